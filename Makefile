@@ -1,0 +1,77 @@
+# What people and CI type. Every target does the set-up it needs by itself and says so.
+
+PYTHON ?= /usr/bin/python3
+SYSTEM ?= install
+EVALS ?= intent
+WORKERS ?= auto
+TESTS ?= tests
+
+run := .venv/bin/python
+code := daemon clients tests
+
+.DEFAULT_GOAL := help
+.PHONY: help setup system environment sandbox demo test lint formatting format types contracts \
+  check bench eval completions lock clean
+
+help: ## what there is to make
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: setup ## the main job on a real build in a throw-away machine, as a dialogue
+	@$(run) -m luminous_sandbox.demo
+
+test: setup ## all tests (one file: make test TESTS=tests/unit/test_house_rules.py)
+	@mkdir -p build
+	@$(run) -m pytest -n $(WORKERS) --dist loadfile --junit-xml=build/tests.xml $(TESTS)
+
+setup: environment sandbox ## everything the other targets need: packages, .venv, Nix, the machine
+
+system:
+ifneq ($(SYSTEM),ready)
+	@setup/system.sh
+endif
+
+environment: system
+	@setup/environment.sh $(PYTHON)
+
+sandbox: environment
+	@$(run) -m luminous_sandbox.toolchain fetch
+	@$(run) -m luminous_sandbox.template
+
+check: lint formatting types contracts ## everything that reads the code without running it
+
+lint: environment ## ruff
+	@.venv/bin/ruff check $(code)
+
+formatting: environment
+	@.venv/bin/ruff format --check $(code)
+
+format: environment ## put the code into the formatter's form
+	@.venv/bin/ruff format $(code)
+
+types: environment ## mypy, strict
+	@.venv/bin/mypy
+
+contracts: environment ## who may import whom
+	@PYTHONPATH=daemon:clients .venv/bin/lint-imports --no-logo --cache-dir build/import-linter
+
+bench: setup ## each budget against its reference, as a ratio
+	@$(run) -m tests.benchmarks
+
+eval: setup ## how well things are understood (make eval EVALS=intent FILE=phrases.jsonl)
+	@for name in $(EVALS); do $(run) tests/evals/$$name.py $(FILE) || exit 1; done
+
+completions: environment ## completion scripts for bash, zsh and fish into build/completions
+	@mkdir -p build/completions
+	@for shell in bash zsh fish; do .venv/bin/shtab --shell $$shell --prog ask-nix \
+	  --error-unimportable --output build/completions/ask-nix.$$shell \
+	  luminous_clients.cli.arguments.make_parser || exit 1; done
+
+lock: environment ## write requirements/dev.txt anew from pyproject.toml
+	@$(PYTHON) -m venv build/lock && build/lock/bin/pip --quiet install 'uv>=0.5,<1'
+	@build/lock/bin/uv --quiet pip compile --universal --python-version 3.11 --all-extras \
+	  --upgrade --generate-hashes --custom-compile-command 'make lock' \
+	  --output-file requirements/dev.txt pyproject.toml >/dev/null
+
+clean: ## remove what was made here, except .venv
+	@rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@find $(code) -name __pycache__ -prune -exec rm -rf {} +
