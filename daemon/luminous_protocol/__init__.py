@@ -1,0 +1,1 @@
+"""The words that Luminous programs share: names, errors, changes, plans, intents, codec."""

@@ -1,0 +1,278 @@
+"""A connection to a message bus: the one file that imports a D-Bus library.
+
+It takes dbus-next where that imports and dbus-fast, its maintained fork, where it does not (from
+Python 3.15 on). `LUMINOUS_DBUS_LIBRARY` names one of them to insist on it. Only their message layer
+is used, because their service layer does not say who called.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from luminous_protocol.variants import wrap_body
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable, Sequence
+
+_LIBRARIES = {"dbus-next": "dbus_next", "dbus-fast": "dbus_fast"}
+
+_BUS = "org.freedesktop.DBus"
+_BUS_PATH = "/org/freedesktop/DBus"
+_PRIMARY_OWNER = 1
+_DO_NOT_QUEUE = 4
+
+
+def _import_library() -> Any:  # noqa: ANN401 - one of two modules
+    wanted = os.environ.get("LUMINOUS_DBUS_LIBRARY")
+    if wanted is not None:
+        return importlib.import_module(_LIBRARIES[wanted])
+    try:
+        return importlib.import_module("dbus_next")
+    except ImportError:
+        return importlib.import_module("dbus_fast")
+
+
+_library = _import_library()
+_aio = importlib.import_module(f"{_library.__name__}.aio")
+
+LIBRARY: str = _library.__name__
+"""The library in use: `dbus_next` or `dbus_fast`."""
+
+
+class BusError(Exception):
+    """An error reply. `name` is the error's name on the bus."""
+
+    def __init__(self, name: str, message: str) -> None:
+        """Keep the reply's name and its message."""
+        super().__init__(f"{name}: {message}")
+        self.name = name
+        self.message = message
+
+
+class BusLost(Exception):
+    """The connection to the bus is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A method call that came in. `sender` is the unique name that the bus itself wrote."""
+
+    sender: str
+    path: str
+    interface: str
+    member: str
+    signature: str
+    body: list[Any]
+    _message: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A signal that came in."""
+
+    sender: str
+    path: str
+    interface: str
+    member: str
+    body: list[Any]
+
+
+class _PatientSocket:
+    """A socket whose full buffer is no error.
+
+    Both libraries end the connection when `send` raises BlockingIOError, so a burst of signals
+    costs a daemon its place on the bus. Zero bytes sent makes them wait until the socket is
+    writable, as they do after a partial write.
+    """
+
+    def __init__(self, wrapped: socket.socket) -> None:
+        self._wrapped = wrapped
+
+    def send(self, data: bytes) -> int:
+        try:
+            return self._wrapped.send(data)
+        except BlockingIOError:
+            return 0
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a socket has
+        return getattr(self._wrapped, name)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any D-Bus value
+    """Return a received value without its variants."""
+    if isinstance(value, _library.Variant):
+        return _plain(value.value)
+    if isinstance(value, dict):
+        return {_plain(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value
+
+
+class Connection:
+    """A connection to the system bus (or to `address`)."""
+
+    def __init__(self, bus: Any) -> None:  # noqa: ANN401 - the library's MessageBus
+        """Use `open` instead."""
+        self._bus = bus
+        self._on_call: Callable[[Call], None] | None = None
+        self._on_signal: Callable[[Signal], None] | None = None
+        bus.add_message_handler(self._receive)
+
+    @classmethod
+    async def open(cls, address: str | None = None) -> Connection:
+        """Connect. Raises OSError when there is no bus."""
+        bus = _aio.MessageBus(bus_address=address, bus_type=_library.BusType.SYSTEM)
+        await bus.connect()
+        writer = bus._writer  # noqa: SLF001 - the only place where the full buffer can be caught
+        writer.sock = _PatientSocket(writer.sock)
+        return cls(bus)
+
+    @property
+    def unique_name(self) -> str:
+        """This connection's own name on the bus."""
+        return str(self._bus.unique_name)
+
+    def close(self) -> None:
+        """Leave the bus."""
+        self._bus.disconnect()
+
+    async def wait_lost(self) -> None:
+        """Wait until the connection is gone, then raise `BusLost`, or return after `close`."""
+        try:
+            await self._bus.wait_for_disconnect()
+        except Exception as error:
+            raise BusLost(str(error)) from error
+
+    def on_call(self, handler: Callable[[Call], None]) -> None:
+        """Hand every method call to `handler`, which must answer with `reply` or `fail`."""
+        self._on_call = handler
+
+    def on_signal(self, handler: Callable[[Signal], None]) -> None:
+        """Hand every signal that matches an `add_match` rule to `handler`."""
+        self._on_signal = handler
+
+    async def request_name(self, name: str) -> bool:
+        """Ask for a well-known name; tell whether this connection owns it now."""
+        reply = await self.call_bus("RequestName", "su", [name, _DO_NOT_QUEUE])
+        return bool(reply[0] == _PRIMARY_OWNER)
+
+    async def add_match(self, rule: str) -> None:
+        """Ask the bus for messages that match `rule` (D-Bus specification, "Match Rules")."""
+        await self.call_bus("AddMatch", "s", [rule])
+
+    async def call_bus(self, member: str, signature: str, values: Sequence[Any]) -> list[Any]:
+        """Call a method of the bus itself."""
+        return await self.call(_BUS, _BUS_PATH, (_BUS, member), (signature, values))
+
+    async def call(
+        self,
+        destination: str,
+        path: str,
+        method: tuple[str, str],
+        arguments: tuple[str, Sequence[Any]] = ("", ()),
+    ) -> list[Any]:
+        """Call `method` (interface, member) with `arguments` (signature, values).
+
+        Returns the reply's values without variants. Raises `BusError` for an error reply.
+        """
+        interface, member = method
+        signature, values = arguments
+        message = _library.Message(
+            destination=destination,
+            path=path,
+            interface=interface,
+            member=member,
+            signature=signature,
+            body=wrap_body(signature, list(values), _library.Variant),
+        )
+        try:
+            reply = await self._bus.call(message)
+        except (OSError, EOFError) as error:
+            raise BusLost(str(error)) from error
+        if reply.message_type == _library.MessageType.ERROR:
+            text = reply.body[0] if reply.body and isinstance(reply.body[0], str) else ""
+            raise BusError(reply.error_name, text)
+        return [_plain(value) for value in reply.body]
+
+    def reply(self, call: Call, signature: str, values: Sequence[Any]) -> None:
+        """Answer `call` with plain `values`."""
+        self._answer(
+            call,
+            _library.Message.new_method_return(
+                call._message,  # noqa: SLF001 - our own dataclass
+                signature,
+                wrap_body(signature, list(values), _library.Variant),
+            ),
+        )
+
+    def fail(self, call: Call, name: str, message: str) -> None:
+        """Answer `call` with an error."""
+        self._answer(call, _library.Message.new_error(call._message, name, message))  # noqa: SLF001
+
+    def emit(
+        self, path: str, signal: tuple[str, str], arguments: tuple[str, Sequence[Any]]
+    ) -> None:
+        """Send `signal` (interface, member) with `arguments` (signature, values) from `path`."""
+        interface, member = signal
+        signature, values = arguments
+        self._bus.send(
+            _library.Message.new_signal(
+                path,
+                interface,
+                member,
+                signature,
+                wrap_body(signature, list(values), _library.Variant),
+            )
+        )
+
+    def _answer(self, call: Call, message: Any) -> None:  # noqa: ANN401 - a library's Message
+        flags = call._message.flags  # noqa: SLF001 - our own dataclass
+        if not flags & _library.MessageFlag.NO_REPLY_EXPECTED:
+            self._bus.send(message)
+
+    def _receive(self, message: Any) -> bool:  # noqa: ANN401 - a library's Message
+        """Take a message; the truth of the result says that the library need not look at it."""
+        if message.message_type == _library.MessageType.METHOD_CALL:
+            if self._on_call is None:
+                return False
+            self._on_call(
+                Call(
+                    sender=message.sender,
+                    path=message.path,
+                    interface=message.interface or "",
+                    member=message.member,
+                    signature=message.signature or "",
+                    body=[_plain(value) for value in message.body],
+                    _message=message,
+                )
+            )
+            return True
+        if message.message_type == _library.MessageType.SIGNAL and self._on_signal is not None:
+            self._on_signal(
+                Signal(
+                    sender=message.sender,
+                    path=message.path,
+                    interface=message.interface or "",
+                    member=message.member,
+                    body=[_plain(value) for value in message.body],
+                )
+            )
+        return False
+
+
+async def open_with_patience(address: str | None = None, *, seconds: float = 5.0) -> Connection:
+    """Connect, trying again while the bus is not there yet. Raises the last OSError."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while True:
+        try:
+            return await Connection.open(address)
+        except OSError:
+            if asyncio.get_running_loop().time() >= deadline:
+                raise
+            await asyncio.sleep(0.1)

@@ -1,0 +1,1 @@
+"""Golden introspection XML: what clients are written against."""

@@ -1,0 +1,90 @@
+"""A plan: what would change, shown before anything does. Immutable once it is ready."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from luminous_protocol.changes import Change
+
+
+class PlanState(StrEnum):
+    """Where a plan is in its short life."""
+
+    PREPARING = "preparing"
+    READY = "ready"
+    FAILED = "failed"
+    USED = "used"
+    DISCARDED = "discarded"
+
+
+class Risk(StrEnum):
+    """How much a change can hurt. `HIGH` cannot be taken back, or can lock somebody out."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+@dataclass(frozen=True, slots=True)
+class PackageChange:
+    """A package that comes, goes or changes its version. An empty version means absent."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """What the store holds for the system. Sizes are in bytes; -1 means not known yet.
+
+    `after` is known once the new system is built. `builds` and `fetches` count derivations to be
+    built and paths to be downloaded; `download` is in bytes.
+    """
+
+    before: int = -1
+    after: int = -1
+    builds: tuple[str, ...] = ()
+    fetches: int = 0
+    download: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class UnitEffects:
+    """Names of systemd units that the change starts, stops, restarts or reloads."""
+
+    start: tuple[str, ...] = ()
+    stop: tuple[str, ...] = ()
+    restart: tuple[str, ...] = ()
+    reload: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Tell whether any unit is affected."""
+        return bool(self.start or self.stop or self.restart or self.reload)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything a person needs to decide. `id` is the digest of all that the plan depends on.
+
+    `configuration_diff` is a unified diff; `action` is the polkit action; `expires` is in seconds
+    since the epoch; `generations` are those that will be deleted (garbage) or activated (rollback).
+    """
+
+    id: str
+    summary: str
+    risk: Risk
+    changes: tuple[Change, ...]
+    action: str
+    expires: int
+    configuration_diff: str = ""
+    packages: tuple[PackageChange, ...] = ()
+    closure: Closure = field(default_factory=Closure)
+    units: UnitEffects = field(default_factory=UnitEffects)
+    reboot_required: bool = False
+    reboot_reason: str = ""
+    generations: tuple[int, ...] = ()
+    warnings: tuple[str, ...] = ()

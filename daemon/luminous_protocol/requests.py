@@ -1,0 +1,124 @@
+"""From intents to changes: what an understood sentence asks the machine to do."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from luminous_protocol.changes import (
+    AddPackage,
+    CollectGarbage,
+    Disable,
+    Enable,
+    Rebuild,
+    RemovePackage,
+    SetOption,
+    SwitchGeneration,
+    UnsetOption,
+    UpdateInputs,
+)
+from luminous_protocol.intents import CHANGING, Intent, IntentKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from luminous_protocol.changes import Change
+
+    Slots = Mapping[str, str]
+
+_DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
+
+
+def _days(text: str) -> int:
+    """Read "30d", "2w" or "6m" as days; a plain number is days."""
+    match = re.fullmatch(r"(\d{1,5})\s*([dwmy]?)", text.strip().lower())
+    return int(match[1]) * _DAYS.get(match[2], 1) if match else 0
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 10 else 0  # noqa: PLR2004 - below 2**31
+
+
+def _install(slots: Slots) -> Change | None:
+    return AddPackage(slots["package"]) if "package" in slots else None
+
+
+def _remove(slots: Slots) -> Change | None:
+    return RemovePackage(slots["package"]) if "package" in slots else None
+
+
+def _enable(slots: Slots) -> Change | None:
+    if slots.get("action") in {"start", "stop", "restart"}:
+        return None
+    if "value" in slots:
+        return _set(slots)
+    target = slots.get("option") or slots.get("service")
+    return Enable(target) if target else None
+
+
+def _disable(slots: Slots) -> Change | None:
+    if slots.get("action") in {"start", "stop", "restart"}:
+        return None
+    target = slots.get("option") or slots.get("service")
+    return Disable(target) if target else None
+
+
+def _set(slots: Slots) -> Change | None:
+    if "option" not in slots or "<" in slots["option"]:
+        return None
+    if slots.get("action") == "unset":
+        return UnsetOption(slots["option"])
+    if "value" not in slots:
+        return None
+    return SetOption(slots["option"], slots["value"], append=slots.get("append") == "true")
+
+
+def _update(slots: Slots) -> Change:
+    return UpdateInputs((slots["input"],) if "input" in slots else ())
+
+
+def _rebuild(slots: Slots) -> Change:
+    return Rebuild(slots.get("action", "switch"))
+
+
+def _switch(slots: Slots) -> Change | None:
+    number = _number(slots.get("generation", ""))
+    return SwitchGeneration(number) if number else None
+
+
+def _rollback(slots: Slots) -> Change | None:
+    """Go one generation back; several steps need the list, which only the machine has."""
+    if slots.get("undo") == "true" or slots.get("steps", "1") != "1":
+        return None
+    return SwitchGeneration(0)
+
+
+def _collect(slots: Slots) -> Change:
+    return CollectGarbage(
+        older_than_days=_days(slots.get("older_than", "")), keep=_number(slots.get("keep", ""))
+    )
+
+
+_MAKERS: Mapping[IntentKind, Callable[[Slots], Change | None]] = {
+    IntentKind.INSTALL: _install,
+    IntentKind.REMOVE: _remove,
+    IntentKind.ENABLE_SERVICE: _enable,
+    IntentKind.DISABLE_SERVICE: _disable,
+    IntentKind.SET_OPTION: _set,
+    IntentKind.UPDATE: _update,
+    IntentKind.REBUILD: _rebuild,
+    IntentKind.SWITCH_GENERATION: _switch,
+    IntentKind.ROLLBACK: _rollback,
+    IntentKind.GARBAGE_COLLECT: _collect,
+}
+
+
+def change_for(intent: Intent) -> Change | None:
+    """Return the change that `intent` asks for, or None where it asks for none or is incomplete.
+
+    Raises `InvalidChange` when a slot is not well-formed.
+    """
+    if intent.kind not in CHANGING:
+        return None
+    maker = _MAKERS.get(intent.kind)
+    return maker(intent.slots) if maker else None
