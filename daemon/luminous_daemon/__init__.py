@@ -1,0 +1,1 @@
+"""The privileged daemon: typed changes in, built and activated generations out."""

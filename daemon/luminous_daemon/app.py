@@ -1,0 +1,220 @@
+"""luminousd: joins the decisions, the adapters and the bus, and lives until it is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+import time
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from luminous_daemon import log, settings
+from luminous_daemon.bus.caller import Callers
+from luminous_daemon.bus.guard import Guard
+from luminous_daemon.bus.objects import Objects, Workers
+from luminous_daemon.bus.root import RootObject
+from luminous_daemon.bus.service import Service
+from luminous_daemon.bus.status import StatusBoard
+from luminous_daemon.configuration.owned_file import OwnedFile
+from luminous_daemon.core.execution import Executor
+from luminous_daemon.core.planning import Planner
+from luminous_daemon.core.ports import World
+from luminous_daemon.core.recovery import recover
+from luminous_daemon.journal import DiskJournal
+from luminous_daemon.nix.activation import NativeActivation, RebuildActivation
+from luminous_daemon.nix.channels import Channels
+from luminous_daemon.nix.command import Command, run
+from luminous_daemon.nix.evaluate import NixEvaluator
+from luminous_daemon.nix.generations import BOOTED_SYSTEM, CURRENT_SYSTEM, SystemProfile
+from luminous_daemon.nix.health import SystemdHealth
+from luminous_daemon.nix.store import NixStore
+from luminous_daemon.nix.toplevels import BuiltSystems
+from luminous_daemon.notify import notify, watchdog_seconds
+from luminous_daemon.polkit import Polkit
+from luminous_protocol.dbus import LIBRARY, BusLost, Connection, open_with_patience
+from luminous_protocol.errors import LuminousError
+from luminous_protocol.names import BUS_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from luminous_daemon.settings import Settings
+
+_log = logging.getLogger("luminousd")
+
+
+def main() -> None:
+    """Run the daemon; the exit status is 0 only after a stop that was asked for."""
+    parser = argparse.ArgumentParser(
+        prog="luminousd", description="Change, understand and undo a NixOS machine, over D-Bus."
+    )
+    parser.add_argument(
+        "--settings", type=Path, default=settings.FILE, help="settings file (default: %(default)s)"
+    )
+    parser.add_argument("--version", action="version", version=version("luminous"))
+    arguments = parser.parse_args()
+    try:
+        loaded = settings.load(arguments.settings)
+    except LuminousError as error:
+        sys.exit(f"luminousd: {error.message}")
+    log.set_up(loaded.log_level)
+    try:
+        asyncio.run(Daemon(loaded).serve())
+    except (BusLost, OSError) as error:
+        sys.exit(f"luminousd: the system bus cannot be used: {error}")
+
+
+class NameTaken(OSError):
+    """Another daemon owns the name already."""
+
+
+class Daemon:
+    """One daemon, from start to stop."""
+
+    def __init__(self, loaded: Settings) -> None:
+        """Prepare to serve with these settings."""
+        self._settings = loaded
+        self._stop = asyncio.Event()
+
+    async def serve(self) -> None:
+        """Own the name and answer until a signal asks to stop, or the bus is lost."""
+        self._make_directories()
+        connection = await open_with_patience()
+        journal = DiskJournal(self._settings.state_directory / "journal.jsonl")
+        world = self._world(connection, journal)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                objects = self._publish(connection, world, tasks)
+                await self._recover(world, journal)
+                if not await connection.request_name(BUS_NAME):
+                    raise NameTaken(f"{BUS_NAME} has an owner already. Is luminousd running?")
+                self._listen_for_signals()
+                watch = tasks.create_task(_watch(connection, self._stop))
+                beat = tasks.create_task(_beat())
+                notify("READY=1")
+                _log.info("serving %s with %s", BUS_NAME, LIBRARY)
+                await self._stop.wait()
+                notify("STOPPING=1")
+                objects.cancel_all()
+                beat.cancel()
+                watch.cancel()
+        except* (BusLost, OSError) as group:
+            raise group.exceptions[0] from None
+        connection.close()
+
+    def _make_directories(self) -> None:
+        for directory, mode in (
+            (self._settings.state_directory, 0o700),
+            (self._settings.runtime_directory, 0o755),
+        ):
+            directory.mkdir(mode=mode, parents=True, exist_ok=True)
+
+    def _world(self, connection: Connection, journal: DiskJournal) -> World:
+        loaded = self._settings
+        kind = NativeActivation if loaded.backend == "native" else RebuildActivation
+        return World(
+            configuration=OwnedFile(loaded.file),
+            evaluator=NixEvaluator(loaded),
+            store=NixStore(loaded),
+            profile=SystemProfile(loaded.profile),
+            toplevels=BuiltSystems(),
+            activation=kind(loaded.profile, loaded.runtime_directory),
+            health=SystemdHealth(),
+            inputs=Channels(loaded),
+            authority=Polkit(connection),
+            journal=journal,
+            clock=time.time,
+        )
+
+    def _publish(self, connection: Connection, world: World, tasks: asyncio.TaskGroup) -> Objects:
+        def spawn(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+            return tasks.create_task(work)
+
+        callers, guard = Callers(connection), Guard(world.authority)
+        service = Service(connection, callers, guard, spawn)
+        planner = Planner(world, self._settings.plan_seconds)
+        workers = Workers(planner, Executor(world, _report), callers, spawn)
+        objects = Objects(service, world, workers)
+        status = StatusBoard(objects, self._stamp, self._constants)
+        service.publish(RootObject(objects, status, version("luminous")))
+        return objects
+
+    async def _recover(self, world: World, journal: DiskJournal) -> None:
+        """Finish or put back what an earlier daemon left half done, before anybody can ask."""
+        if journal.damaged:
+            _log.warning("%d damaged lines of the journal were left out", journal.damaged)
+        for record, steps in journal.unfinished():
+            recovered = await recover(world, record, steps)
+            journal.finish(recovered)
+            _log.warning("transaction %s: %s", record.id, recovered.message)
+
+    def _listen_for_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for kind in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(kind, self._stop.set)
+
+    def _stamp(self) -> tuple[object, ...]:
+        """Return what changes with the machine's generations or with Luminous's file."""
+        loaded = self._settings
+        return (
+            _link(CURRENT_SYSTEM),
+            _link(BOOTED_SYSTEM),
+            _link(loaded.profile),
+            _changed(loaded.profile.parent),
+            _changed(loaded.file),
+        )
+
+    async def _constants(self) -> dict[str, str]:
+        outcome = await run(Command(("nix-instantiate", "--version")))
+        return {
+            "version": version("luminous"),
+            "backend": self._settings.backend,
+            "bus-library": LIBRARY,
+            "nix": outcome.output.split()[-1] if outcome.output.strip() else "",
+            "configuration": str(self._settings.configuration),
+        }
+
+
+def _link(path: Path) -> str:
+    try:
+        return os.readlink(path)  # noqa: PTH115 - a text, 3 times a call
+    except OSError:
+        return ""
+
+
+def _changed(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+async def _watch(connection: Connection, stop: asyncio.Event) -> None:
+    """Stop with an error when the bus is lost, so that systemd starts a new daemon."""
+    with contextlib.suppress(asyncio.CancelledError):
+        await connection.wait_lost()
+    if not stop.is_set():
+        raise BusLost("the connection was closed")
+
+
+async def _beat() -> None:
+    """Tell the watchdog that the loop turns."""
+    seconds = watchdog_seconds()
+    while seconds:
+        notify("WATCHDOG=1")
+        await asyncio.sleep(seconds)
+
+
+def _report(identifier: str, error: BaseException) -> None:
+    """Write a defect to the log."""
+    _log.error("transaction %s failed", identifier, exc_info=error)
+
+
+if __name__ == "__main__":
+    main()

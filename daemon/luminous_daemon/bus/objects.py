@@ -1,0 +1,210 @@
+"""The plans and transactions on the bus: making them, finding them, letting them go."""
+
+from __future__ import annotations
+
+import secrets
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from luminous_daemon.bus.plan import PlanObject
+from luminous_daemon.bus.transaction import PastTransaction, TransactionObject
+from luminous_daemon.core import policy
+from luminous_daemon.core.planning import Request
+from luminous_daemon.core.ports import Prepared
+from luminous_daemon.core.transactions import Transaction, Wishes
+from luminous_protocol import names
+from luminous_protocol.codec import parse_changes
+from luminous_protocol.errors import (
+    LimitExceeded,
+    LuminousError,
+    NothingToDo,
+)
+from luminous_protocol.plan import Plan
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Awaitable, Callable, Coroutine
+
+    from luminous_daemon.bus.caller import Callers
+    from luminous_daemon.bus.service import BusObject, Service
+    from luminous_daemon.core.execution import Executor
+    from luminous_daemon.core.planning import Planner
+    from luminous_daemon.core.ports import Caller, Record, World
+
+    Spawn = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
+
+_KEPT_TRANSACTIONS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Who does the work: `spawn` starts tasks in the daemon's task group."""
+
+    planner: Planner
+    executor: Executor
+    callers: Callers
+    spawn: Spawn
+
+
+class Objects:
+    """What clients have asked for, while it lives."""
+
+    def __init__(
+        self,
+        service: Service,
+        world: World,
+        workers: Workers,
+    ) -> None:
+        """Publish on `service`; `workers` do the work."""
+        self.service = service
+        self.world = world
+        self.planner, self.executor = workers.planner, workers.executor
+        self._callers, self._spawn = workers.callers, workers.spawn
+        self._plans: dict[str, PlanObject] = {}
+        self._transactions: dict[str, TransactionObject] = {}
+        self._finished: deque[str] = deque()
+        service.find_more(self._find_past)
+
+    async def plan(self, request: Request) -> PlanObject:
+        """Publish a plan that is being prepared. Raises `LimitExceeded`."""
+        await self._make_room(request.caller)
+        published = PlanObject(names.plan_path(_identifier()), request.caller, self)
+        self._plans[published.path] = published
+        self.service.publish(published)
+        published.task = self._spawn(self._prepare(published, request))
+        return published
+
+    async def _prepare(self, published: PlanObject, request: Request) -> None:
+        try:
+            prepared = await self.planner.prepare(request)
+        except LuminousError as error:
+            published.become_failed(error)
+        else:
+            published.become_ready(prepared)
+
+    async def _make_room(self, caller: Caller) -> None:
+        """Let go of what is of no use any more; raise `LimitExceeded` when that is not enough."""
+        now = self.world.clock()
+        for path, published in list(self._plans.items()):
+            if published.is_over(now):
+                self.drop_plan(path)
+        own = [item for item in self._plans.values() if item.owner.uid == caller.uid]
+        if len(own) < policy.MAX_PLANS_OF_CLIENT:
+            return
+        for published in own:
+            if not await self._callers.is_there(published.owner.sender):
+                published.discard_quietly()
+                return
+        raise LimitExceeded(
+            f"You hold {policy.MAX_PLANS_OF_CLIENT} plans already. Apply or discard one first."
+        )
+
+    def drop_plan(self, path: str) -> None:
+        """Take a plan off the bus."""
+        self._plans.pop(path, None)
+        self.service.withdraw(path)
+
+    def begin_request(self, request: Request, wishes: Wishes) -> TransactionObject:
+        """Publish a transaction that makes its plan first. Raises as `begin` does."""
+
+        async def prepare() -> Prepared:
+            return await self.planner.prepare(request)
+
+        plan = Plan(
+            id="",
+            summary=request.changes[0].kind,
+            risk=policy.risk_of(request.changes[0]),
+            changes=request.changes,
+            action=policy.action_for(request.changes),
+            expires=0,
+        )
+        unprepared = Prepared(plan=plan, words=request.words, base="", default=0)
+        transaction = self.new_transaction(request.caller, unprepared, wishes)
+        return self.begin(transaction, prepare=prepare)
+
+    def new_transaction(self, caller: Caller, prepared: Prepared, wishes: Wishes) -> Transaction:
+        """Return a transaction that has not begun."""
+        now = int(self.world.clock())
+        return Transaction(_identifier(), prepared, caller, wishes, started=now)
+
+    def begin(
+        self,
+        transaction: Transaction,
+        *,
+        plan_path: str = "/",
+        prepare: Callable[[], Awaitable[Prepared]] | None = None,
+    ) -> TransactionObject:
+        """Publish a transaction and start it. Raises `Busy` or `LimitExceeded`."""
+        self._check_room(transaction.caller)
+        self.executor.refuse_when_busy(wait=transaction.wishes.wait)
+        published = TransactionObject(transaction, plan_path, self)
+        self._transactions[published.path] = published
+        self.service.publish(published)
+        published.task = self._spawn(self._carry_out(published, prepare))
+        return published
+
+    def _check_room(self, caller: Caller) -> None:
+        running = [
+            item
+            for item in self._transactions.values()
+            if not item.transaction.state.is_final and item.transaction.caller.uid == caller.uid
+        ]
+        if len(running) >= policy.MAX_TRANSACTIONS_OF_CLIENT:
+            raise LimitExceeded("You have too many changes waiting already. Let one finish first.")
+
+    async def _carry_out(
+        self,
+        published: TransactionObject,
+        prepare: Callable[[], Awaitable[Prepared]] | None,
+    ) -> None:
+        await self.executor.run(published.transaction, prepare)
+        self._finished.append(published.path)
+        while len(self._finished) > _KEPT_TRANSACTIONS:
+            path = self._finished.popleft()
+            self._transactions.pop(path, None)
+            self.service.withdraw(path)
+
+    async def undo(self, caller: Caller, record: Record) -> PlanObject:
+        """Plan the inverse of a transaction. Raises `NothingToDo` when it has none."""
+        if not record.inverse or record.state != "done":
+            raise NothingToDo("There is nothing to undo: that changed nothing that can be undone.")
+        changes = parse_changes(list(record.inverse))
+        words = f"undo: {record.words or record.summary}"
+        return await self.plan(Request(changes, caller, words))
+
+    def records(self, limit: int) -> list[tuple[Record, str]]:
+        """Return the newest transactions, finished or not, with their object paths."""
+        return [
+            (record, names.transaction_path(record.id))
+            for record in self.world.journal.records(limit)
+        ]
+
+    def running_transaction(self) -> str:
+        """Return the path of the transaction that is changing the machine, or an empty text."""
+        return next(
+            (
+                path
+                for path, item in self._transactions.items()
+                if not item.transaction.state.is_final
+            ),
+            "",
+        )
+
+    def cancel_all(self) -> None:
+        """Stop what can be stopped: the daemon is about to end."""
+        for published in self._plans.values():
+            published.stop()
+        for item in self._transactions.values():
+            item.stop_if_possible()
+
+    def _find_past(self, path: str) -> BusObject | None:
+        if not path.startswith(names.TRANSACTION_PREFIX):
+            return None
+        record = self.world.journal.find(path.removeprefix(names.TRANSACTION_PREFIX))
+        return PastTransaction(record, self) if record else None
+
+
+def _identifier() -> str:
+    """Return a name for an object path that nobody can guess."""
+    return secrets.token_hex(8)

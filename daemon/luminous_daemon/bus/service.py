@@ -1,0 +1,273 @@
+"""The dispatcher: from a message to a method of an object, and back to a reply.
+
+It reads the golden XML and serves nothing else. A method gets its caller and its arguments, checked
+against the contract's signature; what it returns is encoded by the contract. Errors are answered
+by name; the text of an unexpected exception never leaves the daemon.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from luminous_daemon.bus.introspection import ObjectContract, load_contract
+from luminous_protocol import names
+from luminous_protocol.errors import Internal, LuminousError, NotAuthorized
+from luminous_protocol.variants import Typed
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Mapping
+
+    from luminous_daemon.bus.caller import Callers
+    from luminous_daemon.bus.guard import Guard
+    from luminous_daemon.core.ports import Caller
+    from luminous_protocol.dbus import Call, Connection
+
+_log = logging.getLogger(__name__)
+
+_STANDARD_ERROR = "org.freedesktop.DBus.Error."
+_MAX_CALLS_IN_FLIGHT = 64
+
+
+class StandardError(Exception):
+    """An error with one of the bus's own names."""
+
+    def __init__(self, name: str, message: str) -> None:
+        """Keep the short name and the message."""
+        super().__init__(message)
+        self.name = _STANDARD_ERROR + name
+        self.message = message
+
+
+class BusObject(ABC):
+    """An object on the bus. Subclasses say which contract they fulfil and hold the interfaces."""
+
+    kind: ClassVar[str]
+
+    def __init__(self, path: str, interfaces: Mapping[str, object]) -> None:
+        """Publish `interfaces` (by name) under `path`."""
+        self.path = path
+        self.interfaces = interfaces
+
+    @abstractmethod
+    def properties(self, interface: str) -> dict[str, Any]:
+        """Return the properties of one interface."""
+
+    def check_readable(self, _caller: Caller) -> None:
+        """Raise `NotAuthorized` when the caller may not see this object."""
+        return
+
+    def children(self) -> list[str]:
+        """Return the relative paths of the objects below."""
+        return []
+
+
+class Service:
+    """Serves objects on a connection."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        callers: Callers,
+        guard: Guard,
+        spawn: Callable[[Any], asyncio.Task[None]],
+    ) -> None:
+        """Answer calls on `connection`; `spawn` starts tasks in the daemon's task group."""
+        self.connection = connection
+        self._callers = callers
+        self._guard = guard
+        self._spawn = spawn
+        self._objects: dict[str, BusObject] = {}
+        self._find_more: Callable[[str], BusObject | None] = lambda _: None
+        self._contracts = {kind: load_contract(kind) for kind in ("root", "plan", "transaction")}
+        self._in_flight: dict[str, int] = {}
+        connection.on_call(self._receive)
+
+    def contract_of(self, published: BusObject) -> ObjectContract:
+        """Return the contract that an object fulfils."""
+        return self._contracts[published.kind]
+
+    def find_more(self, find: Callable[[str], BusObject | None]) -> None:
+        """Ask `find` for objects that are not published, such as transactions of the past."""
+        self._find_more = find
+
+    def publish(self, published: BusObject) -> None:
+        """Put an object on the bus and say so."""
+        self._objects[published.path] = published
+        if published.path != names.ROOT_PATH:
+            interfaces: dict[str, dict[str, Any]] = {name: {} for name in published.interfaces}
+            self.emit(
+                names.ROOT_PATH,
+                names.OBJECT_MANAGER,
+                "InterfacesAdded",
+                (published.path, interfaces),
+            )
+
+    def withdraw(self, path: str) -> None:
+        """Take an object off the bus and say so."""
+        published = self._objects.pop(path, None)
+        if published:
+            self.emit(
+                names.ROOT_PATH,
+                names.OBJECT_MANAGER,
+                "InterfacesRemoved",
+                (path, list(published.interfaces)),
+            )
+
+    def objects(self) -> list[BusObject]:
+        """Return all published objects."""
+        return list(self._objects.values())
+
+    def emit(self, path: str, interface: str, signal: str, values: tuple[Any, ...]) -> None:
+        """Send a signal of the contract."""
+        signature = next(
+            contract.interfaces[interface].signals[signal]
+            for contract in self._contracts.values()
+            if interface in contract.interfaces
+        )
+        self.connection.emit(path, (interface, signal), (signature, values))
+
+    def emit_changed(self, published: BusObject, interface: str, changed: list[str]) -> None:
+        """Say that properties have changed; the values travel along."""
+        current = self._typed_properties(published, interface)
+        values = {name: current[name] for name in changed}
+        self.emit(published.path, names.PROPERTIES, "PropertiesChanged", (interface, values, []))
+
+    def _receive(self, call: Call) -> None:
+        count = self._in_flight.get(call.sender, 0)
+        if count >= _MAX_CALLS_IN_FLIGHT:
+            self.connection.fail(
+                call, _STANDARD_ERROR + "LimitsExceeded", "Too many calls at the same time."
+            )
+            return
+        self._in_flight[call.sender] = count + 1
+        self._spawn(self._answer(call))
+
+    async def _answer(self, call: Call) -> None:
+        try:
+            signature, values = await self._dispatch(call)
+            self.connection.reply(call, signature, values)
+        except StandardError as error:
+            self.connection.fail(call, error.name, error.message)
+        except LuminousError as error:
+            self.connection.fail(call, error.dbus_name, error.message)
+        except Exception:  # noqa: BLE001 - the edge: a defect must not reach the caller as text
+            _log.exception("%s.%s failed", call.interface, call.member)
+            defect = Internal("Something went wrong inside Luminous. Its journal has the details.")
+            self.connection.fail(call, defect.dbus_name, defect.message)
+        finally:
+            self._forget(call.sender)
+
+    def _forget(self, sender: str) -> None:
+        left = self._in_flight[sender] - 1
+        if left:
+            self._in_flight[sender] = left
+        else:
+            del self._in_flight[sender]
+
+    async def _dispatch(self, call: Call) -> tuple[str, tuple[Any, ...]]:
+        published = self._objects.get(call.path) or self._find_more(call.path)
+        if published is None:
+            return self._introspect_between(call)
+        contract = self.contract_of(published)
+        interface = contract.interfaces.get(call.interface)
+        if interface is None:
+            raise StandardError("UnknownInterface", f"No interface {call.interface!r} here.")
+        method = interface.methods.get(call.member)
+        if method is None:
+            raise StandardError("UnknownMethod", f"No method {call.member!r} in {interface.name}.")
+        if call.signature != method.arguments:
+            raise StandardError(
+                "InvalidArgs", f"{call.member} takes {method.arguments!r}, not {call.signature!r}."
+            )
+        caller = await self._callers.identify(call.sender)
+        if call.interface in published.interfaces:
+            values = await self._call_own(published, call, caller)
+        else:
+            values = await self._call_standard(published, call, caller)
+        return method.reply, values
+
+    async def _call_own(self, published: BusObject, call: Call, caller: Caller) -> tuple[Any, ...]:
+        function = getattr(published.interfaces[call.interface], method_name(call.member))
+        guard = function.guard
+        if isinstance(guard, names.Action):
+            await self._guard.check(caller, guard)
+        values: tuple[Any, ...] = await function(caller, *call.body)
+        return values
+
+    async def _call_standard(
+        self, published: BusObject, call: Call, caller: Caller
+    ) -> tuple[Any, ...]:
+        match call.interface, call.member:
+            case names.INTROSPECTABLE, _:
+                return (self.contract_of(published).introspect(published.children()),)
+            case names.PEER, "Ping":
+                return ()
+            case names.PEER, _:
+                return (_machine_id(),)
+            case names.PROPERTIES, "Set":
+                raise StandardError("PropertyReadOnly", "All properties are read-only.")
+        await self._guard.check(caller, names.Action.READ)
+        if call.interface == names.OBJECT_MANAGER:
+            return (self._managed_objects(caller),)
+        published.check_readable(caller)
+        return (self._read_properties(published, call),)
+
+    def _read_properties(self, published: BusObject, call: Call) -> Any:  # noqa: ANN401 - any value
+        contract = self.contract_of(published).interfaces.get(call.body[0])
+        if contract is None:
+            raise StandardError("UnknownInterface", f"No interface {call.body[0]!r} here.")
+        values = self._typed_properties(published, contract.name) if contract.properties else {}
+        if call.member == "GetAll":
+            return values
+        if call.body[1] not in values:
+            raise StandardError("UnknownProperty", f"No property {call.body[1]!r} here.")
+        return values[call.body[1]]
+
+    def _typed_properties(self, published: BusObject, interface: str) -> dict[str, Any]:
+        signatures = self.contract_of(published).interfaces[interface].properties
+        values = published.properties(interface)
+        return {name: Typed(signature, values[name]) for name, signature in signatures.items()}
+
+    def _managed_objects(self, caller: Caller) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for published in self._objects.values():
+            if published.path == names.ROOT_PATH:
+                continue
+            try:
+                published.check_readable(caller)
+            except NotAuthorized:
+                continue
+            found[published.path] = {
+                name: self._typed_properties(published, name) for name in published.interfaces
+            }
+        return found
+
+    def _introspect_between(self, call: Call) -> tuple[str, tuple[Any, ...]]:
+        """Answer for paths that are only on the way to objects: tools walk the tree."""
+        prefix = call.path.rstrip("/") + "/"
+        below = {
+            path.removeprefix(prefix).split("/")[0]
+            for path in self._objects
+            if path.startswith(prefix)
+        }
+        if below and (call.interface, call.member) == (names.INTROSPECTABLE, "Introspect"):
+            nodes = "".join(f'  <node name="{child}"/>\n' for child in sorted(below))
+            return "s", (f"<node>\n{nodes}</node>\n",)
+        raise StandardError("UnknownObject", f"No object {call.path!r} here.")
+
+
+def method_name(member: str) -> str:
+    """Return the Python name of a member: `ListGenerations` becomes `list_generations`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", member).lower()
+
+
+def _machine_id() -> str:
+    try:
+        with open("/etc/machine-id", encoding="ascii") as opened:  # noqa: PTH123 - one line
+            return opened.read().strip()
+    except OSError:
+        raise StandardError("Failed", "This machine has no machine id.") from None

@@ -1,0 +1,106 @@
+"""The state of the machine in short, read again only when something has changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from luminous_daemon.core.comparing import reboot_reason
+from luminous_daemon.core.definitions import SYSTEM_PACKAGES, items_of
+from luminous_protocol.errors import LuminousError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from luminous_daemon.bus.objects import Objects
+    from luminous_daemon.core.ports import Generation
+
+_UNKNOWN = ""
+
+
+class StatusBoard:
+    """What `Status` and the properties of `org.luminous1.System` show."""
+
+    def __init__(
+        self,
+        objects: Objects,
+        stamp: Callable[[], object],
+        constants: Callable[[], Awaitable[dict[str, str]]],
+    ) -> None:
+        """Show what `objects` know.
+
+        `stamp` changes whenever the machine or Luminous's file does, and is cheap; `constants` are
+        looked up once.
+        """
+        self._objects = objects
+        self._stamp = stamp
+        self._constants = constants
+        self._fixed: dict[str, str] | None = None
+        self._read_at: object = None
+        self._kept: dict[str, Any] = {}
+
+    async def read(self) -> dict[str, Any]:
+        """Return the status."""
+        if self._fixed is None:
+            self._fixed = await self._constants()
+        return {**self._fixed, **self._machine(), **self._activity()}
+
+    def properties(self) -> dict[str, Any]:
+        """Return the properties of `org.luminous1.System` but for the version."""
+        machine = self._machine()
+        return {
+            "CurrentGeneration": machine["current"],
+            "BootedGeneration": machine["booted"],
+            "DefaultGeneration": machine["default"],
+            "RebootRequired": machine["reboot-required"],
+            "Busy": self._objects.executor.is_busy,
+        }
+
+    def _activity(self) -> dict[str, Any]:
+        return {
+            "busy": self._objects.executor.is_busy,
+            "transaction": self._objects.running_transaction(),
+        }
+
+    def _machine(self) -> dict[str, Any]:
+        stamp = self._stamp()
+        if stamp != self._read_at:
+            self._kept = self._look()
+            self._read_at = stamp
+        return self._kept
+
+    def _look(self) -> dict[str, Any]:
+        world = self._objects.world
+        generations = world.profile.generations()
+        running = world.profile.running()
+        toplevels = world.toplevels
+        reason = reboot_reason(
+            toplevels.boot(world.profile.booted() or running), toplevels.boot(running)
+        )
+        current = next((item for item in generations if item.is_current), None)
+        return {
+            "current": current.number if current else 0,
+            "nixos-version": current.nixos_version if current else _UNKNOWN,
+            "kernel": current.kernel if current else _UNKNOWN,
+            "booted": _number(generations, "is_booted"),
+            "default": world.profile.default(),
+            "generations": len(generations),
+            "reboot-required": bool(reason),
+            "reboot-reason": reason,
+            **self._own_file(),
+        }
+
+    def _own_file(self) -> dict[str, Any]:
+        try:
+            definitions = self._objects.world.configuration.read().definitions
+        except LuminousError as error:
+            return {"packages": [], "definitions": 0, "configuration-problem": error.message}
+        items = items_of(definitions, SYSTEM_PACKAGES)
+        return {
+            "packages": [str(item["package"]) for item in items if isinstance(item, dict)],
+            "definitions": len(definitions),
+            "configuration-problem": "",
+        }
+
+
+def _number(generations: list[Generation], mark: str) -> int:
+    return next((item.number for item in generations if getattr(item, mark)), 0)

@@ -1,0 +1,147 @@
+"""`org.luminous1.System`: plans, rebuilds, rollbacks, generations and the state of the machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from luminous_daemon.bus.guard import requires
+from luminous_daemon.bus.plan import wishes_from
+from luminous_daemon.bus.wire import (
+    generation_to_dict,
+    record_to_dict,
+    units_to_dict,
+)
+from luminous_daemon.configuration.module_file import tidy_words
+from luminous_daemon.core.comparing import compare_packages, reboot_reason
+from luminous_daemon.core.planning import Request
+from luminous_daemon.core.units import compare_units
+from luminous_protocol.changes import CollectGarbage, Rebuild, SwitchGeneration
+from luminous_protocol.codec import parse_changes, take_options
+from luminous_protocol.errors import UnknownGeneration
+from luminous_protocol.names import Action
+
+if TYPE_CHECKING:
+    from luminous_daemon.bus.objects import Objects
+    from luminous_daemon.bus.status import StatusBoard
+    from luminous_daemon.core.ports import Caller, Generation
+    from luminous_protocol.changes import Change
+
+_RUN_OPTIONS = {"words": str, "wait": bool, "confirm-within": int, "interactive": bool}
+_MAX_LISTED = 1000
+
+
+class SystemInterface:
+    """The machine as a whole."""
+
+    def __init__(self, objects: Objects, status: StatusBoard) -> None:
+        """Make plans and transactions through `objects`."""
+        self._objects = objects
+        self._world = objects.world
+        self._status = status
+
+    @requires(Action.PLAN)
+    async def plan(
+        self, caller: Caller, changes: list[dict[str, Any]], options: dict[str, Any]
+    ) -> tuple[str]:
+        """Begin to prepare a plan; its State says when it is ready."""
+        taken = take_options(options, {"words": str, "build": bool})
+        request = Request(
+            changes=parse_changes(changes),
+            caller=caller,
+            words=tidy_words(taken.get("words", "")),
+            build=taken.get("build", False),
+        )
+        return ((await self._objects.plan(request)).path,)
+
+    @requires(Action.PLAN)
+    async def rebuild(self, caller: Caller, action: str, options: dict[str, Any]) -> tuple[str]:
+        """Plan and apply in one step: build the configuration as it is."""
+        return await self._plan_and_apply(caller, Rebuild(action), action, options)
+
+    @requires(Action.PLAN)
+    async def rollback(
+        self, caller: Caller, generation: int, options: dict[str, Any]
+    ) -> tuple[str]:
+        """Plan and apply in one step: go to a generation that exists; 0 is the one before."""
+        return await self._plan_and_apply(caller, SwitchGeneration(generation), "switch", options)
+
+    @requires(Action.PLAN)
+    async def collect_garbage(self, caller: Caller, options: dict[str, Any]) -> tuple[str]:
+        """Begin to prepare a plan that deletes old generations."""
+        taken = take_options(options, {"older-than-days": int, "keep": int, "words": str})
+        change = CollectGarbage(taken.get("older-than-days", 0), taken.get("keep", 0))
+        request = Request((change,), caller, tidy_words(taken.get("words", "")))
+        return ((await self._objects.plan(request)).path,)
+
+    @requires(Action.READ)
+    async def list_generations(self, _caller: Caller) -> tuple[list[dict[str, Any]]]:
+        """Return all generations, newest first."""
+        made = {
+            record.generation: record
+            for record, _ in reversed(self._objects.records(_MAX_LISTED))
+            if record.state == "done" and record.generation
+        }
+        generations = self._world.profile.generations()
+        return ([generation_to_dict(item, made.get(item.number)) for item in generations],)
+
+    @requires(Action.READ)
+    async def compare_generations(
+        self, _caller: Caller, before: int, after: int
+    ) -> tuple[dict[str, Any]]:
+        """Return what differs between two generations."""
+        old, new = self._find(before), self._find(after)
+        store, toplevels = self._world.store, self._world.toplevels
+        packages = compare_packages(
+            await store.packages_of(old.toplevel), await store.packages_of(new.toplevel)
+        )
+        units = compare_units(toplevels.units(old.toplevel), toplevels.units(new.toplevel))
+        reason = reboot_reason(toplevels.boot(old.toplevel), toplevels.boot(new.toplevel))
+        closure = {
+            "before": await store.closure_size(old.toplevel),
+            "after": await store.closure_size(new.toplevel),
+        }
+        return (
+            {
+                "before": old.number,
+                "after": new.number,
+                "packages": [
+                    {"name": item.name, "before": item.before, "after": item.after}
+                    for item in packages
+                ],
+                "closure": closure,
+                "units": units_to_dict(units),
+                "reboot-required": bool(reason),
+                "reboot-reason": reason,
+            },
+        )
+
+    @requires(Action.READ)
+    async def list_transactions(
+        self, _caller: Caller, options: dict[str, Any]
+    ) -> tuple[list[dict[str, Any]]]:
+        """Return the newest transactions, newest first."""
+        limit = take_options(options, {"limit": int}).get("limit", 50)
+        records = self._objects.records(min(max(limit, 0), _MAX_LISTED))
+        return ([record_to_dict(record, path) for record, path in records],)
+
+    @requires(Action.READ)
+    async def status(self, _caller: Caller) -> tuple[dict[str, Any]]:
+        """Return the state of the machine in short."""
+        return (await self._status.read(),)
+
+    async def _plan_and_apply(
+        self, caller: Caller, change: Change, mode: str, options: dict[str, Any]
+    ) -> tuple[str]:
+        taken = take_options(options, _RUN_OPTIONS)
+        words = tidy_words(taken.pop("words", ""))
+        wishes = wishes_from(mode, taken)
+        request = Request((change,), caller, words)
+        return (self._objects.begin_request(request, wishes).path,)
+
+    def _find(self, number: int) -> Generation:
+        for generation in self._world.profile.generations():
+            if generation.number == number or (number == 0 and generation.is_current):
+                return generation
+        raise UnknownGeneration(
+            f"There is no generation {number}. To list them: ask-nix generations"
+        )

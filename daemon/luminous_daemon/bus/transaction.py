@@ -1,0 +1,193 @@
+"""`org.luminous1.Transaction`: a change being made, or one of the past."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from luminous_daemon.bus.guard import guarded_inside, requires
+from luminous_daemon.bus.service import BusObject
+from luminous_daemon.bus.wire import progress_to_dict, result_to_dict
+from luminous_daemon.core.reporting import record_of
+from luminous_protocol import names
+from luminous_protocol.errors import TooLate
+from luminous_protocol.names import Action
+from luminous_protocol.transaction import Result
+
+if TYPE_CHECKING:
+    from luminous_daemon.bus.objects import Objects
+    from luminous_daemon.core.ports import Caller, Record
+    from luminous_daemon.core.transactions import Transaction
+
+_SIGNAL_SECONDS = 0.2
+"""Progress and log signals are gathered for so long: a build prints faster than people read."""
+_LINES_A_SIGNAL = 40
+_LINE_CHARACTERS = 500
+
+
+class TransactionObject(BusObject):
+    """A transaction that is running, or has just finished."""
+
+    kind: ClassVar[str] = "transaction"
+
+    def __init__(self, transaction: Transaction, plan_path: str, objects: Objects) -> None:
+        """Publish `transaction`, which carries out the plan at `plan_path`."""
+        super().__init__(names.transaction_path(transaction.id), {names.TRANSACTION: self})
+        self.transaction = transaction
+        self.task: asyncio.Task[None] | None = None
+        self._plan_path = plan_path
+        self._objects = objects
+        self._lines: list[str] = []
+        self._last_line = ""
+        self._timer: asyncio.TimerHandle | None = None
+        transaction.observer = self._observe
+
+    def properties(self, _interface: str) -> dict[str, Any]:
+        """Return where the transaction is."""
+        transaction = self.transaction
+        return {
+            "State": transaction.state.value,
+            "Phase": transaction.phase,
+            "Percentage": self._percentage(),
+            "Detail": progress_to_dict(transaction.progress, self._last_line),
+            "Plan": self._plan_path,
+            "Summary": transaction.prepared.plan.summary,
+            "Caller": transaction.caller.uid,
+            "Started": transaction.started,
+            "Finished": transaction.finished,
+            "Result": result_to_dict(transaction.result, dict(transaction.details)),
+        }
+
+    @guarded_inside("one's own needs nothing; somebody else's needs manage-others")
+    async def cancel(self, caller: Caller) -> tuple[()]:
+        """Stop it, as long as nothing has been changed."""
+        await self._check_manager(caller)
+        self._objects.executor.check_cancellable(self.transaction)
+        if self.task:
+            self.task.cancel()
+        return ()
+
+    @guarded_inside("one's own needs nothing; somebody else's needs manage-others")
+    async def confirm(self, caller: Caller) -> tuple[()]:
+        """Keep what was activated with a time limit."""
+        await self._check_manager(caller)
+        self._objects.executor.confirm(self.transaction)
+        return ()
+
+    @requires(Action.PLAN)
+    async def undo(self, caller: Caller) -> tuple[str]:
+        """Plan the way back."""
+        plan = await self._objects.undo(caller, record_of(self.transaction))
+        return (plan.path,)
+
+    def stop_if_possible(self) -> None:
+        """Stop it unless activation has begun: the daemon is about to end."""
+        try:
+            self._objects.executor.check_cancellable(self.transaction)
+        except TooLate:
+            return
+        if self.task:
+            self.task.cancel()
+
+    async def _check_manager(self, caller: Caller) -> None:
+        if caller.uid not in {self.transaction.caller.uid, 0}:
+            await self._objects.world.authority.require(
+                caller,
+                Action.MANAGE_OTHERS,
+                {"summary": self.transaction.prepared.plan.summary},
+                interactive=True,
+            )
+
+    def _percentage(self) -> float:
+        fraction = self.transaction.progress.fraction
+        return round(fraction * 100, 1) if fraction >= 0 else -1.0
+
+    def _observe(self, what: str) -> None:
+        match what:
+            case "state":
+                self._flush()
+                self._changed(["State", "Phase", "Percentage"])
+                self._signal_progress()
+            case "log":
+                self._last_line = self.transaction.log[-1][:_LINE_CHARACTERS]
+                self._lines.append(self._last_line)
+                self._later()
+            case "progress":
+                self._later()
+            case "finished":
+                self._flush()
+                self._changed(["State", "Result", "Finished"])
+                result = self.transaction.result
+                self._emit("Finished", (self.transaction.state.value, result.message))
+
+    def _later(self) -> None:
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(_SIGNAL_SECONDS, self._flush, True)  # noqa: FBT003 - call_later has no keywords
+
+    def _flush(self, with_progress: bool = False) -> None:  # noqa: FBT001, FBT002 - see `_later`
+        """Send what has gathered: the newest lines, and where the build is."""
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        if self._lines:
+            self._emit("Log", (self._lines[-_LINES_A_SIGNAL:],))
+            self._lines.clear()
+        if with_progress:
+            self._signal_progress()
+
+    def _signal_progress(self) -> None:
+        progress = self.transaction.progress
+        detail = progress_to_dict(progress, self._last_line)
+        self._emit("Progress", (progress.phase, self._percentage(), detail))
+
+    def _changed(self, changed: list[str]) -> None:
+        self._objects.service.emit_changed(self, names.TRANSACTION, changed)
+
+    def _emit(self, signal: str, values: tuple[Any, ...]) -> None:
+        self._objects.service.emit(self.path, names.TRANSACTION, signal, values)
+
+
+class PastTransaction(BusObject):
+    """A transaction that only the journal knows any more."""
+
+    kind: ClassVar[str] = "transaction"
+
+    def __init__(self, record: Record, objects: Objects) -> None:
+        """Show `record`."""
+        super().__init__(names.transaction_path(record.id), {names.TRANSACTION: self})
+        self._record = record
+        self._objects = objects
+
+    def properties(self, _interface: str) -> dict[str, Any]:
+        """Return what the journal kept."""
+        record = self._record
+        result = Result(default=record.generation, error=record.error, message=record.message)
+        return {
+            "State": record.state,
+            "Phase": record.state,
+            "Percentage": -1.0,
+            "Detail": {},
+            "Plan": "/",
+            "Summary": record.summary,
+            "Caller": record.uid,
+            "Started": record.started,
+            "Finished": record.finished,
+            "Result": result_to_dict(result, {}),
+        }
+
+    @guarded_inside("it is over, so there is nothing to protect")
+    async def cancel(self, _caller: Caller) -> tuple[()]:
+        """Say that it is over."""
+        raise TooLate("It is over already. To take it back: ask-nix undo")
+
+    @guarded_inside("it is over, so there is nothing to protect")
+    async def confirm(self, _caller: Caller) -> tuple[()]:
+        """Say that it is over."""
+        raise TooLate("There is nothing to confirm.")
+
+    @requires(Action.PLAN)
+    async def undo(self, caller: Caller) -> tuple[str]:
+        """Plan the way back."""
+        plan = await self._objects.undo(caller, self._record)
+        return (plan.path,)

@@ -1,0 +1,126 @@
+"""From types to what travels: plain dicts with the keys and names of the contract."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from luminous_protocol.changes import change_to_dict
+from luminous_protocol.errors import InvalidChange
+from luminous_protocol.requests import change_for
+
+if TYPE_CHECKING:
+    from luminous_daemon.core.ports import Generation, Record
+    from luminous_protocol.intents import Intent
+    from luminous_protocol.plan import Plan, UnitEffects
+    from luminous_protocol.transaction import Progress, Result
+
+Dict = dict[str, Any]
+
+
+def intent_to_dict(intent: Intent, *, with_alternatives: bool = True) -> Dict:
+    """Return an intent with the change that it asks for, ready for `System.Plan`."""
+    try:
+        change = change_for(intent)
+    except InvalidChange:
+        change = None
+    alternatives = intent.alternatives if with_alternatives else ()
+    return {
+        "kind": intent.kind.value,
+        "slots": dict(intent.slots),
+        "confidence": float(intent.confidence),
+        "explanation": intent.explanation,
+        "alternatives": [intent_to_dict(item, with_alternatives=False) for item in alternatives],
+        "changes": [change_to_dict(change)] if change else [],
+    }
+
+
+def plan_to_properties(plan: Plan) -> Dict:
+    """Return the properties of `org.luminous1.Plan` that a prepared plan has."""
+    return {
+        "Id": plan.id,
+        "Summary": plan.summary,
+        "Risk": plan.risk.value,
+        "Changes": [change_to_dict(change) for change in plan.changes],
+        "ConfigurationDiff": plan.configuration_diff,
+        "Packages": [asdict(package) for package in plan.packages],
+        "Closure": {**asdict(plan.closure), "builds": list(plan.closure.builds)},
+        "Units": units_to_dict(plan.units),
+        "Generations": list(plan.generations),
+        "RebootRequired": plan.reboot_required,
+        "RebootReason": plan.reboot_reason,
+        "Warnings": list(plan.warnings),
+        "Action": str(plan.action),
+        "Expires": plan.expires,
+    }
+
+
+def units_to_dict(units: UnitEffects) -> dict[str, list[str]]:
+    """Return unit names by effect."""
+    return {effect: list(names) for effect, names in asdict(units).items()}
+
+
+def generation_to_dict(generation: Generation, record: Record | None) -> Dict:
+    """Return a generation, with the words that made it where Luminous did."""
+    return {
+        "number": generation.number,
+        "date": generation.date,
+        "nixos-version": generation.nixos_version,
+        "kernel": generation.kernel,
+        "configuration-revision": generation.configuration_revision,
+        "specialisations": list(generation.specialisations),
+        "toplevel": generation.toplevel,
+        "current": generation.is_current,
+        "booted": generation.is_booted,
+        "default": generation.is_default,
+        "words": record.words or record.summary if record else "",
+        "user": record.user if record else "",
+    }
+
+
+def progress_to_dict(progress: Progress, line: str) -> Dict:
+    """Return the detail of a progress signal."""
+    return {
+        "done": progress.done,
+        "expected": progress.expected,
+        "running": progress.running,
+        "package": progress.package,
+        "line": line,
+    }
+
+
+def result_to_dict(result: Result, details: dict[str, Any]) -> Dict:
+    """Return a transaction's result."""
+    return {
+        "running": result.running,
+        "default": result.default,
+        "toplevel": result.toplevel,
+        "put-back": result.put_back,
+        "error": result.error,
+        "message": result.message,
+        "log": list(result.log),
+        "freed": result.freed,
+        "closure-before": result.closure_before,
+        "closure-after": result.closure_after,
+        "details": details,
+    }
+
+
+def record_to_dict(record: Record, path: str) -> Dict:
+    """Return a transaction of the past."""
+    return {
+        "id": record.id,
+        "path": path,
+        "summary": record.summary,
+        "words": record.words,
+        "caller": record.uid,
+        "user": record.user,
+        "started": record.started,
+        "finished": record.finished,
+        "state": record.state,
+        "message": record.message,
+        "error": record.error,
+        "changes": [dict(change) for change in record.changes],
+        "undoable": bool(record.inverse) and record.state == "done",
+        "generation": record.generation,
+    }

@@ -1,0 +1,1 @@
+"""The module file that Luminous owns: its text, and its bytes on disk."""

@@ -1,0 +1,113 @@
+"""The text of `luminous.nix`: rendered from definitions in one form, read back from that form."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from luminous_daemon.configuration.nix_values import (
+    NotCanonical,
+    parse,
+    parse_path,
+    render,
+    render_path,
+)
+from luminous_daemon.core.definitions import Attribution, Definition
+from luminous_protocol.changes import join_option, split_option
+from luminous_protocol.errors import ConfigurationUnreadable
+
+_HEAD = """\
+# Written by Luminous: one definition a line, with who asked for it, when and in which words.
+# Move lines into files of your own, or delete them, as you like. Write your own lines elsewhere.
+{ lib, pkgs, ... }:
+
+{
+  config = lib.mkMerge [
+    { _module.args.luminous = true; } # by this Luminous sees that the file is imported
+"""
+_TAIL = """\
+  ];
+}
+"""
+
+EMPTY = _HEAD + _TAIL
+"""The file before anything was asked for."""
+
+_LINE = re.compile(
+    r"    \{ (?P<definition>.+); \} # (?P<who>[A-Za-z0-9_.-]+),"
+    r" (?P<when>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC: (?P<words>.*)"
+)
+_TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
+_MAX_WORDS = 200
+
+
+def render_module(definitions: tuple[Definition, ...]) -> str:
+    """Return the whole file."""
+    return _HEAD + "".join(_render_line(line) for line in definitions) + _TAIL
+
+
+def read_module(text: str, file: str) -> tuple[Definition, ...]:
+    """Return the definitions in `text`, the content of `file`.
+
+    Raises `ConfigurationUnreadable`, with the number of the first line that Luminous did not write.
+    """
+    lines = text.splitlines(keepends=True)
+    head, tail = _HEAD.splitlines(keepends=True), _TAIL.splitlines(keepends=True)
+    for number, expected in enumerate(head):
+        if number >= len(lines) or lines[number] != expected:
+            raise _unreadable(file, number + 1)
+    if lines[-len(tail) :] != tail:
+        raise _unreadable(file, len(lines))
+    body = lines[len(head) : -len(tail)]
+    return tuple(
+        _read_line(line.rstrip("\n"), file, number)
+        for number, line in enumerate(body, start=len(head) + 1)
+    )
+
+
+def tidy_words(words: str) -> str:
+    """Return `words` as they may stand in a comment: one line, printable, not endless."""
+    spaced = "".join(char if char.isprintable() else " " for char in words)
+    return " ".join(spaced.split())[:_MAX_WORDS].rstrip()
+
+
+def _render_line(line: Definition) -> str:
+    path = render_path(split_option(line.option))
+    when = datetime.fromtimestamp(line.attribution.when, tz=UTC).strftime(_TIME_FORMAT)
+    who = re.sub(r"[^A-Za-z0-9_.-]", "_", line.attribution.who) or "unknown"
+    comment = f"{who}, {when} UTC: {tidy_words(line.attribution.words)}"
+    return f"    {{ {path} = {render(line.value)}; }} # {comment}\n"
+
+
+def _read_line(text: str, file: str, number: int) -> Definition:
+    found = _LINE.fullmatch(text)
+    if not found:
+        raise _unreadable(file, number)
+    path, separator, value = found["definition"].partition(" = ")
+    try:
+        definition = Definition(
+            option=join_option(parse_path(path)),
+            value=parse(value),
+            attribution=Attribution(
+                who=found["who"],
+                when=_seconds(found["when"]),
+                words=found["words"],
+            ),
+        )
+    except (NotCanonical, ValueError, OverflowError):
+        raise _unreadable(file, number) from None
+    if not separator or _render_line(definition) != text + "\n":
+        raise _unreadable(file, number)
+    return definition
+
+
+def _seconds(text: str) -> int:
+    return int(datetime.strptime(text, _TIME_FORMAT).replace(tzinfo=UTC).timestamp())
+
+
+def _unreadable(file: str, number: int) -> ConfigurationUnreadable:
+    return ConfigurationUnreadable(
+        f"Line {number} of {file} is not in the form that Luminous writes, so it was left alone. "
+        "Move your own lines into another file, or put the file back as it was.",
+        {"file": file, "line": str(number)},
+    )

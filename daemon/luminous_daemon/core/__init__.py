@@ -1,0 +1,1 @@
+"""Decisions: planning, policy, transactions. No bus, no process, no file."""

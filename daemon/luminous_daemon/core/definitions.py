@@ -1,0 +1,183 @@
+"""Definitions: what Luminous's own module file says, one line each, and how changes edit them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from luminous_protocol.changes import (
+    AddPackage,
+    RemovePackage,
+    SetOption,
+    UnsetOption,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from luminous_protocol.changes import Change, Value
+
+SYSTEM_PACKAGES = "environment.systemPackages"
+UNFREE = "nixpkgs.config.allowUnfreePredicate"
+INSECURE = "nixpkgs.config.permittedInsecurePackages"
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Who asked for a line, when (seconds since the epoch) and in which words."""
+
+    who: str
+    when: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One line: an option and the value it is given there.
+
+    A list option may have several lines, which the module system joins.
+    """
+
+    option: str
+    value: Value
+    attribution: Attribution
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Give an option this value, and no other."""
+
+    option: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """Give a list option one more item."""
+
+    option: str
+    item: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Take all lines of an option out."""
+
+    option: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropItem:
+    """Take one item of a list option out, wherever it stands."""
+
+    option: str
+    item: Value
+
+
+Edit = Put | Append | Drop | DropItem
+
+
+def package(name: str) -> Value:
+    """Return the value that stands for a package."""
+    return {"package": name}
+
+
+def edit(
+    definitions: Sequence[Definition], edits: Iterable[Edit], attribution: Attribution
+) -> tuple[Definition, ...]:
+    """Return the definitions after `edits`; lines left alone keep their attribution."""
+    result = list(definitions)
+    for change in edits:
+        result = _edit_once(result, change, attribution)
+    return tuple(result)
+
+
+def _edit_once(
+    definitions: list[Definition], change: Edit, attribution: Attribution
+) -> list[Definition]:
+    match change:
+        case Put(option, value):
+            return _put(definitions, Definition(option, value, attribution))
+        case Append(option, item):
+            if item in items_of(definitions, option):
+                return definitions
+            return [*definitions, Definition(option, [item], attribution)]
+        case Drop(option):
+            return [line for line in definitions if line.option != option]
+        case DropItem(option, item):
+            kept = (_without(line, item) if line.option == option else line for line in definitions)
+            return [line for line in kept if line is not None]
+
+
+def _put(definitions: list[Definition], new: Definition) -> list[Definition]:
+    """Put `new` in the place of the option's first line, or at the end."""
+    same = [line for line in definitions if line.option == new.option]
+    if len(same) == 1 and same[0].value == new.value:
+        return definitions
+    place = definitions.index(same[0]) if same else len(definitions)
+    rest = [line for line in definitions if line.option != new.option]
+    return [*rest[:place], new, *rest[place:]]
+
+
+def _without(line: Definition, item: Value) -> Definition | None:
+    if not isinstance(line.value, list) or item not in line.value:
+        return line
+    left = [other for other in line.value if other != item]
+    return Definition(line.option, left, line.attribution) if left else None
+
+
+def items_of(definitions: Iterable[Definition], option: str) -> list[Value]:
+    """Return all items that the lines of a list option give it."""
+    return [
+        item
+        for line in definitions
+        if line.option == option and isinstance(line.value, list)
+        for item in line.value
+    ]
+
+
+def is_defined(definitions: Iterable[Definition], option: str) -> bool:
+    """Tell whether any line gives `option` a value."""
+    return any(line.option == option for line in definitions)
+
+
+def inverse(before: Sequence[Definition], after: Sequence[Definition]) -> tuple[Change, ...]:
+    """Return the changes that lead from `after` back to `before`.
+
+    Lists are taken back item by item, so that what others added since stays.
+    """
+    options = dict.fromkeys(line.option for line in (*after, *before))
+    changes: list[Change] = []
+    for option in options:
+        old = [line.value for line in before if line.option == option]
+        new = [line.value for line in after if line.option == option]
+        if old == new:
+            continue
+        if all(isinstance(value, list) for value in (*old, *new)):
+            changes += _list_changes(option, items_of(after, option), items_of(before, option))
+        elif old:
+            changes.append(SetOption(option, old[0]))
+        else:
+            changes.append(UnsetOption(option))
+    return tuple(changes)
+
+
+def _list_changes(option: str, new: list[Value], old: list[Value]) -> list[Change]:
+    taken: list[Change] = [_remove_item(option, item) for item in new if item not in old]
+    return taken + [_add_item(option, item) for item in old if item not in new]
+
+
+def _package_name(option: str, item: Value) -> str | None:
+    if option == SYSTEM_PACKAGES and isinstance(item, dict) and set(item) == {"package"}:
+        return str(item["package"])
+    return None
+
+
+def _remove_item(option: str, item: Value) -> Change:
+    name = _package_name(option, item)
+    return RemovePackage(name) if name else UnsetOption(option, item)
+
+
+def _add_item(option: str, item: Value) -> Change:
+    name = _package_name(option, item)
+    return AddPackage(name) if name else SetOption(option, [item], append=True)

@@ -1,0 +1,293 @@
+"""Carrying out a plan: permission, build, activation, and the way back when that goes wrong.
+
+The order is DESIGN's: build first, then write the configuration and prove it, then run the new
+system, look at its health, and only then make it the default. Until the writing, stopping costs
+nothing; after it, whatever fails puts everything back and says exactly what is true.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+from luminous_daemon.core.ports import Candidate
+from luminous_daemon.core.reporting import good_news, record_of, told_exactly
+from luminous_daemon.core.transactions import CANCELLABLE, Transaction
+from luminous_daemon.core.way_back import WayBack
+from luminous_protocol.changes import CollectGarbage
+from luminous_protocol.errors import (
+    ActivationFailed,
+    Busy,
+    Cancelled,
+    Drifted,
+    Internal,
+    LuminousError,
+    TooLate,
+)
+from luminous_protocol.transaction import Mode, Result, TransactionState
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from luminous_daemon.core.ports import Prepared, World
+
+_BUSY = "Another change is being made at this moment. Try again when it is done, or use --wait."
+
+
+class Executor:
+    """Carries out one change at a time."""
+
+    def __init__(self, world: World, report: Callable[[str, BaseException], None]) -> None:
+        """Work on `world`; `report` is told of defects, for the journal."""
+        self._world = world
+        self._report = report
+        self._turn = asyncio.Lock()
+        self._confirmed: dict[str, asyncio.Event] = {}
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether a change is being made."""
+        return self._turn.locked()
+
+    def refuse_when_busy(self, *, wait: bool) -> None:
+        """Raise `Busy` when a change is being made and the caller does not want to wait."""
+        if self.is_busy and not wait:
+            raise Busy(_BUSY)
+
+    async def run(
+        self, transaction: Transaction, prepare: Callable[[], Awaitable[Prepared]] | None = None
+    ) -> None:
+        """Carry `transaction` out to its end; whatever happens becomes its result.
+
+        `prepare` makes the plan first, for callers who did not ask to see one. The task may be
+        cancelled while `check_cancellable` allows it, and not afterwards.
+        """
+        try:
+            if prepare:
+                transaction.prepared = await prepare()
+            await self._run(transaction)
+        except asyncio.CancelledError:
+            self._fail(transaction, Cancelled("Cancelled. Nothing was changed."))
+        except LuminousError as error:
+            self._fail(transaction, error)
+        except Exception as error:  # noqa: BLE001 - the last stop before a client would wait for ever
+            self._report(transaction.id, error)
+            self._fail(
+                transaction,
+                Internal(
+                    "Something went wrong inside Luminous. The system journal has the details."
+                ),
+            )
+
+    def confirm(self, transaction: Transaction) -> None:
+        """Keep what a transaction with `confirm_within` has activated. Raises `TooLate`."""
+        event = self._confirmed.get(transaction.id)
+        if event is None:
+            raise TooLate("There is nothing to confirm.")
+        event.set()
+
+    @staticmethod
+    def check_cancellable(transaction: Transaction) -> None:
+        """Raise `TooLate` once activation has begun."""
+        if transaction.state not in CANCELLABLE:
+            if transaction.state.is_final:
+                raise TooLate("It is over already. To take it back: ask-nix undo")
+            raise TooLate("The new system is being activated, which cannot be cut short.")
+
+    async def _run(self, transaction: Transaction) -> None:
+        prepared, wishes = transaction.prepared, transaction.wishes
+        transaction.enter(TransactionState.AUTHORISING, "asking for permission")
+        await self._world.authority.require(
+            transaction.caller,
+            prepared.plan.action,
+            {
+                "summary": prepared.plan.summary,
+                "risk": prepared.plan.risk.value,
+                "plan": prepared.plan.id,
+                "user": transaction.caller.user,
+            },
+            interactive=wishes.interactive,
+        )
+        async with self._my_turn(transaction):
+            self._check_undrifted(prepared)
+            self._world.journal.begin(record_of(transaction))
+            if isinstance(prepared.plan.changes[0], CollectGarbage):
+                await self._collect_garbage(transaction)
+                return
+            toplevel = await self._build(transaction)
+            if wishes.mode is Mode.BUILD:
+                self._succeed(transaction, await self._result(transaction, toplevel))
+                return
+            await self._activate(transaction, toplevel)
+
+    @asynccontextmanager
+    async def _my_turn(self, transaction: Transaction) -> AsyncIterator[None]:
+        self.refuse_when_busy(wait=transaction.wishes.wait)
+        if self.is_busy:
+            transaction.enter(TransactionState.WAITING, "waiting for another change")
+        async with self._turn:
+            transaction.enter(TransactionState.BUILDING, "checking the plan")
+            yield
+
+    def _check_undrifted(self, prepared: Prepared) -> None:
+        """Raise `Drifted` unless everything is as it was when the plan was made."""
+        world = self._world
+        if prepared.digest and world.configuration.digest() != prepared.digest:
+            raise Drifted(
+                "The configuration has changed since the plan was made. Nothing was changed; "
+                "plan again."
+            )
+        if world.profile.running() != prepared.base or world.profile.default() != prepared.default:
+            raise Drifted(
+                "The system has changed since the plan was made. Nothing was changed; plan again."
+            )
+
+    async def _build(self, transaction: Transaction) -> str:
+        prepared = transaction.prepared
+        if prepared.toplevel:
+            return prepared.toplevel
+        transaction.note("building")
+        return await self._world.store.build(prepared.derivation, transaction.advance)
+
+    async def _activate(self, transaction: Transaction, toplevel: str) -> None:
+        """Make `toplevel` the system. Never cancelled half-way; puts back what it began."""
+        transaction.enter(TransactionState.ACTIVATING, "writing the configuration")
+        undo = WayBack(self._world, transaction)
+        try:
+            await self._write(transaction, undo)
+            if transaction.wishes.mode in {Mode.SWITCH, Mode.TEST}:
+                await self._bring_up(transaction, toplevel, undo)
+            if transaction.wishes.mode in {Mode.SWITCH, Mode.BOOT}:
+                await self._make_default(transaction, toplevel, undo)
+        except LuminousError as error:
+            transaction.note("putting everything back")
+            await undo.run()
+            raise told_exactly(error, undo) from None
+        self._succeed(transaction, await self._result(transaction, toplevel))
+
+    async def _write(self, transaction: Transaction, undo: WayBack) -> None:
+        """Write the configuration and the inputs, and prove that they evaluate to what was planned.
+
+        A system that is only tried until the next boot leaves the configuration as it is.
+        """
+        prepared, world = transaction.prepared, self._world
+        if transaction.wishes.mode is Mode.TEST or not (prepared.edit or prepared.inputs):
+            return
+        if prepared.edit:
+            world.journal.step(transaction.id, "write", asdict(prepared.edit))
+            undo.edit = prepared.edit
+            world.configuration.replace(prepared.edit)
+        if prepared.inputs:
+            before = world.inputs.generation()
+            world.journal.step(transaction.id, "inputs", {"before": before})
+            undo.inputs = before
+            await self._adopt_inputs(prepared)
+        transaction.note("proving the configuration")
+        proof = await world.evaluator.evaluate(Candidate(), ())
+        if proof.derivation != prepared.derivation:
+            raise Drifted(
+                "The configuration on disk does not evaluate to what the plan showed, so it was "
+                "put back. Plan again."
+            )
+
+    async def _adopt_inputs(self, prepared: Prepared) -> None:
+        inputs = self._world.inputs
+        if prepared.inputs and prepared.inputs.paths:
+            await inputs.adopt(prepared.inputs)
+            return
+        for change in prepared.plan.changes:
+            if change.kind == "restore-inputs":
+                await inputs.restore(change.generation)
+
+    async def _bring_up(self, transaction: Transaction, toplevel: str, undo: WayBack) -> None:
+        world = self._world
+        before = await world.health.measure()
+        base = transaction.prepared.base
+        world.journal.step(transaction.id, "test", {"toplevel": toplevel, "base": base})
+        transaction.note("activating")
+        undo.has_switched = True
+        await world.activation.test(toplevel, transaction.write)
+        transaction.note("checking the machine's health")
+        after = await world.health.measure()
+        worse = sorted(after.failed_units - before.failed_units)
+        if worse:
+            raise ActivationFailed(
+                f"After the switch these units failed: {', '.join(worse)}.", {"units": worse}
+            )
+        if transaction.wishes.confirm_within:
+            await self._await_confirmation(transaction)
+
+    async def _await_confirmation(self, transaction: Transaction) -> None:
+        seconds = transaction.wishes.confirm_within
+        event = self._confirmed[transaction.id] = asyncio.Event()
+        transaction.enter(
+            TransactionState.CONFIRMING, f"waiting {seconds} seconds for confirmation"
+        )
+        try:
+            await asyncio.wait_for(event.wait(), seconds)
+        except TimeoutError:
+            raise ActivationFailed(f"Nobody confirmed within {seconds} seconds.") from None
+        finally:
+            del self._confirmed[transaction.id]
+        transaction.enter(TransactionState.ACTIVATING, "confirmed")
+
+    async def _make_default(self, transaction: Transaction, toplevel: str, undo: WayBack) -> None:
+        world = self._world
+        generations = transaction.prepared.plan.generations
+        number = generations[0] if transaction.prepared.toplevel and generations else 0
+        world.journal.step(transaction.id, "default", {"toplevel": toplevel, "number": number})
+        transaction.note("making it the default")
+        undo.has_new_default = True
+        await world.activation.make_default(toplevel, number, transaction.write)
+
+    async def _collect_garbage(self, transaction: Transaction) -> None:
+        world, numbers = self._world, transaction.prepared.plan.generations
+        world.journal.step(transaction.id, "garbage", {"generations": list(numbers)})
+        transaction.enter(TransactionState.ACTIVATING, "deleting old generations")
+        if numbers:
+            await world.profile.delete(numbers)
+        transaction.note("deleting what nothing needs")
+        freed = await world.store.collect_garbage()
+        result = await self._result(transaction, world.profile.running())
+        self._succeed(transaction, replace(result, freed=freed))
+
+    async def _result(self, transaction: Transaction, toplevel: str) -> Result:
+        """Return what is true now, looked at afresh."""
+        store, plan = self._world.store, transaction.prepared.plan
+        after = await store.closure_size(toplevel) if toplevel else -1
+        state = self._state()
+        return replace(
+            state, toplevel=toplevel, closure_before=plan.closure.before, closure_after=after
+        )
+
+    def _state(self) -> Result:
+        generations = self._world.profile.generations()
+        running = next((item.number for item in generations if item.is_current), 0)
+        return Result(running=running, default=self._world.profile.default())
+
+    def _succeed(self, transaction: Transaction, result: Result) -> None:
+        message = good_news(transaction, result)
+        self._end(transaction, TransactionState.DONE, replace(result, message=message))
+
+    def _fail(self, transaction: Transaction, error: LuminousError) -> None:
+        state = (
+            TransactionState.CANCELLED if isinstance(error, Cancelled) else TransactionState.FAILED
+        )
+        transaction.details = error.details
+        log = error.details.get("log", [])
+        result = replace(
+            self._state(),
+            error=error.name,
+            message=error.message,
+            log=tuple(log if isinstance(log, list) else [log]),
+            put_back=error.details.get("put_back") == "yes",
+        )
+        self._end(transaction, state, result)
+
+    def _end(self, transaction: Transaction, state: TransactionState, result: Result) -> None:
+        was_begun = self._world.journal.find(transaction.id) is not None
+        transaction.end(state, result, int(self._world.clock()))
+        if was_begun:
+            self._world.journal.finish(record_of(transaction))

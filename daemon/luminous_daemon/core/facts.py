@@ -1,0 +1,108 @@
+"""Facts about the machine, as evaluation finds them: the planner's eyes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from luminous_protocol.changes import Value
+
+
+class Availability(StrEnum):
+    """Whether nixpkgs gives a package out."""
+
+    AVAILABLE = "available"
+    UNKNOWN = "unknown"
+    UNFREE = "unfree"
+    INSECURE = "insecure"
+    BROKEN = "broken"
+    UNSUPPORTED = "unsupported"
+    REFUSED = "refused"
+    """Evaluating it fails: renamed, removed, or not for this configuration; see `reason`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to look up. `options` maps an option to values to try against its type, in order."""
+
+    packages: tuple[str, ...] = ()
+    options: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PackageFacts:
+    """A package of this machine's nixpkgs. `full_name` is name and version in one."""
+
+    attribute: str
+    availability: Availability
+    name: str = ""
+    version: str = ""
+    full_name: str = ""
+    reason: str = ""
+    is_installed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OptionFacts:
+    """An option of this machine's NixOS.
+
+    `fitting` is the index of the first tried value that the type takes, -1 for none. `files` are
+    those that define it for good: a mere suggestion (mkDefault) does not count. `value` is None when it is not plain data or has none.
+    """
+
+    name: str
+    exists: bool
+    type_name: str = ""
+    type_description: str = ""
+    example: str = ""
+    description: str = ""
+    value: Value = None
+    is_plain: bool = False
+    is_defined: bool = False
+    is_read_only: bool = False
+    files: tuple[str, ...] = ()
+    fitting: int = -1
+
+    @property
+    def is_list(self) -> bool:
+        """Tell whether definitions of the option are joined to a list."""
+        return self.type_name == "listOf" or self.type_description.startswith("list of")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The answers to a query. `is_imported`: the configuration imports Luminous's file."""
+
+    packages: Mapping[str, PackageFacts]
+    options: Mapping[str, OptionFacts]
+    is_imported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A systemd unit: its file's text, and whether a target wants or requires it."""
+
+    text: str
+    is_wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """An evaluated configuration.
+
+    `derivation` and `toplevel` are store paths; `packages` maps a name to a version for everything
+    in `environment.systemPackages`; `units` are by name; `values` are the
+    options asked for, as plain data; `boot` holds what a reboot is needed for (kernel, initrd,
+    kernel-params).
+    """
+
+    derivation: str
+    toplevel: str
+    packages: Mapping[str, str]
+    units: Mapping[str, Unit]
+    values: Mapping[str, Value]
+    boot: Mapping[str, str]

@@ -1,0 +1,46 @@
+"""Planning: from changes to a plan that says everything and has done nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from luminous_daemon.core import policy
+from luminous_daemon.core.planning.configuration import ConfigurationPlanner
+from luminous_daemon.core.planning.generations import plan_garbage, plan_generation
+from luminous_daemon.core.planning.request import Request
+from luminous_protocol.changes import CollectGarbage, SwitchGeneration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from luminous_daemon.core.ports import Prepared, World
+    from luminous_protocol.transaction import Progress
+
+__all__ = ["Planner", "Request"]
+
+
+class Planner:
+    """Prepares plans for one machine."""
+
+    def __init__(self, world: World, plan_seconds: int = policy.PLAN_SECONDS) -> None:
+        """Plan over `world`; plans expire after `plan_seconds`."""
+        self._world = world
+        self._plan_seconds = plan_seconds
+
+    async def prepare(
+        self, request: Request, progress: Callable[[Progress, str], None] = lambda *_: None
+    ) -> Prepared:
+        """Return a plan of everything that `request` asks for.
+
+        Raises a `RequestError` when it cannot be, and an `OperationError` when the configuration
+        does not evaluate or, with `build`, does not build. Nothing on the machine is changed.
+        """
+        policy.check_fit(request.changes)
+        expires = int(self._world.clock()) + self._plan_seconds
+        match request.changes[0]:
+            case SwitchGeneration() as change:
+                return await plan_generation(self._world, request, change, expires)
+            case CollectGarbage() as change:
+                return await plan_garbage(self._world, request, change, expires)
+            case _:
+                return await ConfigurationPlanner(self._world, expires).prepare(request, progress)

@@ -1,0 +1,122 @@
+"""Plans about systems that exist already: activating a generation, deleting old ones."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from luminous_daemon.core import policy
+from luminous_daemon.core.comparing import compare_packages, reboot_reason
+from luminous_daemon.core.garbage import choose_generations
+from luminous_daemon.core.planning.request import Request, sealed, way_back
+from luminous_daemon.core.ports import Prepared
+from luminous_daemon.core.units import compare_units
+from luminous_protocol.changes import CollectGarbage, SwitchGeneration
+from luminous_protocol.errors import NothingToDo, UnknownGeneration
+from luminous_protocol.plan import Closure, Plan, Risk
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from luminous_daemon.core.ports import Generation, World
+
+_CONFIGURATION_STAYS = (
+    "The configuration files stay as they are: the next change builds on them again. "
+    "To take a change out of the configuration, use `ask-nix undo`."
+)
+
+
+async def plan_generation(
+    world: World, request: Request, change: SwitchGeneration, expires: int
+) -> Prepared:
+    """Plan to activate the generation that `change` names.
+
+    Raises `UnknownGeneration`, or `NothingToDo` when it runs and boots already.
+    """
+    number = change.generation
+    generations = world.profile.generations()
+    target = _find_generation(generations, number)
+    running = world.profile.running()
+    if target.toplevel == running and target.is_default:
+        raise NothingToDo(f"Generation {target.number} is running already, and boots by default.")
+    packages, before, sizes = await asyncio.gather(
+        world.store.packages_of(target.toplevel),
+        world.store.packages_of(running),
+        asyncio.gather(*map(world.store.closure_size, (running, target.toplevel))),
+    )
+    toplevels = world.toplevels
+    booted = toplevels.boot(world.profile.booted() or running)
+    reason = reboot_reason(booted, toplevels.boot(target.toplevel))
+    plan = Plan(
+        id="",
+        summary=f"switch to generation {target.number}",
+        risk=policy.risk_of(request.changes[0]),
+        changes=(SwitchGeneration(target.number),),
+        action=policy.action_for(request.changes),
+        expires=expires,
+        packages=compare_packages(before, packages),
+        closure=Closure(before=sizes[0], after=sizes[1]),
+        units=compare_units(toplevels.units(running), toplevels.units(target.toplevel)),
+        reboot_required=bool(reason),
+        reboot_reason=reason,
+        generations=(target.number,),
+        warnings=(_CONFIGURATION_STAYS,),
+    )
+    return sealed(
+        Prepared(
+            plan=plan,
+            words=request.words,
+            base=running,
+            default=world.profile.default(),
+            inverse=way_back(generations),
+            toplevel=target.toplevel,
+        )
+    )
+
+
+async def plan_garbage(
+    world: World, request: Request, change: CollectGarbage, expires: int
+) -> Prepared:
+    """Plan to delete the generations that `request` lets go, and what only they need."""
+    generations = world.profile.generations()
+    doomed = choose_generations(generations, change, now=world.clock())
+    kept = [item.toplevel for item in generations if item not in doomed]
+    freed = await world.store.exclusive_size([item.toplevel for item in doomed], kept)
+    count = len(doomed)
+    noun = "generation" if count == 1 else "generations"
+    plan = Plan(
+        id="",
+        summary=f"delete {count} old {noun} and everything that nothing needs",
+        risk=Risk.HIGH,
+        changes=request.changes,
+        action=policy.action_for(request.changes),
+        expires=expires,
+        closure=Closure(before=freed, after=0),
+        generations=tuple(item.number for item in doomed),
+        warnings=("This cannot be undone. Deleted generations cannot be rolled back to.",),
+    )
+    return sealed(
+        Prepared(
+            plan=plan,
+            words=request.words,
+            base=world.profile.running(),
+            default=world.profile.default(),
+        )
+    )
+
+
+def _find_generation(generations: Sequence[Generation], number: int) -> Generation:
+    current = next((item.number for item in generations if item.is_current), 0)
+    default = next((item.number for item in generations if item.is_default), 0)
+    if number == 0:
+        earlier = [item for item in generations if item.number < (current or default)]
+        if not earlier:
+            raise UnknownGeneration("There is no generation before the current one.")
+        return max(earlier, key=lambda item: item.number)
+    for item in generations:
+        if item.number == number:
+            return item
+    known = ", ".join(str(item.number) for item in generations[:8])
+    raise UnknownGeneration(
+        f"There is no generation {number}. The newest are: {known}.", {"nearest": known.split(", ")}
+    )

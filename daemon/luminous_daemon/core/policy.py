@@ -1,0 +1,113 @@
+"""Policy: which polkit action a change needs, how risky it is, and how much one client may hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from luminous_protocol.changes import (
+    AddPackage,
+    CollectGarbage,
+    Disable,
+    Enable,
+    Rebuild,
+    RemovePackage,
+    RestoreInputs,
+    SetOption,
+    SwitchGeneration,
+    UnsetOption,
+    UpdateInputs,
+)
+from luminous_protocol.errors import InvalidChange
+from luminous_protocol.names import Action
+from luminous_protocol.plan import Risk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from luminous_protocol.changes import Change
+
+MAX_PLANS_OF_CLIENT = 16
+MAX_TRANSACTIONS_OF_CLIENT = 8
+PLAN_SECONDS = 15 * 60
+"""How long a plan can be applied after it was made."""
+
+_ACTIONS: Mapping[type[Change], Action] = {
+    AddPackage: Action.CHANGE_PACKAGES,
+    RemovePackage: Action.CHANGE_PACKAGES,
+    SetOption: Action.CHANGE_OPTIONS,
+    UnsetOption: Action.CHANGE_OPTIONS,
+    Enable: Action.CHANGE_OPTIONS,
+    Disable: Action.CHANGE_OPTIONS,
+    UpdateInputs: Action.UPDATE,
+    RestoreInputs: Action.UPDATE,
+    Rebuild: Action.REBUILD,
+    SwitchGeneration: Action.ROLLBACK,
+    CollectGarbage: Action.COLLECT_GARBAGE,
+}
+
+_LOCKING_OUT = (
+    "boot.",
+    "fileSystems",
+    "hardware.enableRedistributableFirmware",
+    "networking.",
+    "security.",
+    "services.openssh",
+    "services.displayManager",
+    "services.xserver",
+    "swapDevices",
+    "systemd.",
+    "users.",
+    "nix.settings",
+    "nixpkgs.config",
+)
+"""Options whose wrong value can keep a person out of the machine, or open it."""
+
+_ORDER = (Risk.LOW, Risk.MEDIUM, Risk.HIGH)
+
+
+def action_for(changes: Iterable[Change]) -> Action:
+    """Return the one action that a plan of `changes` needs."""
+    actions = {_ACTIONS[type(change)] for change in changes}
+    if len(actions) == 1:
+        return actions.pop()
+    return Action.CHANGE_SEVERAL
+
+
+def risk_of(change: Change, options: Iterable[str] = ()) -> Risk:
+    """Return how much `change` can hurt; `options` are those that it ends up setting."""
+    match change:
+        case CollectGarbage():
+            return Risk.HIGH
+        case UpdateInputs() | RestoreInputs() | SwitchGeneration() | Disable():
+            return Risk.MEDIUM
+        case AddPackage() | RemovePackage() | Rebuild():
+            return Risk.LOW
+        case SetOption() | UnsetOption() | Enable():
+            return Risk.MEDIUM if any(is_delicate(option) for option in options) else Risk.LOW
+
+
+def highest(risks: Iterable[Risk]) -> Risk:
+    """Return the highest of `risks`."""
+    return max(risks, key=_ORDER.index, default=Risk.LOW)
+
+
+def is_delicate(option: str) -> bool:
+    """Tell whether a wrong value of `option` can lock somebody out of the machine."""
+    return option.startswith(_LOCKING_OUT)
+
+
+def check_fit(changes: tuple[Change, ...]) -> None:
+    """Raise `InvalidChange` when `changes` cannot be one plan.
+
+    Switching to a generation that exists, and collecting garbage, go with nothing else.
+    """
+    alone = [change for change in changes if isinstance(change, SwitchGeneration | CollectGarbage)]
+    if alone and len(changes) > 1:
+        raise InvalidChange(
+            f"{alone[0].kind} needs a plan of its own. Plan it separately from other changes."
+        )
+    actions = {change.action for change in changes if isinstance(change, Rebuild)}
+    if len(actions) > 1:
+        raise InvalidChange("One plan cannot rebuild in two ways. Choose one.")
+    if len({type(c) for c in changes} & {UpdateInputs, RestoreInputs}) > 1:
+        raise InvalidChange("One plan cannot both update the inputs and restore them.")

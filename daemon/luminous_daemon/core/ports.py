@@ -1,0 +1,313 @@
+"""Ports: what the decisions need from the world, and what they hand to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+    from luminous_daemon.core.definitions import Definition
+    from luminous_daemon.core.facts import Evaluation, Facts, Query, Unit
+    from luminous_protocol.changes import Change
+    from luminous_protocol.plan import Closure, Plan
+    from luminous_protocol.transaction import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sent a message, as the bus says: unique name, process and user."""
+
+    sender: str
+    uid: int
+    pid: int
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Luminous's file as it was read. `digest` covers all Nix files of the configuration."""
+
+    file: str
+    text: str
+    definitions: tuple[Definition, ...]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileEdit:
+    """A whole file, before and after. `diff` is a unified diff for people."""
+
+    file: str
+    before: str
+    after: str
+    diff: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A configuration to evaluate: the one on disk, with an edit and with inputs not yet in force.
+
+    `inputs` is the store path of a set of channels, or empty for those in use.
+    """
+
+    edit: FileEdit | None = None
+    inputs: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A generation of the system profile. `date` is in seconds since the epoch."""
+
+    number: int
+    toplevel: str
+    date: int
+    nixos_version: str = ""
+    kernel: str = ""
+    configuration_revision: str = ""
+    specialisations: tuple[str, ...] = ()
+    is_current: bool = False
+    is_booted: bool = False
+    is_default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InputsUpdate:
+    """Newer inputs that were fetched but are not in force.
+
+    `paths` are store paths, one for each channel in `names`; `main` is the one that holds nixpkgs;
+    `before` is the generation of the channel profile to come back to.
+    """
+
+    paths: tuple[str, ...]
+    names: tuple[str, ...]
+    main: str
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan with what the daemon needs to carry it out; what clients see is `plan`.
+
+    `base` is the toplevel that was running when the plan was made. `toplevel` is set when the plan
+    activates a system that exists already. `digest` is the configuration's.
+    """
+
+    plan: Plan
+    words: str
+    base: str
+    default: int
+    digest: str = ""
+    edit: FileEdit | None = None
+    inverse: tuple[Change, ...] = ()
+    derivation: str = ""
+    toplevel: str = ""
+    inputs: InputsUpdate | None = None
+    mode: str = "switch"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What is compared before and after an activation: names of failed units."""
+
+    failed_units: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A transaction as the journal keeps it. Times are in seconds since the epoch.
+
+    `changes` and `inverse` are plain data, as `change_to_dict` gives it.
+    """
+
+    id: str
+    summary: str
+    words: str
+    uid: int
+    user: str
+    started: int
+    changes: tuple[Mapping[str, Any], ...]
+    inverse: tuple[Mapping[str, Any], ...] = ()
+    finished: int = 0
+    state: str = ""
+    error: str = ""
+    message: str = ""
+    generation: int = 0
+    result: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Configuration(Protocol):
+    """Luminous's own file."""
+
+    def read(self) -> Snapshot:
+        """Read it."""
+
+    def digest(self) -> str:
+        """Return a digest of all Nix files of the configuration."""
+
+    def render(self, definitions: tuple[Definition, ...]) -> str:
+        """Return the file's text for `definitions`."""
+
+    def plan_edit(self, snapshot: Snapshot, after: str) -> FileEdit:
+        """Return the edit that leads to the text `after`."""
+
+    def replace(self, edit: FileEdit) -> None:
+        """Write it, whole or not at all. Raises `Drifted`."""
+
+    def restore(self, edit: FileEdit) -> None:
+        """Take it back."""
+
+
+class Evaluator(Protocol):
+    """Nix's evaluation, done as the configuration's owner."""
+
+    async def look_up(self, query: Query, inputs: str = "") -> Facts:
+        """Answer a query about packages and options."""
+
+    async def evaluate(self, candidate: Candidate, options: Sequence[str]) -> Evaluation:
+        """Evaluate a whole configuration. Raises `EvaluationFailed`."""
+
+    async def nearest_packages(self, name: str) -> list[str]:
+        """Return the package names most like `name`, best first."""
+
+    async def nearest_options(self, name: str) -> list[str]:
+        """Return the option names most like `name`, best first."""
+
+
+class Store(Protocol):
+    """The Nix store."""
+
+    async def build(self, derivation: str, progress: Callable[[Progress, str], None]) -> str:
+        """Build as the configuration's owner; return the output. Raises `BuildFailed`."""
+
+    async def preview(self, derivation: str, base: str) -> Closure:
+        """Say what building would build and fetch, and the closures' sizes where known."""
+
+    async def closure_size(self, path: str) -> int:
+        """Return the size of a path's closure in bytes."""
+
+    async def exclusive_size(self, paths: Sequence[str], others: Sequence[str]) -> int:
+        """Return the bytes that the closures of `paths` hold and those of `others` do not."""
+
+    async def packages_of(self, toplevel: str) -> Mapping[str, str]:
+        """Return name and version of what `toplevel`'s system packages are."""
+
+    async def collect_garbage(self) -> int:
+        """Delete what no root needs; return the bytes freed."""
+
+
+class Profile(Protocol):
+    """The system profile and the systems that run, booted and will boot."""
+
+    def generations(self) -> list[Generation]:
+        """Return all generations, newest first."""
+
+    def running(self) -> str:
+        """Return the toplevel that runs."""
+
+    def booted(self) -> str:
+        """Return the toplevel that was booted, or an empty string."""
+
+    def default(self) -> int:
+        """Return the number of the generation that boots by default; 0 if there is none."""
+
+    async def delete(self, numbers: Sequence[int]) -> None:
+        """Delete generations."""
+
+
+class Toplevels(Protocol):
+    """Reading a built system."""
+
+    def units(self, toplevel: str) -> Mapping[str, Unit]:
+        """Return a built system's units by name."""
+
+    def boot(self, toplevel: str) -> Mapping[str, str]:
+        """Return what a reboot is needed for: kernel, initrd, kernel parameters."""
+
+
+class Activation(Protocol):
+    """Making a built system the running one, and the one that boots.
+
+    Both raise `ActivationFailed` with the last lines of what the system printed.
+    """
+
+    async def test(self, toplevel: str, log: Callable[[str], None]) -> None:
+        """Run `toplevel` now, until the next boot."""
+
+    async def make_default(
+        self, toplevel: str, generation: int, log: Callable[[str], None]
+    ) -> None:
+        """Make `toplevel` boot by default: as `generation` if that is not 0, else as a new one."""
+
+
+class HealthCheck(Protocol):
+    """How well the machine is."""
+
+    async def measure(self) -> Health:
+        """Look now."""
+
+
+class Inputs(Protocol):
+    """Channels: where packages come from."""
+
+    async def fetch(self, names: Sequence[str]) -> InputsUpdate:
+        """Fetch the newest without putting it in force. Raises `UpdateFailed`."""
+
+    async def adopt(self, update: InputsUpdate) -> None:
+        """Put fetched inputs in force."""
+
+    async def restore(self, generation: int) -> None:
+        """Go back to an earlier generation of the inputs."""
+
+    def generation(self) -> int:
+        """Return the number of the generation of the inputs in force; 0 if there is none."""
+
+    def path_of(self, generation: int) -> str:
+        """Return the path of the channel with nixpkgs in a generation of the inputs."""
+
+
+class Authority(Protocol):
+    """Polkit."""
+
+    async def require(
+        self, caller: Caller, action: str, details: Mapping[str, str], *, interactive: bool
+    ) -> None:
+        """Return when allowed. Raises `NotAuthorized`, `Dismissed` or `NoAgent`."""
+
+
+class Journal(Protocol):
+    """The record of what was done, on disk."""
+
+    def begin(self, record: Record) -> None:
+        """Write that a transaction begins."""
+
+    def step(self, identifier: str, step: str, data: Mapping[str, Any]) -> None:
+        """Write a step before it is taken."""
+
+    def finish(self, record: Record) -> None:
+        """Write what came of a transaction."""
+
+    def records(self, limit: int) -> list[Record]:
+        """Return the newest records, newest first."""
+
+    def find(self, identifier: str) -> Record | None:
+        """Return the record of one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """All ports together, as `app` joins them."""
+
+    configuration: Configuration
+    evaluator: Evaluator
+    store: Store
+    profile: Profile
+    toplevels: Toplevels
+    activation: Activation
+    health: HealthCheck
+    inputs: Inputs
+    authority: Authority
+    journal: Journal
+    clock: Callable[[], float]

@@ -1,0 +1,71 @@
+"""What is told and kept of a transaction: the record, the inverse, the sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from luminous_daemon.core.ports import Record
+from luminous_protocol.changes import CollectGarbage, SwitchGeneration, change_to_dict
+from luminous_protocol.errors import ActivationFailed, LuminousError
+from luminous_protocol.transaction import Mode, Result, TransactionState
+
+if TYPE_CHECKING:
+    from luminous_daemon.core.transactions import Transaction
+    from luminous_daemon.core.way_back import WayBack
+    from luminous_protocol.changes import Change
+
+
+def record_of(transaction: Transaction) -> Record:
+    """Return what the journal keeps of a transaction."""
+    prepared, result = transaction.prepared, transaction.result
+    return Record(
+        id=transaction.id,
+        summary=prepared.plan.summary,
+        words=prepared.words,
+        uid=transaction.caller.uid,
+        user=transaction.caller.user,
+        started=transaction.started,
+        changes=tuple(change_to_dict(change) for change in prepared.plan.changes),
+        inverse=tuple(change_to_dict(change) for change in _inverse_of(transaction)),
+        finished=transaction.finished,
+        state=transaction.state.value,
+        error=result.error,
+        message=result.message,
+        generation=result.default,
+    )
+
+
+def _inverse_of(transaction: Transaction) -> tuple[Change, ...]:
+    """Return the changes that take a transaction back; none when it changed nothing."""
+    if transaction.wishes.mode is Mode.TEST and transaction.state is TransactionState.DONE:
+        return (SwitchGeneration(transaction.prepared.default),)
+    if transaction.wishes.mode is Mode.BUILD or transaction.state in {
+        TransactionState.FAILED,
+        TransactionState.CANCELLED,
+    }:
+        return ()
+    return transaction.prepared.inverse
+
+
+def told_exactly(error: LuminousError, undo: WayBack) -> LuminousError:
+    """Add to `error` what became of the machine."""
+    if undo.failures:
+        text = f"{error.message} Worse: {'; '.join(undo.failures)}."
+        return ActivationFailed(text, {**error.details, "put_back": "no"})
+    text = f"{error.message} Everything was put back as it was."
+    return type(error)(text, {**error.details, "put_back": "yes"})
+
+
+def good_news(transaction: Transaction, result: Result) -> str:
+    """Return the sentence that says what is true after a success."""
+    if isinstance(transaction.prepared.plan.changes[0], CollectGarbage):
+        return f"Freed {result.freed} bytes."
+    match transaction.wishes.mode:
+        case Mode.BUILD:
+            return f"Built {result.toplevel}. Nothing was activated."
+        case Mode.TEST:
+            return "The new system runs until the next boot; the configuration is unchanged."
+        case Mode.BOOT:
+            return f"Generation {result.default} will run from the next boot on."
+        case _:
+            return f"Generation {result.running} runs now and boots by default."

@@ -1,0 +1,162 @@
+"""Setting options and switching services on and off: what a value may mean, and whether it fits."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from luminous_daemon.core.definitions import Append, Drop, DropItem, Put, is_defined, items_of
+from luminous_daemon.core.facts import Availability, OptionFacts
+from luminous_daemon.core.resolving.situation import (
+    Resolution,
+    Situation,
+    defined_elsewhere,
+    first_switch,
+    refuse_foreign,
+    shown,
+)
+from luminous_protocol.errors import InvalidValue, NothingToDo, UnknownOption
+
+if TYPE_CHECKING:
+    from luminous_protocol.changes import SetOption, Value
+
+_ENABLE_PLACES = (
+    "services.{}.enable",
+    "programs.{}.enable",
+    "hardware.{}.enable",
+    "virtualisation.{}.enable",
+    "networking.{}.enable",
+    "security.{}.enable",
+    "services.desktopManager.{}.enable",
+    "services.displayManager.{}.enable",
+    "services.xserver.desktopManager.{}.enable",
+    "boot.{}.enable",
+    "{}.enable",
+)
+"""Where a short name may be switched on, in the order of preference."""
+
+_TRUE = frozenset({"true", "on", "yes", "enabled"})
+_FALSE = frozenset({"false", "off", "no", "disabled"})
+
+
+def enable_candidates(target: str) -> tuple[str, ...]:
+    """Return the options that `target` may mean, the likeliest first."""
+    if "." in target:
+        return (target,) if target.endswith(".enable") else (f"{target}.enable", target)
+    return tuple(place.format(target) for place in _ENABLE_PLACES)
+
+
+def switch(target: str, situation: Situation, *, on: bool) -> Resolution:
+    """Return what switching `target` on or off comes to."""
+    option = first_switch(enable_candidates(target), situation.facts)
+    if option is None:
+        raise _no_switch(target, situation)
+    state = "on" if on else "off"
+    if option.value is on:
+        where = f" in {' and '.join(option.files)}" if option.files else " by default"
+        raise NothingToDo(f"{option.name} is switched {state} already{where}.")
+    refuse_foreign(option, situation)
+    return Resolution(
+        (Put(option.name, value=on),),
+        (option.name,),
+        f"switch {state} {option.name.removesuffix('.enable')}",
+    )
+
+
+def _no_switch(target: str, situation: Situation) -> UnknownOption:
+    known = situation.facts.packages.get(target)
+    if known and known.availability is not Availability.UNKNOWN:
+        return UnknownOption(
+            f"NixOS has no switch for {target!r}; it is a package. "
+            f"To install it: ask-nix install {target}",
+            {"package": target},
+        )
+    return UnknownOption(f"NixOS has no service, program or option called {target!r}.")
+
+
+def readings(value: Value, *, append: bool) -> tuple[Value, ...]:
+    """Return what `value` may be meant as. Words are texts; the option's type decides."""
+    readings: list[Value] = [value]
+    if isinstance(value, str):
+        text = value.strip()
+        if text.lower() in _TRUE:
+            readings.append(True)
+        if text.lower() in _FALSE:
+            readings.append(False)
+        readings += _read_json(text)
+        if re.fullmatch(r"(?:pkgs\.)?[A-Za-z_][\w.+-]*", text):
+            readings.append({"package": text.removeprefix("pkgs.")})
+        if "," in text:
+            readings.append([part.strip() for part in text.split(",") if part.strip()])
+    if append or not isinstance(value, list):
+        readings += [[reading] for reading in readings if not isinstance(reading, list)]
+    return tuple(readings)
+
+
+def _read_json(text: str) -> list[Value]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return []
+    return [] if isinstance(found, str) else [found]
+
+
+def set_option(change: SetOption, situation: Situation) -> Resolution:
+    """Return what setting or extending an option comes to."""
+    option = situation.facts.options[change.option]
+    if not option.exists:
+        raise UnknownOption(f"There is no option called {change.option!r}.")
+    if option.is_read_only:
+        raise InvalidValue(f"{change.option} is read-only: NixOS sets it itself.")
+    if option.fitting < 0:
+        raise _misfit(change.value, option)
+    value = readings(change.value, append=change.append)[option.fitting]
+    if change.append and isinstance(value, list):
+        return _append(option, value, situation)
+    if option.is_plain and option.value == value:
+        raise NothingToDo(f"{option.name} is {shown(value)} already.")
+    refuse_foreign(option, situation)
+    return Resolution(
+        (Put(option.name, value),), (option.name,), f"set {option.name} to {shown(value)}"
+    )
+
+
+def _append(option: OptionFacts, items: list[Value], situation: Situation) -> Resolution:
+    present = option.value if isinstance(option.value, list) else []
+    own = items_of(situation.definitions, option.name)
+    new = [item for item in items if item not in present and item not in own]
+    shown = ", ".join(shown(item) for item in items)
+    if not new:
+        raise NothingToDo(f"{option.name} holds {shown} already.")
+    return Resolution(
+        tuple(Append(option.name, item) for item in new),
+        (option.name,),
+        f"add {shown} to {option.name}",
+    )
+
+
+def _misfit(value: Value, option: OptionFacts) -> InvalidValue:
+    example = f" For example: {option.example}" if option.example else ""
+    return InvalidValue(
+        f"{shown(value)} is no value for {option.name}, which takes: "
+        f"{option.type_description}.{example}",
+        {"type": option.type_description, "example": option.example},
+    )
+
+
+def unset_option(name: str, item: Value, situation: Situation) -> Resolution:
+    """Return what taking back an option, or one item of it, comes to."""
+    option = situation.facts.options[name]
+    definitions = situation.definitions
+    if item is not None:
+        if item not in items_of(definitions, name):
+            raise NothingToDo(f"Luminous has not added {shown(item)} to {name}.")
+        return Resolution((DropItem(name, item),), (name,), f"take {shown(item)} out of {name}")
+    if is_defined(definitions, name):
+        return Resolution((Drop(name),), (name,), f"unset {name}")
+    if option.files:
+        raise defined_elsewhere(f"{name} is set", option.files)
+    if not option.exists:
+        raise UnknownOption(f"There is no option called {name!r}.")
+    raise NothingToDo(f"{name} is not set.")

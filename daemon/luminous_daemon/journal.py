@@ -1,0 +1,93 @@
+"""The journal: every transaction and its steps, one JSON object a line, synced before each step.
+
+A line of a text file is enough here: there is one writer, entries are never changed, and a torn
+last line is recognised because it does not parse. Damaged lines are set aside, never trusted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, fields, replace
+from typing import TYPE_CHECKING, Any
+
+from luminous_daemon.core.ports import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_VERSION = 1
+
+
+class DiskJournal:
+    """A journal in one file."""
+
+    def __init__(self, file: Path) -> None:
+        """Read what `file` holds; it is created with the first entry."""
+        self._file = file
+        self._records: dict[str, Record] = {}
+        self._steps: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+        self.damaged = 0
+        if file.exists():
+            self._load()
+
+    def begin(self, record: Record) -> None:
+        """Write that a transaction begins."""
+        self._append({"event": "begin", **asdict(record)})
+        self._records[record.id] = record
+
+    def step(self, identifier: str, step: str, data: Mapping[str, Any]) -> None:
+        """Write a step before it is taken."""
+        self._append({"event": "step", "id": identifier, "step": step, "data": dict(data)})
+        self._steps.setdefault(identifier, []).append((step, dict(data)))
+
+    def finish(self, record: Record) -> None:
+        """Write what came of a transaction."""
+        self._append({"event": "finish", **asdict(record)})
+        self._records[record.id] = record
+        self._steps.pop(record.id, None)
+
+    def records(self, limit: int) -> list[Record]:
+        """Return the newest records, newest first."""
+        return list(reversed(self._records.values()))[:limit]
+
+    def find(self, identifier: str) -> Record | None:
+        """Return the record of one transaction."""
+        return self._records.get(identifier)
+
+    def unfinished(self) -> list[tuple[Record, list[tuple[str, dict[str, Any]]]]]:
+        """Return transactions without an end, with their steps in order."""
+        return [
+            (record, self._steps.get(record.id, []))
+            for record in self._records.values()
+            if not record.finished
+        ]
+
+    def _append(self, entry: dict[str, Any]) -> None:
+        line = json.dumps({"version": _VERSION, **entry}, ensure_ascii=False) + "\n"
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+        handle = os.open(self._file, flags, 0o600)
+        try:
+            os.write(handle, line.encode())
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    def _load(self) -> None:
+        for line in self._file.read_text(errors="replace").splitlines():
+            try:
+                self._take(json.loads(line))
+            except (ValueError, KeyError, TypeError):
+                self.damaged += 1
+
+    def _take(self, entry: dict[str, Any]) -> None:
+        match entry["event"]:
+            case "begin" | "finish":
+                known = {field.name for field in fields(Record)}
+                record = Record(**{key: entry[key] for key in known & entry.keys()})
+                self._records[record.id] = replace(
+                    record, changes=tuple(record.changes), inverse=tuple(record.inverse)
+                )
+            case "step":
+                self._steps.setdefault(entry["id"], []).append((entry["step"], entry["data"]))

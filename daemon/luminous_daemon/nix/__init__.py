@@ -1,0 +1,1 @@
+"""Nix and NixOS: evaluate, build, activate, generations."""

@@ -1,0 +1,234 @@
+"""Evaluation: questions to Nix about this machine's configuration, asked as its owner.
+
+Everything goes through `inspect.nix`, which takes a request as JSON, so that no word becomes code.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pwd
+import re
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from luminous_daemon.core.facts import (
+    Availability,
+    Evaluation,
+    Facts,
+    OptionFacts,
+    PackageFacts,
+    Query,
+    Unit,
+)
+from luminous_daemon.nix.command import Command, Replacement, run
+from luminous_daemon.nix.progress import LogReader
+from luminous_protocol.changes import split_option
+from luminous_protocol.errors import EvaluationFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from luminous_daemon.core.ports import Candidate, FileEdit
+    from luminous_daemon.settings import Settings
+
+_INSPECT = Path(__file__).with_name("inspect.nix")
+_NEAREST = 3
+_SHOWN_LINES = 20
+
+
+def builder_of(settings: Settings) -> str:
+    """Return the user that evaluates and builds: the owner of the configuration, or as set."""
+    if settings.builder:
+        return settings.builder
+    return pwd.getpwuid(settings.configuration.stat().st_uid).pw_name
+
+
+class NixEvaluator:
+    """Asks `nix-instantiate`."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Ask about the configuration that `settings` names."""
+        self._settings = settings
+        self._names: dict[str, list[str]] = {}
+
+    async def look_up(self, query: Query, inputs: str = "") -> Facts:
+        """Answer a query about packages and options."""
+        request = {
+            "mode": "facts",
+            "packages": [name.split(".") for name in query.packages],
+            "options": _option_requests(query.options),
+        }
+        answer = await self._ask(request, inputs=inputs)
+        packages = {
+            name: _package_facts(name, found)
+            for name, found in zip(query.packages, answer["packages"], strict=True)
+        }
+        for name, facts in packages.items():
+            if facts.availability is Availability.REFUSED:
+                packages[name] = await self._with_refusal(facts)
+        options = {name: _option_facts(name, found) for name, found in answer["options"].items()}
+        return Facts(packages, options, is_imported=answer["imported"])
+
+    async def evaluate(self, candidate: Candidate, options: Sequence[str]) -> Evaluation:
+        """Evaluate a whole configuration, and write its derivations to the store."""
+        request = {"mode": "system", "options": _option_requests(dict.fromkeys(options, ()))}
+        answer = await self._ask(request, edit=candidate.edit, inputs=candidate.inputs)
+        return Evaluation(
+            derivation=answer["derivation"],
+            toplevel=answer["toplevel"],
+            packages={item["name"]: item["version"] for item in answer["packages"]},
+            units={
+                name: Unit(unit["text"], unit["wanted"]) for name, unit in answer["units"].items()
+            },
+            values=answer["values"],
+            boot=answer["boot"],
+        )
+
+    async def nearest_packages(self, name: str) -> list[str]:
+        """Return the package names most like `name`, best first."""
+        return _nearest(name, await self._all_names("packages"))
+
+    async def nearest_options(self, name: str) -> list[str]:
+        """Return the option names most like `name`, best first."""
+        return _nearest(name, await self._all_names("options"))
+
+    async def _all_names(self, kind: str) -> list[str]:
+        if kind not in self._names:
+            self._names[kind] = await self._ask({"mode": "names", "kind": kind})
+        return self._names[kind]
+
+    async def _with_refusal(self, facts: PackageFacts) -> PackageFacts:
+        """Add nixpkgs's own words on why it refuses a package."""
+        request = {"mode": "refusal", "package": facts.attribute.split(".")}
+        try:
+            await self._ask(request)
+        except EvaluationFailed as error:
+            reason = _last_sentence(str(error.details.get("reason", "")))
+            return PackageFacts(facts.attribute, Availability.REFUSED, reason=reason)
+        return facts
+
+    async def _ask(
+        self, request: Mapping[str, Any], *, edit: FileEdit | None = None, inputs: str = ""
+    ) -> Any:  # noqa: ANN401 - JSON, taken apart by the caller
+        with contextlib.ExitStack() as stack:
+            replacement = stack.enter_context(self._candidate(edit)) if edit else None
+            reader = LogReader()
+            outcome = await run(self._command(request, replacement, inputs), reader.feed)
+        if outcome.status != 0:
+            raise evaluation_failed(reader)
+        return json.loads(outcome.output)
+
+    def _command(
+        self, request: Mapping[str, Any], replacement: Replacement | None, inputs: str
+    ) -> Command:
+        settings = self._settings
+        search = settings.search_path()
+        if inputs:
+            search = ("-I", f"nixpkgs={inputs}/nixos", *search[2:])
+        argv = (
+            "nix-instantiate",
+            "--eval",
+            "--strict",
+            "--json",
+            "--read-write-mode",
+            "--log-format",
+            "internal-json",
+            *search,
+            str(_INSPECT),
+            "--argstr",
+            "request",
+            json.dumps(request),
+        )
+        return Command(argv, user=builder_of(settings), replacement=replacement)
+
+    @contextlib.contextmanager
+    def _candidate(self, edit: FileEdit) -> Iterator[Replacement]:
+        """Put the edited text where the builder can read it, for as long as Nix reads it."""
+        directory = self._settings.runtime_directory
+        handle, name = tempfile.mkstemp(dir=directory, prefix="candidate-", suffix=".nix")
+        path = Path(name)
+        try:
+            with os.fdopen(handle, "w") as opened:
+                os.fchmod(handle, 0o644)
+                opened.write(edit.after)
+            yield Replacement(Path(edit.file), path)
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def evaluation_failed(reader: LogReader) -> EvaluationFailed:
+    """Return the error that Nix's own report comes to."""
+    found = reader.errors[-1] if reader.errors else None
+    lines = found.message.splitlines() if found else reader.other
+    reason = "\n".join(lines[-_SHOWN_LINES:]) or "Nix gave no reason."
+    place = f" ({found.place})" if found and found.place else ""
+    return EvaluationFailed(
+        f"The configuration cannot be evaluated{place}: {_last_sentence(reason)}",
+        {"reason": reason, "log": lines[-_SHOWN_LINES:], "place": found.place if found else ""},
+    )
+
+
+def _last_sentence(reason: str) -> str:
+    """Return what stands after the last `error:`, which is where Nix says the cause."""
+    cause = reason.rsplit("error:", 1)[-1]
+    return " ".join(cause.split())
+
+
+def _option_requests(options: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+    return {
+        name: {"path": list(split_option(name)), "tries": list(tries)}
+        for name, tries in options.items()
+    }
+
+
+def _package_facts(name: str, found: Mapping[str, Any]) -> PackageFacts:
+    return PackageFacts(
+        attribute=name,
+        availability=Availability(found["availability"]),
+        name=found.get("name", ""),
+        version=found.get("version", ""),
+        full_name=found.get("fullName", ""),
+        reason=found.get("reason", ""),
+        is_installed=found.get("installed", False),
+    )
+
+
+def _option_facts(name: str, found: Mapping[str, Any]) -> OptionFacts:
+    if not found["exists"]:
+        return OptionFacts(name, exists=False)
+    return OptionFacts(
+        name=name,
+        exists=True,
+        type_name=found["type"],
+        type_description=found["typeDescription"],
+        example=found["example"],
+        description=found["description"],
+        value=found["value"],
+        is_plain=found["plain"],
+        is_defined=found["defined"],
+        is_read_only=found["readOnly"],
+        files=tuple(found["files"]),
+        fitting=found["fitting"],
+    )
+
+
+def _nearest(name: str, names: Sequence[str]) -> list[str]:
+    """Return up to three names that a typing error could have made `name` of, or that hold it."""
+    # Imported here: only a wrong name needs it.
+    from rapidfuzz import process  # noqa: PLC0415
+    from rapidfuzz.distance import OSA  # noqa: PLC0415
+
+    wanted = name.lower()
+    inside = [
+        other
+        for other in names
+        if re.search(rf"(?:^|[.-]){re.escape(wanted)}(?:$|[.-])", other.lower())
+    ]
+    alike = process.extract(
+        wanted, names, scorer=OSA.normalized_similarity, limit=_NEAREST, score_cutoff=0.55
+    )
+    ranked = [match[0] for match in alike] + sorted(inside, key=len)
+    return list(dict.fromkeys(ranked))[:_NEAREST]

@@ -1,0 +1,189 @@
+# What the daemon asks of a configuration. The request is JSON; nothing of it becomes code.
+#
+#   { mode = "facts"; packages = [ "vim" ]; options = { "services.openssh.enable" = { path = [ … ]; tries = [ true ]; }; }; }
+#   { mode = "system"; options = { … }; }
+#   { mode = "names"; kind = "packages" | "options"; }
+#   { mode = "refusal"; package = [ "vim" ]; }     fails with the message of nixpkgs itself
+{ request }:
+
+let
+  inherit (builtins)
+    all any attrNames concatLists concatStringsSep deepSeq elem elemAt filter fromJSON head isAttrs
+    isBool isFloat isFunction isInt isList isPath isString length listToAttrs map mapAttrs tail
+    toString tryEval unsafeDiscardStringContext;
+
+  ask = fromJSON request;
+
+  nixos = import <nixpkgs/nixos> { configuration = { imports = [ <nixos-config> ]; }; };
+  inherit (nixos) config options pkgs;
+
+  attempt = fallback: value: let tried = tryEval value; in if tried.success then tried.value else fallback;
+  text = value: unsafeDiscardStringContext (toString value);
+  isOption = value: isAttrs value && (value._type or "") == "option";
+  isDerivation = value: isAttrs value && (value.type or "") == "derivation";
+  optionsNamed = names: listToAttrs (map (name: { inherit name; value = describe name; }) (attrNames names));
+
+  # Plain data for JSON, or null with `plain = false` where a value is none (a package, a function).
+  none = { plain = false; value = null; };
+  plainly = depth: value:
+    if isBool value || isInt value || isFloat value || value == null then { plain = true; inherit value; }
+    else if isString value then { plain = true; value = text value; }
+    else if isPath value then { plain = true; value = toString value; }
+    else if depth == 0 || isDerivation value || isFunction value then none
+    else if isList value then
+      let items = map (plainly (depth - 1)) value;
+      in if all (item: item.plain) items then { plain = true; value = map (item: item.value) items; } else none
+    else if isAttrs value then
+      let fields = mapAttrs (_: plainly (depth - 1)) value;
+      in if all (name: fields.${name}.plain) (attrNames fields) then { plain = true; value = mapAttrs (_: field: field.value) fields; } else none
+    else none;
+  plain = value: let tried = tryEval (let found = plainly 4 value; in deepSeq found found); in if tried.success then tried.value else none;
+
+  # The option or the type that a path leads to: through option sets, attribute sets of
+  # submodules (users.users.alice.shell) and free keys (nix.settings.max-jobs).
+  anyValue = { name = "anything"; description = "anything"; check = _: true; };
+  walk = node: path:
+    if isOption node then inType node (node.type or anyValue) path
+    else if path == [ ] || !(isAttrs node) || !(node ? ${head path}) then null
+    else walk node.${head path} (tail path);
+  inType = option: type: path:
+    if path == [ ] then { inherit option type; }
+    else if elem (type.name or "") [ "anything" "attrs" "raw" "unspecified" "nixpkgs-config" ] then { inherit option; type = anyValue; }
+    else if elem (type.name or "") [ "nullOr" "uniq" "unique" ] && type ? nestedTypes.elemType then inType option type.nestedTypes.elemType path
+    else if elem (type.name or "") [ "attrsOf" "lazyAttrsOf" ] then inType option (type.nestedTypes.elemType or anyValue) (tail path)
+    else if (type.name or "") == "submodule" || (type.name or "") == "deferredModule" then
+      let
+        inside = walk (removeAttrs (type.getSubOptions [ ]) [ "_module" "_freeformOptions" ]) path;
+        free = type.nestedTypes.freeformType or null;
+      in if inside != null then inside // { option = inside.option // { files = option.files or [ ]; isDefined = option.isDefined or false; highestPrio = option.highestPrio or 1500; }; }
+         else if free != null then inType option free path
+         else null
+    else null;
+
+  valueAt = set: path:
+    if path == [ ] then plain set
+    else if isAttrs set && set ? ${head path} then
+      let next = tryEval set.${head path}; in if next.success then valueAt next.value (tail path) else none
+    else none;
+
+  # A package's name in a value to try stands for the package.
+  realise = value:
+    if isAttrs value && attrNames value == [ "package" ] then packageAt (filter isString (builtins.split "\\." value.package))
+    else if isList value then map realise value
+    else if isAttrs value then mapAttrs (_: realise) value
+    else value;
+  packageAt = path: attempt null (let go = set: rest: if rest == [ ] then set else if isAttrs set && set ? ${head rest} then go set.${head rest} (tail rest) else null; in go pkgs path);
+
+  # `check` of a list or set only looks at the outside; its items are looked at here.
+  fits = type: value:
+    attempt false (type.check value) && (
+      if elem (type.name or "") [ "listOf" ] && isList value then all (fits (type.nestedTypes.elemType or anyValue)) value
+      else if elem (type.name or "") [ "attrsOf" "lazyAttrsOf" ] && isAttrs value then all (name: fits (type.nestedTypes.elemType or anyValue) value.${name}) (attrNames value)
+      else if (type.name or "") == "nullOr" && value != null then fits (type.nestedTypes.elemType or anyValue) value
+      else true);
+  firstFit = type: tries: index:
+    if index >= length tries then -1
+    else if fits type (realise (elemAt tries index)) then index
+    else firstFit type tries (index + 1);
+
+  exampleOf = option:
+    let example = option.example or (option.default or null); found = plain example;
+    in if isAttrs example && example ? text then text example.text
+       else if example == null then ""
+       else if found.plain then builtins.toJSON found.value
+       else "";
+  prose = value: if isAttrs value then text (value.text or "") else text value;
+
+  describe = name:
+    let
+      inherit (ask.options.${name}) path tries;
+      found = attempt null (walk options path);
+      value = valueAt config path;
+      # What only suggests a value (mkDefault, 1000, and defaults, 1500) gives way to a plain one.
+      definitions = if attempt 1500 (found.option.highestPrio or 1500) > 100 then [ ] else attempt [ ] (found.option.files or [ ]);
+    in
+    if found == null then { exists = false; }
+    else {
+      exists = true;
+      type = found.type.name or "";
+      typeDescription = attempt "" (text (found.type.description or ""));
+      example = attempt "" (exampleOf found.option);
+      description = attempt "" (prose (found.option.description or ""));
+      value = if name == "environment.systemPackages" then null else value.value;
+      plain = name != "environment.systemPackages" && value.plain;
+      defined = attempt false (found.option.isDefined or false);
+      readOnly = found.option.readOnly or false;
+      files = map text definitions;
+      fitting = firstFit found.type tries 0;
+    };
+
+  licencesOf = meta: let licences = meta.license or [ ]; in if isList licences then licences else [ licences ];
+  licenceName = licence: if isAttrs licence then licence.fullName or licence.shortName or "unfree" else toString licence;
+  isUnfree = meta: any (licence: isAttrs licence && !(licence.free or true)) (licencesOf meta);
+
+  nameOf = package: package.pname or (builtins.parseDrvName (package.name or "")).name;
+  versionOf = package: package.version or (builtins.parseDrvName (package.name or "")).version;
+  installed = map (package: nameOf package) (filter isDerivation (attempt [ ] config.environment.systemPackages));
+
+  describePackage = path:
+    let
+      present = attempt true (let go = set: rest: rest == [ ] || (isAttrs set && set ? ${head rest} && go set.${head rest} (tail rest)); in go pkgs path);
+      package = packageAt path;
+      meta = package.meta or { };
+      vulnerabilities = meta.knownVulnerabilities or [ ];
+      evaluates = (tryEval (builtins.seq package.drvPath true)).success;
+    in
+    if !present then { availability = "unknown"; }
+    else if !(isDerivation package) then { availability = if package == null then "refused" else "unknown"; }
+    else {
+      name = text (nameOf package);
+      version = text (versionOf package);
+      fullName = text (package.name or "");
+      installed = elem (nameOf package) installed;
+      availability =
+        if evaluates then "available"
+        else if meta.broken or false then "broken"
+        else if vulnerabilities != [ ] then "insecure"
+        else if isUnfree meta then "unfree"
+        else if meta.unsupported or false then "unsupported"
+        else "refused";
+      reason =
+        if vulnerabilities != [ ] then concatStringsSep "; " (map toString vulnerabilities)
+        else concatStringsSep ", " (map licenceName (filter (licence: isAttrs licence && !(licence.free or true)) (licencesOf meta)));
+    };
+
+  facts = {
+    imported = options._module.args.value ? luminous;
+    packages = map describePackage ask.packages;
+    options = optionsNamed ask.options;
+  };
+
+  system = {
+    derivation = text config.system.build.toplevel.drvPath;
+    toplevel = text config.system.build.toplevel.outPath;
+    packages = map (package: { name = text (nameOf package); version = text (versionOf package); }) (filter isDerivation config.environment.systemPackages);
+    units = mapAttrs (_: unit: {
+      text = text (unit.text or "");
+      wanted = (unit.wantedBy or [ ]) != [ ] || (unit.requiredBy or [ ]) != [ ];
+    }) (listToAttrs (map (name: { inherit name; value = config.systemd.units.${name}; })
+      (filter (name: (config.systemd.units.${name}.enable or true) && (config.systemd.units.${name}.text or null) != null) (attrNames config.systemd.units))));
+    values = mapAttrs (name: _: (describe name).value or null) ask.options;
+    boot = {
+      kernel = text (config.system.build.kernel or "");
+      initrd = text (config.system.build.initialRamdisk or "");
+      parameters = concatStringsSep " " (map toString (config.boot.kernelParams or [ ]));
+    };
+  };
+
+  optionNames = prefix: set: concatLists (map (name:
+    let node = attempt null set.${name}; path = if prefix == "" then name else "${prefix}.${name}";
+    in if node == null || name == "_module" then [ ]
+       else if isOption node then [ path ]
+       else if isAttrs node then optionNames path node
+       else [ ]) (attrNames set));
+
+  names = if ask.kind == "packages" then attrNames pkgs else optionNames "" options;
+
+  refusal = let go = set: rest: if rest == [ ] then set.drvPath else go set.${head rest} (tail rest); in text (go pkgs ask.package);
+in
+{ inherit facts system names refusal; }.${ask.mode}

@@ -1,0 +1,144 @@
+"""The Nix store: building with progress, what a build would do, closures and garbage."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from luminous_daemon.nix.command import Command, run
+from luminous_daemon.nix.evaluate import builder_of
+from luminous_daemon.nix.progress import LogReader, store_name
+from luminous_protocol.errors import BuildFailed, Internal
+from luminous_protocol.plan import Closure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from luminous_daemon.settings import Settings
+    from luminous_protocol.transaction import Progress
+
+_UNITS = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+_DOWNLOAD = re.compile(r"\(([\d.]+) ([KMGT]?i?B) download")
+_FREED = re.compile(r"([\d.]+) ([KMGT]?i?B) freed")
+_FAILED_BUILD = re.compile(r"(/nix/store/[a-z0-9]{32}-[^'\s]+\.drv)")
+_VERSION = re.compile(r"^(.*?)-(\d[^-]*(?:-.*)?)$")
+_OUTPUTS = re.compile(r"-(?:bin|dev|doc|info|lib|man|out)$")
+
+
+class NixStore:
+    """Asks `nix-store`."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Build as the user that `settings` names."""
+        self._settings = settings
+
+    async def build(self, derivation: str, progress: Callable[[Progress, str], None]) -> str:
+        """Build `derivation`; return the path of its output."""
+        reader = LogReader()
+
+        def on_line(line: str) -> None:
+            shown = reader.feed(line)
+            progress(reader.progress, shown)
+
+        argv = ("nix-store", "--realise", derivation, "--log-format", "internal-json")
+        outcome = await run(Command(argv, user=builder_of(self._settings)), on_line)
+        if outcome.status != 0:
+            raise build_failed(reader)
+        return outcome.output.strip().splitlines()[-1]
+
+    async def preview(self, derivation: str, base: str) -> Closure:
+        """Say what building `derivation` would do, against the closure of `base`."""
+        argv = ("nix-store", "--realise", "--dry-run", derivation)
+        outcome = await run(Command(argv, user=builder_of(self._settings)))
+        builds, fetches, download = _read_dry_run(outcome.errors)
+        return Closure(
+            before=await self.closure_size(base),
+            builds=tuple(builds),
+            fetches=fetches,
+            download=download,
+        )
+
+    async def closure_size(self, path: str) -> int:
+        """Return the size of `path`'s closure in bytes; -1 when it is not in the store."""
+        if not path:
+            return -1
+        return await self._size(await self._requisites([path]))
+
+    async def exclusive_size(self, paths: Sequence[str], others: Sequence[str]) -> int:
+        """Return the bytes that the closures of `paths` hold and those of `others` do not."""
+        only = await self._requisites(paths) - await self._requisites(others)
+        return max(await self._size(only), 0)
+
+    async def _requisites(self, paths: Sequence[str]) -> set[str]:
+        if not paths:
+            return set()
+        outcome = await run(Command(("nix-store", "--query", "--requisites", *paths)))
+        return set(outcome.output.split()) if outcome.status == 0 else set()
+
+    async def _size(self, paths: set[str]) -> int:
+        if not paths:
+            return -1
+        sizes = await run(Command(("nix-store", "--query", "--size", *sorted(paths))))
+        return sum(int(size) for size in sizes.output.split())
+
+    async def packages_of(self, toplevel: str) -> Mapping[str, str]:
+        """Return name and version of what stands in `toplevel`'s system path."""
+        argv = ("nix-store", "--query", "--references", f"{toplevel}/sw")
+        outcome = await run(Command(argv))
+        names = (_OUTPUTS.sub("", store_name(path)) for path in outcome.output.split())
+        return dict(split_version(name) for name in names)
+
+    async def collect_garbage(self) -> int:
+        """Delete what no root needs; return the bytes freed."""
+        outcome = await run(Command(("nix-store", "--gc")))
+        if outcome.status != 0:
+            raise Internal("Nix could not collect garbage: " + " ".join(outcome.errors[-3:]))
+        found = _FREED.search("\n".join((outcome.output, *outcome.errors)))
+        return _bytes(found) if found else 0
+
+
+def build_failed(reader: LogReader) -> BuildFailed:
+    """Return the error for a failed build: which derivation, and the last lines of its log."""
+    for error in reader.errors:
+        found = _FAILED_BUILD.search(error.message)
+        if found:
+            derivation = found[1]
+            log = reader.log_of(derivation)
+            return BuildFailed(
+                f"{store_name(derivation)} does not build. Nothing was changed. "
+                f"The whole log: nix-store --read-log {derivation}",
+                {"derivation": derivation, "log": log or error.message.splitlines()[-10:]},
+            )
+    lines = [line for error in reader.errors for line in error.message.splitlines()]
+    shown = (lines or reader.other)[-10:]
+    return BuildFailed("The system does not build. Nothing was changed.", {"log": shown})
+
+
+def split_version(name: str) -> tuple[str, str]:
+    """Split `firefox-143.0` into name and version, as Nix's `parseDrvName` does."""
+    found = _VERSION.match(name)
+    return (found[1], found[2]) if found else (name, "")
+
+
+def _read_dry_run(lines: tuple[str, ...]) -> tuple[list[str], int, int]:
+    """Read what `--dry-run` says. It has no other form than this text, in all versions of Nix."""
+    builds: list[str] = []
+    fetches = download = 0
+    section = ""
+    for line in lines:
+        if "will be built" in line:
+            section = "build"
+        elif "will be fetched" in line:
+            section = "fetch"
+            found = _DOWNLOAD.search(line)
+            download = _bytes(found) if found else 0
+        elif line.startswith("  /nix/store/"):
+            if section == "build":
+                builds.append(store_name(line.strip()))
+            elif section == "fetch":
+                fetches += 1
+    return builds, fetches, download
+
+
+def _bytes(found: re.Match[str]) -> int:
+    return int(float(found[1]) * _UNITS.get(found[2], 1))

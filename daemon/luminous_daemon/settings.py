@@ -1,0 +1,68 @@
+"""The daemon's settings: defaults, then `/etc/luminous/luminous.toml`, then the environment."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from luminous_protocol.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FILE = Path("/etc/luminous/luminous.toml")
+BACKEND_VARIABLE = "LUMINOUS_NIX_PYTHON_BACKEND"
+"""`false` drives the installed nixos-rebuild instead of running the steps itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where things are on this machine, and how long the daemon waits.
+
+    Times are in seconds. `builder` is the user that evaluates and builds; empty means the owner of
+    `configuration`.
+    """
+
+    configuration: Path = Path("/etc/nixos/configuration.nix")
+    file: Path = Path("/etc/nixos/luminous.nix")
+    nixpkgs: str = "/nix/var/nix/profiles/per-user/root/channels/nixos"
+    channels: Path = Path("/root/.nix-channels")
+    channel_profile: Path = Path("/nix/var/nix/profiles/per-user/root/channels")
+    profile: Path = Path("/nix/var/nix/profiles/system")
+    state_directory: Path = Path("/var/lib/luminous")
+    runtime_directory: Path = Path("/run/luminous")
+    builder: str = ""
+    backend: Literal["native", "nixos-rebuild"] = "native"
+    plan_seconds: int = 900
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    def search_path(self) -> tuple[str, ...]:
+        """Return Nix's `-I` arguments for this machine."""
+        return ("-I", f"nixpkgs={self.nixpkgs}", "-I", f"nixos-config={self.configuration}")
+
+
+def load(file: Path = FILE, environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings. Raises `InvalidValue` that names file and key for what is wrong."""
+    variables = os.environ if environment is None else environment
+    settings = _read(file) if file.exists() else Settings()
+    if variables.get(BACKEND_VARIABLE, "").lower() in {"false", "0", "no"}:
+        settings = replace(settings, backend="nixos-rebuild")
+    return settings
+
+
+def _read(file: Path) -> Settings:
+    # Imported here: a daemon without a settings file starts without it.
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415
+
+    try:
+        return TypeAdapter(Settings).validate_python(tomllib.loads(file.read_text()))
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidValue(f"{file} is not TOML: {error}.") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise InvalidValue(f"{file}: {key}: {first['msg']}.") from None
