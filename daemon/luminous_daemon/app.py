@@ -134,7 +134,7 @@ class Daemon:
 
     def _publish(self, connection: Connection, world: World, tasks: asyncio.TaskGroup) -> Objects:
         def spawn(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-            return tasks.create_task(work)
+            return tasks.create_task(_contained(work))
 
         callers, guard = Callers(connection), Guard(world.authority)
         service = Service(connection, callers, guard, spawn)
@@ -178,6 +178,7 @@ class Daemon:
             "bus-library": LIBRARY,
             "nix": outcome.output.split()[-1] if outcome.output.strip() else "",
             "configuration": str(self._settings.configuration),
+            "file": str(self._settings.file),
         }
 
 
@@ -193,6 +194,14 @@ def _changed(path: Path) -> int:
         return path.stat().st_mtime_ns
     except OSError:
         return 0
+
+
+async def _contained(work: Coroutine[Any, Any, None]) -> None:
+    """Run a client's work; a defect in it is logged and ends nobody else's."""
+    try:
+        await work
+    except Exception:  # noqa: BLE001 - the edge of the program, and the log has it whole
+        _log.exception("a defect")
 
 
 async def _watch(connection: Connection, stop: asyncio.Event) -> None:

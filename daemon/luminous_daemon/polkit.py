@@ -64,7 +64,9 @@ class Polkit:
                 "Nobody could be asked for permission: this session has no polkit agent. "
                 "Run ask-nix in a terminal, or as root."
             )
-        raise NotAuthorized(f"polkit does not allow {caller.user} to do this ({action}).")
+        raise NotAuthorized(
+            f"polkit does not allow {caller.user} to do this ({action}), so nothing was changed."
+        )
 
     async def _withdraw(self, token: str) -> None:
         with contextlib.suppress(BusError):

@@ -17,7 +17,7 @@ from luminous_protocol.changes import (
     UnsetOption,
     UpdateInputs,
 )
-from luminous_protocol.intents import CHANGING, Intent, IntentKind
+from luminous_protocol.intents import Intent, IntentKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -113,12 +113,27 @@ _MAKERS: Mapping[IntentKind, Callable[[Slots], Change | None]] = {
 }
 
 
-def change_for(intent: Intent) -> Change | None:
-    """Return the change that `intent` asks for, or None where it asks for none or is incomplete.
+def _configure_user(slots: Slots, speaker: str) -> tuple[Change, ...]:
+    """Set up an account; `me` is the speaker. A new account is a normal user's."""
+    name = slots.get("user", "")
+    is_self = name in {"", "me"}
+    account = f"users.users.{speaker if is_self else name}"
+    changes: list[Change] = [] if is_self else [SetOption(f"{account}.isNormalUser", value=True)]
+    groups = re.findall(r"[A-Za-z0-9_-]+", slots.get("groups", ""))
+    changes += [SetOption(f"{account}.extraGroups", [group], append=True) for group in groups]
+    if "shell" in slots:
+        changes.append(SetOption(f"{account}.shell", {"package": slots["shell"]}))
+    return tuple(changes)
 
-    Raises `InvalidChange` when a slot is not well-formed.
+
+def changes_for(intent: Intent, speaker: str) -> tuple[Change, ...]:
+    """Return the changes that `intent` asks for when the user `speaker` says it.
+
+    None where it asks for no change, or does not say enough. Raises `InvalidChange` when a slot is
+    not well-formed.
     """
-    if intent.kind not in CHANGING:
-        return None
+    if intent.kind is IntentKind.CONFIGURE_USER:
+        return _configure_user(intent.slots, speaker)
     maker = _MAKERS.get(intent.kind)
-    return maker(intent.slots) if maker else None
+    change = maker(intent.slots) if maker else None
+    return (change,) if change else ()

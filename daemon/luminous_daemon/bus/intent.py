@@ -23,13 +23,13 @@ class IntentInterface:
 
     @requires(Action.READ)
     async def recognise(
-        self, _caller: Caller, text: str, options: dict[str, Any]
+        self, caller: Caller, text: str, options: dict[str, Any]
     ) -> tuple[list[dict[str, Any]], str]:
         """Return what `text` asks for, in order, or a question to ask back."""
         take_options(options, {})
         check_text(text)
         found = recognise(text)
-        return [intent_to_dict(intent) for intent in found.intents], found.question
+        return [intent_to_dict(intent, caller.user) for intent in found.intents], found.question
 
 
 def check_text(text: str) -> None:

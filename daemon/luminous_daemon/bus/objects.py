@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections import deque
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from luminous_daemon.core.transactions import Transaction, Wishes
 from luminous_protocol import names
 from luminous_protocol.codec import parse_changes
 from luminous_protocol.errors import (
+    Internal,
     LimitExceeded,
     LuminousError,
     NothingToDo,
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     Spawn = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
 
 _KEPT_TRANSACTIONS = 20
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,11 @@ class Objects:
             prepared = await self.planner.prepare(request)
         except LuminousError as error:
             published.become_failed(error)
+        except Exception:  # noqa: BLE001 - a plan must end, whatever happens; the log has the rest
+            _log.exception("planning failed")
+            published.become_failed(
+                Internal("Something went wrong inside Luminous. Its journal has the details.")
+            )
         else:
             published.become_ready(prepared)
 
@@ -159,11 +168,18 @@ class Objects:
         prepare: Callable[[], Awaitable[Prepared]] | None,
     ) -> None:
         await self.executor.run(published.transaction, prepare)
+        self.emit_machine_changed()
         self._finished.append(published.path)
         while len(self._finished) > _KEPT_TRANSACTIONS:
             path = self._finished.popleft()
             self._transactions.pop(path, None)
             self.service.withdraw(path)
+
+    def emit_machine_changed(self) -> None:
+        """Say that the root object's properties may have changed."""
+        root = self.service.root
+        if root:
+            self.service.emit_changed(root, names.SYSTEM, list(root.properties(names.SYSTEM)))
 
     async def undo(self, caller: Caller, record: Record) -> PlanObject:
         """Plan the inverse of a transaction. Raises `NothingToDo` when it has none."""

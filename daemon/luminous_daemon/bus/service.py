@@ -117,6 +117,11 @@ class Service:
                 (path, list(published.interfaces)),
             )
 
+    @property
+    def root(self) -> BusObject | None:
+        """The root object, once it is published."""
+        return self._objects.get(names.ROOT_PATH)
+
     def objects(self) -> list[BusObject]:
         """Return all published objects."""
         return list(self._objects.values())

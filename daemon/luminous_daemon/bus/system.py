@@ -77,9 +77,9 @@ class SystemInterface:
     async def list_generations(self, _caller: Caller) -> tuple[list[dict[str, Any]]]:
         """Return all generations, newest first."""
         made = {
-            record.generation: record
+            record.made: record
             for record, _ in reversed(self._objects.records(_MAX_LISTED))
-            if record.state == "done" and record.generation
+            if record.made
         }
         generations = self._world.profile.generations()
         return ([generation_to_dict(item, made.get(item.number)) for item in generations],)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from luminous_protocol.changes import change_to_dict
 from luminous_protocol.errors import InvalidChange
-from luminous_protocol.requests import change_for
+from luminous_protocol.requests import changes_for
 
 if TYPE_CHECKING:
     from luminous_daemon.core.ports import Generation, Record
@@ -18,20 +18,19 @@ if TYPE_CHECKING:
 Dict = dict[str, Any]
 
 
-def intent_to_dict(intent: Intent, *, with_alternatives: bool = True) -> Dict:
-    """Return an intent with the change that it asks for, ready for `System.Plan`."""
+def intent_to_dict(intent: Intent, speaker: str) -> Dict:
+    """Return an intent with the changes that it asks for, ready for `System.Plan`."""
     try:
-        change = change_for(intent)
+        changes = changes_for(intent, speaker)
     except InvalidChange:
-        change = None
-    alternatives = intent.alternatives if with_alternatives else ()
+        changes = ()
     return {
         "kind": intent.kind.value,
         "slots": dict(intent.slots),
         "confidence": float(intent.confidence),
         "explanation": intent.explanation,
-        "alternatives": [intent_to_dict(item, with_alternatives=False) for item in alternatives],
-        "changes": [change_to_dict(change)] if change else [],
+        "alternatives": [intent_to_dict(item, speaker) for item in intent.alternatives],
+        "changes": [change_to_dict(change) for change in changes],
     }
 
 

@@ -9,6 +9,7 @@ import tempfile
 from hashlib import sha256
 from pathlib import Path
 
+from luminous_daemon.configuration.locate import locate
 from luminous_daemon.configuration.module_file import read_module, render_module
 from luminous_daemon.core.ports import FileEdit, Snapshot
 from luminous_protocol.errors import ConfigurationUnreadable, Drifted, NotImported
@@ -56,6 +57,7 @@ class OwnedFile:
         return FileEdit(file=snapshot.file, before=snapshot.text, after=after, diff="".join(diff))
 
     render = staticmethod(render_module)
+    locate = staticmethod(locate)
 
     def digest(self) -> str:
         """Return a digest of every Nix file in the configuration directory, names included."""

@@ -35,7 +35,10 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class PackageFacts:
-    """A package of this machine's nixpkgs. `full_name` is name and version in one."""
+    """A package of this machine's nixpkgs.
+
+    `full_name` is name and version in one; `files` are those that install it.
+    """
 
     attribute: str
     availability: Availability
@@ -44,6 +47,7 @@ class PackageFacts:
     full_name: str = ""
     reason: str = ""
     is_installed: bool = False
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,8 @@ class OptionFacts:
     """An option of this machine's NixOS.
 
     `fitting` is the index of the first tried value that the type takes, -1 for none. `files` are
-    those that define it for good: a mere suggestion (mkDefault) does not count. `value` is None when it is not plain data or has none.
+    those that define it for good: a mere suggestion (mkDefault) does not count. `value` is None
+    when it is not plain data or has none.
     """
 
     name: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -119,7 +119,8 @@ class Health:
 class Record:
     """A transaction as the journal keeps it. Times are in seconds since the epoch.
 
-    `changes` and `inverse` are plain data, as `change_to_dict` gives it.
+    `changes` and `inverse` are plain data, as `change_to_dict` gives it. `generation` is the one
+    that boots by default afterwards; `made` is the one that the transaction made, or 0.
     """
 
     id: str
@@ -135,7 +136,7 @@ class Record:
     error: str = ""
     message: str = ""
     generation: int = 0
-    result: Mapping[str, Any] = field(default_factory=dict)
+    made: int = 0
 
 
 class Configuration(Protocol):
@@ -146,6 +147,9 @@ class Configuration(Protocol):
 
     def digest(self) -> str:
         """Return a digest of all Nix files of the configuration."""
+
+    def locate(self, file: str, word: str) -> str:
+        """Return where a file of the configuration speaks of `word`, as people write places."""
 
     def render(self, definitions: tuple[Definition, ...]) -> str:
         """Return the file's text for `definitions`."""

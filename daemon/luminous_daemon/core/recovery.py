@@ -39,6 +39,7 @@ async def recover(world: World, record: Record, steps: Steps) -> Record:
         error=error,
         message=message,
         generation=world.profile.default(),
+        made=world.profile.default() if state == "done" else 0,
         inverse=record.inverse if state == "done" else (),
     )
 

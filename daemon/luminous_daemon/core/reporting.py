@@ -32,7 +32,15 @@ def record_of(transaction: Transaction) -> Record:
         error=result.error,
         message=result.message,
         generation=result.default,
+        made=_made_by(transaction),
     )
+
+
+def _made_by(transaction: Transaction) -> int:
+    """Return the generation that a transaction made; 0 when it made none."""
+    prepared, result = transaction.prepared, transaction.result
+    is_new = result.default != prepared.default and not prepared.toplevel
+    return result.default if is_new and transaction.state is TransactionState.DONE else 0
 
 
 def _inverse_of(transaction: Transaction) -> tuple[Change, ...]:

@@ -43,6 +43,11 @@ def builder_of(settings: Settings) -> str:
     """Return the user that evaluates and builds: the owner of the configuration, or as set."""
     if settings.builder:
         return settings.builder
+    if not settings.configuration.exists():
+        raise EvaluationFailed(
+            f"There is no {settings.configuration}. Luminous needs a configuration with channels; "
+            "set `configuration` in /etc/luminous/luminous.toml if it lies elsewhere."
+        )
     return pwd.getpwuid(settings.configuration.stat().st_uid).pw_name
 
 
@@ -193,6 +198,7 @@ def _package_facts(name: str, found: Mapping[str, Any]) -> PackageFacts:
         full_name=found.get("fullName", ""),
         reason=found.get("reason", ""),
         is_installed=found.get("installed", False),
+        files=tuple(found.get("files", ())),
     )
 
 

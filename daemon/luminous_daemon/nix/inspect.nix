@@ -55,10 +55,20 @@ let
       let
         inside = walk (removeAttrs (type.getSubOptions [ ]) [ "_module" "_freeformOptions" ]) path;
         free = type.nestedTypes.freeformType or null;
-      in if inside != null then inside // { option = inside.option // { files = option.files or [ ]; isDefined = option.isDefined or false; highestPrio = option.highestPrio or 1500; }; }
+      in if inside != null then inside
          else if free != null then inType option free path
          else null
     else null;
+
+  outermost = node: path:
+    if isOption node then { option = node; rest = path; } else outermost node.${head path} (tail path);
+  # Whether a raw definition says something about a path; conditions are taken as met.
+  hasPath = value: path:
+    if path == [ ] then !(isAttrs value && (value._type or "") == "override" && value.priority > 100)
+    else if !(isAttrs value) then false
+    else if elem (value._type or "") [ "if" "override" "order" ] then hasPath value.content path
+    else if (value._type or "") == "merge" then any (content: hasPath content path) value.contents
+    else value ? ${head path} && hasPath value.${head path} (tail path);
 
   valueAt = set: path:
     if path == [ ] then plain set
@@ -99,8 +109,12 @@ let
       inherit (ask.options.${name}) path tries;
       found = attempt null (walk options path);
       value = valueAt config path;
+      # The option that the path leads into, and what of the path lies inside its value.
+      outer = outermost options path;
+      holding = filter (definition: hasPath definition.value outer.rest) (attempt [ ] (outer.option.definitionsWithLocations or [ ]));
       # What only suggests a value (mkDefault, 1000, and defaults, 1500) gives way to a plain one.
-      definitions = if attempt 1500 (found.option.highestPrio or 1500) > 100 then [ ] else attempt [ ] (found.option.files or [ ]);
+      isSuggested = attempt 1500 (outer.option.highestPrio or 1500) > 100;
+      definitions = if isSuggested then [ ] else map (definition: definition.file) holding;
     in
     if found == null then { exists = false; }
     else {
@@ -111,7 +125,7 @@ let
       description = attempt "" (prose (found.option.description or ""));
       value = if name == "environment.systemPackages" then null else value.value;
       plain = name != "environment.systemPackages" && value.plain;
-      defined = attempt false (found.option.isDefined or false);
+      defined = holding != [ ];
       readOnly = found.option.readOnly or false;
       files = map text definitions;
       fitting = firstFit found.type tries 0;
@@ -124,6 +138,10 @@ let
   nameOf = package: package.pname or (builtins.parseDrvName (package.name or "")).name;
   versionOf = package: package.version or (builtins.parseDrvName (package.name or "")).version;
   installed = map (package: nameOf package) (filter isDerivation (attempt [ ] config.environment.systemPackages));
+  # The files whose lists bring a package in.
+  filesWith = name: map (definition: text definition.file) (filter
+    (definition: attempt false (isList definition.value && any (package: isDerivation package && nameOf package == name) definition.value))
+    options.environment.systemPackages.definitionsWithLocations);
 
   describePackage = path:
     let
@@ -140,6 +158,7 @@ let
       version = text (versionOf package);
       fullName = text (package.name or "");
       installed = elem (nameOf package) installed;
+      files = filesWith (nameOf package);
       availability =
         if evaluates then "available"
         else if meta.broken or false then "broken"
@@ -169,7 +188,7 @@ let
       (filter (name: (config.systemd.units.${name}.enable or true) && (config.systemd.units.${name}.text or null) != null) (attrNames config.systemd.units))));
     values = mapAttrs (name: _: (describe name).value or null) ask.options;
     boot = {
-      kernel = text (config.system.build.kernel or "");
+      kernel = text (config.system.build.kernel or config.boot.kernelPackages.kernel or "");
       initrd = text (config.system.build.initialRamdisk or "");
       parameters = concatStringsSep " " (map toString (config.boot.kernelParams or [ ]));
     };

@@ -68,6 +68,8 @@ class ConfigurationPlanner:
             dict.fromkeys(option for found in draft.resolutions for option in found.options)
         )
         base, after = await self._evaluate(draft, options)
+        if not draft.edit and self._is_in_force(after.toplevel):
+            raise NothingToDo("The configuration is built already: it runs, and boots by default.")
         closure, before = await asyncio.gather(
             world.store.preview(after.derivation, running), self._running_system(running, base)
         )
@@ -109,6 +111,13 @@ class ConfigurationPlanner:
                 inputs=draft.inputs if draft.inputs.main else None,
                 mode=_mode(request.changes),
             )
+        )
+
+    def _is_in_force(self, toplevel: str) -> bool:
+        profile = self._world.profile
+        return any(
+            item.toplevel == toplevel and item.is_current and item.is_default
+            for item in profile.generations()
         )
 
     async def _draft(self, request: Request) -> _Draft:
@@ -173,7 +182,9 @@ class ConfigurationPlanner:
         definitions = snapshot.definitions
         for change in changes:
             try:
-                found = resolve(change, Situation(facts, definitions))
+                found = resolve(
+                    change, Situation(facts, definitions, self._world.configuration.locate)
+                )
             except NothingToDo as error:
                 notes.append(error.message)
                 continue

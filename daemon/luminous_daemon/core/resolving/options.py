@@ -76,22 +76,29 @@ def _no_switch(target: str, situation: Situation) -> UnknownOption:
 
 
 def readings(value: Value, *, append: bool) -> tuple[Value, ...]:
-    """Return what `value` may be meant as. Words are texts; the option's type decides."""
-    readings: list[Value] = [value]
-    if isinstance(value, str):
-        text = value.strip()
-        if text.lower() in _TRUE:
-            readings.append(True)
-        if text.lower() in _FALSE:
-            readings.append(False)
-        readings += _read_json(text)
-        if re.fullmatch(r"(?:pkgs\.)?[A-Za-z_][\w.+-]*", text):
-            readings.append({"package": text.removeprefix("pkgs.")})
-        if "," in text:
-            readings.append([part.strip() for part in text.split(",") if part.strip()])
+    """Return what `value` may be meant as, the most particular first; the type takes its pick.
+
+    Words are texts, so "8080" may be a number, "pkgs.zsh" a package and "a, b" a list.
+    """
+    found = _readings_of_text(value.strip()) if isinstance(value, str) else [value]
     if append or not isinstance(value, list):
-        readings += [[reading] for reading in readings if not isinstance(reading, list)]
-    return tuple(readings)
+        found += [[reading] for reading in found if not isinstance(reading, list)]
+    return tuple(found)
+
+
+def _readings_of_text(text: str) -> list[Value]:
+    found: list[Value] = []
+    if text.lower() in _TRUE | _FALSE:
+        found.append(text.lower() in _TRUE)
+    found += _read_json(text)
+    name = re.fullmatch(r"(pkgs\.)?([A-Za-z0-9_][\w+-]*(?:\.[\w+-]+)*)", text)
+    as_package: list[Value] = [{"package": name[2]}] if name else []
+    if name and name[1]:
+        found += as_package
+    found += [text, *as_package]
+    if "," in text:
+        found.append([part.strip() for part in text.split(",") if part.strip()])
+    return found
 
 
 def _read_json(text: str) -> list[Value]:
@@ -112,7 +119,7 @@ def set_option(change: SetOption, situation: Situation) -> Resolution:
     if option.fitting < 0:
         raise _misfit(change.value, option)
     value = readings(change.value, append=change.append)[option.fitting]
-    if change.append and isinstance(value, list):
+    if isinstance(value, list) and (change.append or _is_one_item(change.value, value)):
         return _append(option, value, situation)
     if option.is_plain and option.value == value:
         raise NothingToDo(f"{option.name} is {shown(value)} already.")
@@ -122,17 +129,23 @@ def set_option(change: SetOption, situation: Situation) -> Resolution:
     )
 
 
+def _is_one_item(given: Value, value: list[Value]) -> bool:
+    """Tell whether a single value was given for a list: it is added to what is there."""
+    is_listed = isinstance(given, str) and given.lstrip().startswith("[")
+    return len(value) == 1 and not isinstance(given, list) and not is_listed
+
+
 def _append(option: OptionFacts, items: list[Value], situation: Situation) -> Resolution:
     present = option.value if isinstance(option.value, list) else []
     own = items_of(situation.definitions, option.name)
     new = [item for item in items if item not in present and item not in own]
-    shown = ", ".join(shown(item) for item in items)
+    listed = ", ".join(shown(item) for item in items)
     if not new:
-        raise NothingToDo(f"{option.name} holds {shown} already.")
+        raise NothingToDo(f"{option.name} holds {listed} already.")
     return Resolution(
         tuple(Append(option.name, item) for item in new),
         (option.name,),
-        f"add {shown} to {option.name}",
+        f"add {listed} to {option.name}",
     )
 
 
@@ -156,7 +169,7 @@ def unset_option(name: str, item: Value, situation: Situation) -> Resolution:
     if is_defined(definitions, name):
         return Resolution((Drop(name),), (name,), f"unset {name}")
     if option.files:
-        raise defined_elsewhere(f"{name} is set", option.files)
+        raise defined_elsewhere(f"{name} is set", option.files, name, situation)
     if not option.exists:
         raise UnknownOption(f"There is no option called {name!r}.")
     raise NothingToDo(f"{name} is not set.")

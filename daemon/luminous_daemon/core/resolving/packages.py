@@ -143,10 +143,10 @@ def remove_package(name: str, situation: Situation) -> Resolution:
     facts = situation.facts.packages[name]
     switch = first_switch(program_options(name), situation.facts)
     if switch and switch.value is True:
-        raise defined_elsewhere(f"{name} is switched on by {switch.name}", switch.files)
+        what = f"{name} is switched on by {switch.name}"
+        raise defined_elsewhere(what, switch.files, switch.name, situation)
     if facts.is_installed:
-        listing = situation.facts.options[SYSTEM_PACKAGES]
-        raise defined_elsewhere(f"{name} is installed", listing.files)
+        raise defined_elsewhere(f"{name} is installed", facts.files, name, situation)
     if facts.availability is Availability.UNKNOWN:
         raise UnknownPackage(f"There is no package called {name!r}.")
     raise NothingToDo(f"{name} is not installed.")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from luminous_daemon.core.definitions import is_defined
 from luminous_protocol.errors import DefinedElsewhere
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from luminous_daemon.core.definitions import Definition, Edit
     from luminous_daemon.core.facts import Facts, OptionFacts
@@ -30,10 +30,14 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What resolving looks at: the machine's facts and Luminous's own lines."""
+    """What resolving looks at: the machine's facts and Luminous's own lines.
+
+    `locate` finds where a file speaks of a word.
+    """
 
     facts: Facts
-    definitions: Sequence[Definition] = field(default_factory=tuple)
+    definitions: Sequence[Definition] = ()
+    locate: Callable[[str, str], str] = lambda file, _word: file
 
 
 def first_switch(candidates: Iterable[str], facts: Facts) -> OptionFacts | None:
@@ -44,13 +48,16 @@ def first_switch(candidates: Iterable[str], facts: Facts) -> OptionFacts | None:
     )
 
 
-def defined_elsewhere(what: str, files: Sequence[str]) -> DefinedElsewhere:
-    """Return the error for what stands in a file that Luminous does not own."""
-    places = " and ".join(files) or "another file"
+def defined_elsewhere(
+    what: str, files: Sequence[str], word: str, situation: Situation
+) -> DefinedElsewhere:
+    """Return the error for what stands in files that Luminous does not own, as `word`."""
+    found = dict.fromkeys(situation.locate(file, word) for file in files)
+    places = " and ".join(found) or "another file"
     return DefinedElsewhere(
-        f"{what} in {places}, which is not Luminous's file. Change it there, then run "
+        f"{what} in {places}, which Luminous does not write. Change it there, then run "
         "`ask-nix rebuild`.",
-        {"files": list(files)},
+        {"files": list(files), "places": list(found)},
     )
 
 
@@ -63,7 +70,7 @@ def refuse_foreign(option: OptionFacts, situation: Situation) -> None:
     """Refuse to define a second time what another file defines, unless definitions are joined."""
     foreign = _own_files(option, situation)
     if foreign and not option.is_list:
-        raise defined_elsewhere(f"{option.name} is set", foreign)
+        raise defined_elsewhere(f"{option.name} is set", foreign, option.name, situation)
 
 
 def shown(value: Value) -> str:
