@@ -1,0 +1,2 @@
+# htop: processes, watched.
+import ../../lib/program.nix { name = "htop"; title = "htop process monitor"; }

@@ -1,0 +1,2 @@
+# OBS Studio: recording and streaming.
+import ../../lib/program.nix { name = "obs-studio"; title = "OBS Studio"; }

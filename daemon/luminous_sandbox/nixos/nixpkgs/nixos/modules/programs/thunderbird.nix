@@ -1,0 +1,2 @@
+# Thunderbird: mail.
+import ../../lib/program.nix { name = "thunderbird"; title = "Thunderbird mail client"; }

@@ -1,0 +1,25 @@
+# Puts the system together.
+mkdir -p "$out/bin" "$out/specialisation"
+
+ln -s "$kernel/bzImage" "$out/kernel"
+ln -s "$modules" "$out/kernel-modules"
+ln -s "$initrd/initrd" "$out/initrd"
+ln -s "$etc/etc" "$out/etc"
+ln -s "$path" "$out/sw"
+ln -s "$systemd" "$out/systemd"
+printf '%s' "$kernelParams" >"$out/kernel-params"
+printf '%s' "$nixosLabel" >"$out/nixos-version"
+printf '%s' "$system" >"$out/system"
+printf '%s' "$extraDependencies" >"$out/extra-dependencies"
+printf 'systemd 3' >"$out/init-interface-version"
+cp "$inhibitorsPath" "$out/switch-inhibitors"
+[ -z "$configurationRevision" ] || printf '%s' "$configurationRevision" >"$out/configuration-revision"
+
+sed "s|@out@|$out|g" "$activate" >"$out/activate"
+sed "s|@out@|$out|g" "$starter" >"$out/init"
+sed "s|@out@|$out|g; s|@bootLimit@|$bootLimit|g" "$program" >"$out/bin/switch-to-configuration"
+sed "s|@out@|$out|g" "$bootspecPath" >"$out/boot.json"
+chmod +x "$out/activate" "$out/init" "$out/bin/switch-to-configuration"
+
+while read -r name toplevel; do ln -s "$toplevel" "$out/specialisation/$name"; done <"$specialisationsPath"
+eval "$systemBuilderCommands"
