@@ -60,11 +60,8 @@ bench: setup ## each budget against its reference, as a ratio
 eval: setup ## how well things are understood (make eval EVALS=intent FILE=phrases.jsonl)
 	@for name in $(EVALS); do $(run) tests/evals/$$name.py $(FILE) || exit 1; done
 
-completions: environment ## completion scripts for bash, zsh and fish into build/completions
-	@mkdir -p build/completions
-	@for shell in bash zsh fish; do .venv/bin/shtab --shell $$shell --prog ask-nix \
-	  --error-unimportable --output build/completions/ask-nix.$$shell \
-	  luminous_clients.cli.arguments.make_parser || exit 1; done
+completions: environment ## completion scripts for bash, zsh and fish into clients/completions
+	@$(run) -m luminous_clients.cli.completions
 
 lock: environment ## write requirements/dev.txt anew from pyproject.toml
 	@$(PYTHON) -m venv build/lock && build/lock/bin/pip --quiet install 'uv>=0.5,<1'

@@ -1,0 +1,1 @@
+"""Programs that people use to talk to the daemon."""

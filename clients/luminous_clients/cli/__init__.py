@@ -1,0 +1,1 @@
+"""ask-nix, the command line."""

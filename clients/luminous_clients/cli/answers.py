@@ -1,0 +1,103 @@
+"""Answers to what changes nothing, and honest refusals of what Luminous does not do."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from luminous_clients.cli.text import clean
+from luminous_clients.errors import NotPossible, NotUnderstood
+from luminous_protocol.intents import IntentKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from luminous_protocol.errors import LuminousError
+
+    Data = Mapping[str, Any]
+
+WHAT_IT_DOES = (
+    "Luminous changes this machine, and says beforehand what would change. For example:",
+    '  ask-nix "install firefox"              ask-nix "remove vim"',
+    '  ask-nix "enable openssh"               ask-nix "set networking.hostName to castle"',
+    '  ask-nix "update the system"            ask-nix "roll back to generation 41"',
+    '  ask-nix "delete generations older than 30 days"',
+    "  ask-nix status · generations · diff · history · undo",
+    "All verbs, options and exit codes: ask-nix --help",
+)
+
+_UNIT = re.compile(r"[A-Za-z0-9@_.:-]{1,100}")
+
+_CANNOT: Mapping[str, str] = {
+    IntentKind.SEARCH: "Luminous cannot search yet. For packages there is: nix search nixpkgs WORD",
+    IntentKind.EXPLAIN: "Luminous cannot explain things yet. The options of this machine are in: "
+    "man configuration.nix",
+    IntentKind.DIAGNOSE: "Luminous cannot look for causes yet. What failed is in: "
+    "systemctl --failed · journalctl -b -p err. "
+    "If it began with a change, take that back: ask-nix undo",
+    IntentKind.CONFIGURE_USER: "Luminous does not set up users by itself yet. Single options can "
+    'be set: ask-nix "set users.users.NAME.description to …"',
+}
+
+_INCOMPLETE: Mapping[str, str] = {
+    IntentKind.INSTALL: 'Which package? For example: ask-nix "install firefox"',
+    IntentKind.REMOVE: 'Which package? For example: ask-nix "remove firefox"',
+    IntentKind.ENABLE_SERVICE: 'What is to be enabled? For example: ask-nix "enable openssh"',
+    IntentKind.DISABLE_SERVICE: 'What is to be disabled? For example: ask-nix "disable openssh"',
+    IntentKind.SET_OPTION: "Which option, and which value? For example: "
+    'ask-nix "set networking.hostName to castle"',
+    IntentKind.SWITCH_GENERATION: "Which generation? The list: ask-nix generations · "
+    "then: ask-nix rollback N",
+}
+
+
+class StatusAnswer(NamedTuple):
+    """What can be said to a question about the state of the machine."""
+
+    sentence: str
+    is_answered: bool
+
+
+def refusal(intent: Data) -> LuminousError:
+    """Return the error for an intent that leads to nothing ask-nix can do."""
+    kind, slots = str(intent["kind"]), intent.get("slots", {})
+    verb = slots.get("action", "")
+    if verb in {"start", "stop", "restart"}:
+        name = str(slots.get("service", ""))
+        unit = name if _UNIT.fullmatch(name) else "UNIT"
+        return NotPossible(
+            "Luminous changes what the configuration says; it does not start, stop or restart "
+            f"units. This does: sudo systemctl {verb} {unit}"
+        )
+    if kind == IntentKind.INSTALL and slots.get("category"):
+        category = clean(slots["category"])
+        return NotUnderstood(f'Which {category}? Say its name: ask-nix "install NAME"')
+    if kind in _CANNOT:
+        return NotPossible(_CANNOT[kind])
+    return NotUnderstood(_INCOMPLETE.get(kind, "That is nothing that Luminous can do yet."))
+
+
+def status_answer(slots: Data, status: Data) -> StatusAnswer | None:
+    """Answer a question about one thing from the daemon's `status`; None for the whole of it."""
+    what = slots.get("what", "")
+    if what == "packages" and slots.get("package"):
+        return _package_answer(str(slots["package"]), status)
+    elsewhere = {
+        "updates": "Luminous does not know yet whether there are updates. "
+        'This plans them and shows what would change: ask-nix --dry-run "update the system"',
+        "disk": "Luminous does not measure the disk. This does: df -h /nix/store",
+        "service": "Luminous does not watch services. This does: systemctl status UNIT",
+        "option": "Luminous cannot read options yet. This can: nixos-option OPTION",
+    }
+    if what in elsewhere:
+        return StatusAnswer(elsewhere[what], is_answered=False)
+    return None
+
+
+def _package_answer(package: str, status: Data) -> StatusAnswer:
+    if package in status.get("packages", ()):
+        return StatusAnswer(f"{package} is installed, by Luminous.", is_answered=True)
+    return StatusAnswer(
+        f"Luminous has not installed {package}. It does not know yet what other files install.",
+        is_answered=False,
+    )

@@ -1,0 +1,163 @@
+"""The command line: options anywhere, then a verb with its arguments, or words.
+
+A verb is taken for one only when what follows fits it: `rollback 3` is the verb, `rollback to 3`
+and `status of nginx` are words. Everything after `--` is words.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from luminous_clients.cli.options import is_number, options_parser
+from luminous_clients.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    Found = Mapping[str, Any] | None
+    Read = Callable[[Sequence[str]], Found]
+
+REBUILD_ACTIONS = ("switch", "boot", "test", "build")
+
+# It has a digit in it, so that `undo everything` is words.
+_IDENTIFIER = re.compile(r"(?:/org/luminous1/transaction/)?([A-Za-z_]*[0-9][A-Za-z0-9_]{0,63})")
+
+
+class Choices(NamedTuple):
+    """What the command line says. Without a `verb` there are only words."""
+
+    verb: str = ""
+    words: str = ""
+    numbers: tuple[int, ...] = ()
+    action: str = "switch"
+    identifier: str = ""
+    json: bool = False
+    debug: bool = False
+    no_color: bool = False
+    explain: bool = False
+    dry_run: bool = False
+    yes: bool = False
+    build: bool = False
+    wait: bool = False
+    mode: str = ""
+    confirm_within: int = 0
+    older_than: int = 0
+    keep: int = 0
+    limit: int = 0
+    help: bool = False
+    version: bool = False
+
+
+class Verb(NamedTuple):
+    """A word that ask-nix itself knows. `read` returns None when the arguments do not fit."""
+
+    shape: str
+    summary: str
+    options: str
+    read: Read
+    choices: tuple[str, ...] = ()
+
+
+def _nothing(arguments: Sequence[str]) -> Found:
+    return None if arguments else {}
+
+
+def _numbers(most: int) -> Read:
+    def read(arguments: Sequence[str]) -> Found:
+        fits = len(arguments) <= most and all(is_number(word) for word in arguments)
+        return {"numbers": tuple(map(int, arguments))} if fits else None
+
+    return read
+
+
+def _action(arguments: Sequence[str]) -> Found:
+    if not arguments:
+        return {}
+    fits = len(arguments) == 1 and arguments[0] in REBUILD_ACTIONS
+    return {"action": arguments[0]} if fits else None
+
+
+def _identifier(arguments: Sequence[str]) -> Found:
+    if not arguments:
+        return {}
+    match = _IDENTIFIER.fullmatch(arguments[0]) if len(arguments) == 1 else None
+    return {"identifier": match[1]} if match else None
+
+
+def _words(arguments: Sequence[str]) -> Found:
+    return {"words": " ".join(arguments)} if arguments else None
+
+
+_OUTPUT = "json debug no_color help version"
+_APPLY = f"{_OUTPUT} dry_run yes wait confirm_within"
+_PLAN = f"{_OUTPUT} explain build mode"
+_CHANGE = f"{_APPLY} build mode"
+_GARBAGE = f"{_OUTPUT} dry_run yes wait older_than keep"
+
+_DIFF = "what differs between two generations"
+_WORDS = "what the words would change; changes nothing"
+_REBUILD = "build the configuration as it is, and use it"
+_ROLLBACK = "go back to generation N, or to the one before"
+_UNDO = "take back a change: your last one, or ID of the history"
+_HISTORY = "what was changed, when, by whom and in which words"
+
+VERBS: Mapping[str, Verb] = {
+    "status": Verb("", "what is running, and what starts at the next boot", _OUTPUT, _nothing),
+    "generations": Verb("", "the generations of the system", _OUTPUT, _nothing),
+    "diff": Verb("[A [B]]", _DIFF, _OUTPUT, _numbers(2)),
+    "plan": Verb("WORDS...", _WORDS, _PLAN, _words),
+    "rebuild": Verb("[ACTION]", _REBUILD, f"{_APPLY} build", _action, REBUILD_ACTIONS),
+    "rollback": Verb("[N]", _ROLLBACK, _CHANGE, _numbers(1)),
+    "undo": Verb("[ID]", _UNDO, _CHANGE, _identifier),
+    "history": Verb("", _HISTORY, f"{_OUTPUT} limit", _nothing),
+    "gc": Verb("", "delete old generations and what only they need", _GARBAGE, _nothing),
+    "confirm": Verb("[ID]", "keep a change made with --confirm-within", _OUTPUT, _identifier),
+    "cancel": Verb("[ID]", "stop a change that has not begun to activate", _OUTPUT, _identifier),
+}
+
+
+def parse(arguments: Sequence[str]) -> Choices:
+    """Read the command line. Raises `UsageError`."""
+    before, after = _cut(arguments)
+    options, words = options_parser(Choices._fields).parse_known_args(before)
+    unknown = next((word for word in words if re.match(r"-[^0-9]", word)), "")
+    if unknown:
+        raise UsageError(f"there is no option {unknown} (words that begin with - go after --)")
+    given = {name: value for name, value in vars(options).items() if value}
+    if given.get("help") or given.get("version"):
+        return Choices(**given)
+    return _read_verb(given, [*words, *after], words) or _read_words(given, [*words, *after])
+
+
+def _cut(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Cut the command line at the first `--`."""
+    found = list(arguments)
+    at = found.index("--") if "--" in found else len(found)
+    return found[:at], found[at + 1 :]
+
+
+def _read_verb(given: dict[str, Any], words: list[str], head: list[str]) -> Choices | None:
+    """Read words that begin with a verb, and fit it. The verb stands in front of any `--`."""
+    verb = VERBS.get(head[0]) if head else None
+    found = verb.read(words[1:]) if verb else None
+    if verb is None or found is None:
+        return None
+    _refuse(given, set(given) - set(verb.options.split()), f"means nothing to the verb {head[0]}")
+    return Choices(verb=head[0], **given, **found)
+
+
+def _read_words(given: dict[str, Any], words: list[str]) -> Choices:
+    text = " ".join(words).strip()
+    if not text or words == ["plan"]:
+        raise UsageError('say what you want, for example: ask-nix "install firefox"')
+    own = {"older_than", "keep", "limit"} & set(given)
+    _refuse(given, own, "belongs to a verb; here it can be said in words")
+    return Choices(words=text, **given)
+
+
+def _refuse(given: dict[str, Any], surplus: set[str], reason: str) -> None:
+    """Raise `UsageError` for the first of `surplus`, by the name it has on the command line."""
+    for name in sorted(surplus):
+        option = str(given["mode"]) if name == "mode" else name.replace("_", "-")
+        raise UsageError(f"--{option} {reason}")

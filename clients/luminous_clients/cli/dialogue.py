@@ -1,0 +1,197 @@
+"""The dialogue about one plan: wait for it, show it, ask, apply it, follow it, say what is true."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from luminous_clients.cli import endings
+from luminous_clients.cli.agent import standing_by
+from luminous_clients.cli.following import Follower
+from luminous_clients.cli.interrupts import Interrupts
+from luminous_clients.cli.progress import CALM_SECONDS, LineProgress, NoProgress
+from luminous_clients.errors import DaemonLost, NotConfirmed
+from luminous_clients.plans import read_plan
+from luminous_protocol.errors import Cancelled, LuminousError, error_named
+from luminous_protocol.transaction import TransactionState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from luminous_clients.cli.progress import ProgressView
+    from luminous_clients.cli.session import Session
+    from luminous_clients.plans import PlanView
+    from luminous_clients.transactions import Outcome
+
+ONLY_A_PLAN = "This is only the plan; nothing was changed."
+NOTHING_CHANGED = "Nothing was changed."
+QUESTION = "Apply? [y/N] "
+RISKY_QUESTION = "This cannot simply be taken back. Type yes to apply: "
+
+_PLANNING = "Planning…"
+_JUST_NOW = 8
+"""How many of the newest transactions can be newer than the one that has just ended."""
+
+
+def carry_out(session: Session, make_plan: Callable[[], str], mode: str = "") -> None:
+    """Show the plan that `make_plan` begins to prepare, and apply it if that is wanted.
+
+    Raises what stood in the way, `NothingToDo` among it.
+    """
+    session.daemon.listen()
+    plan = _wait_for(session, make_plan)
+    try:
+        _show(session, plan)
+        if session.choices.dry_run or session.choices.verb == "plan":
+            session.terminal.say(ONLY_A_PLAN)
+            _discard(session, plan.path)
+            return
+        _ask(session, plan)
+    except BaseException:
+        _discard(session, plan.path)
+        raise
+    how = session.choices.mode or mode or "switch"
+    with session.document.timing("apply"):
+        outcome = _apply(session, plan, how)
+    _end(session, plan, outcome, how)
+
+
+def _wait_for(session: Session, make_plan: Callable[[], str]) -> PlanView:
+    with session.document.timing("plan"), Interrupts() as interrupts:
+        path = make_plan()
+        _show_planning(session)
+        try:
+            plan = _wait_until_ready(session, path, interrupts)
+        except DaemonLost as error:
+            error.details["state"] = NOTHING_CHANGED
+            raise
+        finally:
+            _hide_planning(session)
+    session.document.add_plan(plan)
+    if not plan.is_ready:
+        raise _failure(plan.failure)
+    return plan
+
+
+def _wait_until_ready(session: Session, path: str, interrupts: Interrupts) -> PlanView:
+    daemon = session.daemon
+    plan = read_plan(path, daemon.read_plan(path))
+    while plan.is_preparing:
+        signal = daemon.wait(CALM_SECONDS, [interrupts.file])
+        if interrupts.count or interrupts.is_leaving:
+            _discard(session, path)
+            raise Cancelled("Cancelled while planning.", {"state": NOTHING_CHANGED})
+        if signal is None or signal.path == path:
+            plan = read_plan(path, daemon.read_plan(path))
+    return plan
+
+
+def _show_planning(session: Session) -> None:
+    if session.terminal.is_live:
+        session.terminal.out.write(_PLANNING)
+        session.terminal.flush()
+
+
+def _hide_planning(session: Session) -> None:
+    if session.terminal.is_live:
+        session.terminal.out.write("\r\x1b[K")
+
+
+def _show(session: Session, plan: PlanView) -> None:
+    if session.terminal.is_quiet:
+        return
+    from luminous_clients.cli.drawing import draw_plan, put  # noqa: PLC0415 - rich is slow
+
+    put(session.terminal, draw_plan(plan))
+
+
+def _ask(session: Session, plan: PlanView) -> None:
+    """Return if the plan is approved. Raises `NotConfirmed` or `Cancelled`."""
+    terminal = session.terminal
+    if session.choices.yes:
+        return
+    if not terminal.is_interactive:
+        raise NotConfirmed(
+            "Not applied: nobody can be asked here. Add --yes to apply it.",
+            {"state": NOTHING_CHANGED},
+        )
+    try:
+        answer = terminal.ask(RISKY_QUESTION if plan.is_risky else QUESTION).lower()
+    except KeyboardInterrupt:
+        terminal.say()
+        raise Cancelled("Cancelled.", {"state": NOTHING_CHANGED}) from None
+    if answer not in ({"yes"} if plan.is_risky else {"y", "yes"}):
+        raise NotConfirmed("Not applied.", {"state": NOTHING_CHANGED})
+
+
+def _discard(session: Session, path: str) -> None:
+    """Throw a plan away; where that fails, the daemon does so when the client leaves."""
+    with contextlib.suppress(LuminousError):
+        session.daemon.discard(path)
+
+
+def _apply(session: Session, plan: PlanView, mode: str) -> Outcome:
+    choices, daemon = session.choices, session.daemon
+    view = _view(session)
+    with Interrupts() as interrupts, standing_by(session.terminal):
+        path = daemon.apply(
+            plan.path, mode, wait=choices.wait, confirm_within=choices.confirm_within
+        )
+        outcome = Follower(daemon, session.terminal, view, interrupts).follow(path)
+    session.document.add_outcome(outcome)
+    for state, seconds in outcome.stages.items():
+        session.document.add_time(state, seconds)
+    return outcome
+
+
+def _view(session: Session) -> ProgressView:
+    terminal = session.terminal
+    if terminal.is_quiet:
+        return NoProgress()
+    if not terminal.is_live:
+        return LineProgress(terminal, with_log=session.choices.debug)
+    from luminous_clients.cli.live import LiveProgress  # noqa: PLC0415 - rich is slow to import
+
+    return LiveProgress(terminal)
+
+
+def _end(session: Session, plan: PlanView, outcome: Outcome, mode: str) -> None:
+    if outcome.is_done:
+        is_undoable = _is_undoable(session, outcome.path)
+        ending = endings.done(plan, mode, outcome.result, is_undoable=is_undoable)
+        session.terminal.say(ending)
+        return
+    cancelled = outcome.state == TransactionState.CANCELLED
+    result = outcome.result
+    details: dict[str, Any] = dict(result.get("details", {}))
+    if result.get("log"):
+        details["log"] = list(result["log"])
+    details["state"] = endings.not_done(outcome)
+    raise _failure(
+        {
+            "name": result.get("error") or ("Cancelled" if cancelled else "Internal"),
+            "message": outcome.message or ("Cancelled." if cancelled else ""),
+            "details": details,
+        }
+    )
+
+
+def _is_undoable(session: Session, path: str) -> bool:
+    """Ask whether there is a way back; a daemon that restarts itself just now cannot say."""
+    if session.terminal.is_quiet:
+        return False
+    try:
+        last = session.daemon.transactions(_JUST_NOW)
+    except LuminousError:
+        return True
+    return any(item.get("path") == path and item.get("undoable") for item in last)
+
+
+def _failure(failure: Mapping[str, Any]) -> LuminousError:
+    """Return the error that the daemon's account of a failure stands for."""
+    name = str(failure.get("name") or "Internal")
+    message = str(failure.get("message") or "It did not work, and the daemon does not say why.")
+    error = error_named(name, message)
+    error.details.update(failure.get("details", {}))
+    return error

@@ -1,0 +1,161 @@
+"""The JSON document of `--json`: exactly one, whatever happens.
+
+    {
+      "ok": true,                 the exit code is 0
+      "exit_code": 0,             as in `ask-nix --help`
+      "text": "install hello",    the words, or ""
+      "question": "",             what was asked back when the words were not understood
+      "intents": [{"kind", "slots", "confidence", "explanation", "alternatives", "changes"}],
+      "plans": [{"path", "state", "id", "summary", "risk", "action", "expires", "changes",
+                 "configuration_diff", "packages": [{"name", "before", "after"}],
+                 "closure": {"before", "after", "estimate", "builds", "fetches", "download"},
+                 "units": {"start", "stop", "restart", "reload"},
+                 "reboot_required", "reboot_reason", "generations", "warnings"}],
+      "transactions": [{"path", "state", "message", "result": {…}}],
+      "not_done": ["…"],          what the sentence also asked for and was left out after a failure
+      "answers": ["…"],           sentences that answer a question
+      "error": null | {"name": "UnknownPackage", "message": "…", "details": {…}}
+    }
+
+Verbs that read add one key with what the daemon says: `status`, `generations`, `comparison` or
+`history`; `--debug` adds `timings` (milliseconds a stage); `--help` and `--version` add those.
+Hyphens in the daemon's keys become underscores. Keys are only ever added.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import TextIO
+
+    from luminous_clients.plans import Effects, PlanView
+    from luminous_clients.transactions import Outcome
+    from luminous_protocol.errors import LuminousError
+
+
+class Document:
+    """What happened in this run, as data."""
+
+    def __init__(self) -> None:
+        """Nothing has happened yet."""
+        self.text = ""
+        self.question = ""
+        self.intents: Sequence[Mapping[str, Any]] = []
+        self.answers: list[str] = []
+        self.not_done: list[str] = []
+        self.timings: dict[str, float] = {}
+        self.error: dict[str, Any] | None = None
+        self._plans: dict[str, dict[str, Any]] = {}
+        self._transactions: dict[str, dict[str, Any]] = {}
+        self._extra: dict[str, Any] = {}
+
+    def add(self, key: str, value: object) -> None:
+        """Add what a reading verb has read."""
+        self._extra[key] = value
+
+    def add_plan(self, plan: PlanView) -> None:
+        """Add a plan, or replace what was known of it."""
+        self._plans[plan.path] = {
+            "path": plan.path,
+            "state": plan.state,
+            "id": plan.id,
+            "summary": plan.summary,
+            "risk": plan.risk,
+            "action": plan.action,
+            "expires": plan.expires,
+            "changes": list(plan.changes),
+            "configuration_diff": plan.configuration_diff,
+            **effects_data(plan.effects),
+            "generations": list(plan.generations),
+            "warnings": list(plan.warnings),
+        }
+
+    def add_outcome(self, outcome: Outcome) -> None:
+        """Add how a transaction ended."""
+        self._transactions[outcome.path] = {
+            "path": outcome.path,
+            "state": outcome.state,
+            "message": outcome.message,
+            "result": underscored(outcome.result),
+        }
+
+    def add_error(self, error: LuminousError) -> None:
+        """Set the error that the run ended with."""
+        self.error = {
+            "name": error.name,
+            "message": error.message,
+            "details": underscored(error.details),
+        }
+
+    @contextlib.contextmanager
+    def timing(self, stage: str) -> Iterator[None]:
+        """Add the time spent inside to a stage."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.add_time(stage, time.perf_counter() - started)
+
+    def add_time(self, stage: str, seconds: float) -> None:
+        """Add time spent in a stage."""
+        self.timings[stage] = round(self.timings.get(stage, 0.0) + seconds * 1000, 1)
+
+    def data(self, exit_code: int, *, with_timings: bool = False) -> dict[str, Any]:
+        """Return the whole document."""
+        return {
+            "ok": exit_code == 0,
+            "exit_code": int(exit_code),
+            "text": self.text,
+            "question": self.question,
+            "intents": list(self.intents),
+            "plans": list(self._plans.values()),
+            "transactions": list(self._transactions.values()),
+            "not_done": self.not_done,
+            "answers": self.answers,
+            "error": self.error,
+            **self._extra,
+            **({"timings": self.timings} if with_timings else {}),
+        }
+
+
+def write_json(stream: TextIO, data: Mapping[str, Any]) -> None:
+    """Write one document. Everything outside ASCII is escaped, control characters included."""
+    import json  # noqa: PLC0415 - costs a tenth of the start and only --json needs it
+
+    stream.write(json.dumps(data, indent=2, ensure_ascii=True) + "\n")
+
+
+def effects_data(effects: Effects) -> dict[str, Any]:
+    """Return what differs between two systems as plain data."""
+    closure, units = effects.closure, effects.units
+    return {
+        "packages": [
+            {"name": package.name, "before": package.before, "after": package.after}
+            for package in effects.packages
+        ],
+        "closure": {
+            "before": closure.before,
+            "after": closure.after,
+            "builds": list(closure.builds),
+            "fetches": closure.fetches,
+            "download": closure.download,
+            "estimate": closure.estimate,
+        },
+        "units": {
+            "start": list(units.start),
+            "stop": list(units.stop),
+            "restart": list(units.restart),
+            "reload": list(units.reload),
+        },
+        "reboot_required": effects.reboot_required,
+        "reboot_reason": effects.reboot_reason,
+    }
+
+
+def underscored(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `data` with underscores for hyphens in its own keys."""
+    return {key.replace("-", "_"): value for key, value in data.items()}

@@ -1,0 +1,173 @@
+"""The entry of ask-nix: reads the command line, does the verb, tells errors once.
+
+Only argparse is imported before it is clear what is wanted; the bus library comes with the first
+verb and rich with the first drawing.
+"""
+# ruff: noqa: PLC0415 - imports stand where they are needed, so that a short answer comes at once
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from luminous_clients.cli.arguments import parse
+from luminous_clients.cli.document import Document, write_json
+from luminous_clients.cli.exit_codes import ExitCode, exit_code_for
+from luminous_clients.cli.report import tell
+from luminous_clients.cli.terminal import Terminal
+from luminous_protocol.errors import Cancelled, Internal, LuminousError, NothingToDo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from luminous_clients.cli.arguments import Choices
+    from luminous_clients.cli.session import Session
+
+    Handler = Callable[[Session], None]
+
+
+def main() -> int:
+    """Run ask-nix with the process's arguments and return its exit code."""
+    return run(sys.argv[1:])
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run ask-nix with `arguments` and return its exit code."""
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    is_json = "--json" in options
+    terminal = Terminal.standard(is_quiet=is_json, wants_colour="--no-color" not in options)
+    document = Document()
+    try:
+        code = _guarded(arguments, terminal, document)
+        if is_json:
+            write_json(terminal.out, document.data(code, with_timings="--debug" in options))
+        elif "--debug" in options:
+            for stage, spent in document.timings.items():
+                terminal.trace(f"{stage:>12} {spent:9.1f} ms")
+        terminal.flush()
+    except BrokenPipeError:
+        # The reader has left, as `head` does. Python would complain again at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.OTHER
+    return code
+
+
+def _guarded(arguments: Sequence[str], terminal: Terminal, document: Document) -> ExitCode:
+    """Do what is asked for; turn whatever goes wrong into one report and one exit code."""
+    try:
+        choices = parse(arguments)
+        if choices.help or choices.version:
+            _describe(choices, terminal, document)
+        else:
+            _perform(choices, terminal, document)
+    except NothingToDo as error:
+        document.answers.append(error.message)
+        tell(terminal, error)
+    except LuminousError as error:
+        document.add_error(error)
+        tell(terminal, error, document.not_done)
+        return exit_code_for(error.name)
+    except KeyboardInterrupt:
+        document.add_error(Cancelled("Cancelled."))
+        terminal.complain("Cancelled.")
+        return ExitCode.CANCELLED
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the program's entry: no traceback for people
+        return _unexpected(error, terminal, document, is_debug="--debug" in arguments)
+    return ExitCode.DONE
+
+
+def _unexpected(
+    error: Exception, terminal: Terminal, document: Document, *, is_debug: bool
+) -> ExitCode:
+    if is_debug:
+        import traceback
+
+        for line in "".join(traceback.format_exception(error)).splitlines():
+            terminal.trace(line)
+    told = Internal(
+        f"This is a defect in ask-nix: {type(error).__name__}: {error}. "
+        "More with --debug. What the machine does: ask-nix status"
+    )
+    document.add_error(told)
+    tell(terminal, told)
+    return ExitCode.OTHER
+
+
+def _describe(choices: Choices, terminal: Terminal, document: Document) -> None:
+    """Show the help page or the version."""
+    if choices.help:
+        from luminous_clients.cli.help import help_page
+
+        page = help_page()
+        document.add("help", page)
+        terminal.say(page.rstrip("\n"))
+        return
+    from importlib.metadata import version
+
+    document.add("version", version("luminous"))
+    terminal.say(f"ask-nix {version('luminous')}")
+
+
+def _perform(choices: Choices, terminal: Terminal, document: Document) -> None:
+    """Connect to the daemon and do the verb."""
+    from luminous_clients.cli.session import Session
+    from luminous_clients.connection import Connection
+    from luminous_clients.daemon import Daemon
+
+    handler = _handler(choices.verb)
+    with document.timing("connect"):
+        connection = Connection.open()
+    with connection:
+        session = Session(choices, terminal, document, Daemon(connection))
+        try:
+            handler(session)
+        finally:
+            if choices.debug:
+                _trace_back_end(session)
+
+
+def _trace_back_end(session: Session) -> None:
+    try:
+        status = session.daemon.status()
+    except LuminousError as error:
+        session.terminal.trace(f"back end: unknown ({error.name})")
+    else:
+        session.terminal.trace(f"back end: {status.get('backend')}, Nix {status.get('nix')}")
+
+
+def _handler(verb: str) -> Handler:
+    """Import what does `verb`, and nothing else."""
+    match verb:
+        case "status":
+            from luminous_clients.cli.verbs import status
+
+            return status.run
+        case "generations" | "diff":
+            from luminous_clients.cli.verbs import generations
+
+            return generations.diff if verb == "diff" else generations.run
+        case "history":
+            from luminous_clients.cli.verbs import history
+
+            return history.run
+        case "confirm" | "cancel":
+            from luminous_clients.cli.verbs import running
+
+            return running.confirm if verb == "confirm" else running.cancel
+        case "" | "plan":
+            from luminous_clients.cli.verbs import words
+
+            return words.run
+        case _:
+            from luminous_clients.cli.verbs import changes
+
+            by_name: dict[str, Handler] = {
+                "rebuild": changes.rebuild,
+                "rollback": changes.rollback,
+                "undo": changes.undo,
+                "gc": changes.collect_garbage,
+            }
+            return by_name[verb]

@@ -1,0 +1,117 @@
+"""The options of ask-nix: their names, what they take, and the parser that finds them anywhere."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
+
+from luminous_clients.cli.text import days
+from luminous_clients.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container
+
+_MOST = 2**31
+
+
+class Option(NamedTuple):
+    """An option. Without `read` it is a flag; `mode` is the mode that a flag stands for."""
+
+    names: tuple[str, ...]
+    help: str
+    read: Callable[[str], int] | None = None
+    metavar: str = ""
+    mode: str = ""
+
+    @property
+    def destination(self) -> str:
+        """The field of `Choices` that it sets."""
+        return "mode" if self.mode else self.names[-1].removeprefix("--").replace("-", "_")
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that raises `UsageError` where argparse would end the process."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what is wrong with the command line."""
+        raise UsageError(message)
+
+
+def is_number(word: str) -> bool:
+    """Tell whether `word` is a positive number that the bus can carry."""
+    return word.isascii() and word.isdecimal() and 0 < int(word[:12]) < _MOST
+
+
+def _positive(text: str) -> int:
+    if not is_number(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number")
+    return int(text)
+
+
+def _age(text: str) -> int:
+    try:
+        found = days(text)
+    except ValueError:
+        found = 0
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an age like 30d, 2w, 6m or 1y")
+    return found
+
+
+def _seconds(text: str) -> int:
+    match = re.fullmatch(r"([0-9]{1,6})([smh]?)", text)
+    if not match or not int(match[1]):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time like 90, 90s or 5m")
+    return int(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]]
+
+
+OPTIONS = (
+    Option(("-n", "--dry-run"), "show the plan; change nothing"),
+    Option(("-y", "--yes"), "apply without asking"),
+    Option(("--build",), "build before showing: exact sizes"),
+    Option(("--boot",), "apply at the next boot only", mode="boot"),
+    Option(("--test",), "apply now, but not at the next boot", mode="test"),
+    Option(("--wait",), "wait for another change to finish"),
+    Option(("--confirm-within",), "put back unless confirmed in time (90, 5m)", _seconds, "TIME"),
+    Option(("--older-than",), "gc: only generations older than this (30d, 2w)", _age, "AGE"),
+    Option(("--keep",), "gc: keep at least the newest N generations", _positive, "N"),
+    Option(("--limit",), "history: how many changes (20)", _positive, "N"),
+    Option(("--explain",), "say why the words were understood so"),
+    Option(("--json",), "print exactly one JSON document; never asks"),
+    Option(("--no-color",), "no colours (as NO_COLOR does)"),
+    Option(("--debug",), "show the back end and how long each stage took"),
+    Option(("--version",), "show the version"),
+    Option(("-h", "--help"), "show this help"),
+)
+"""All options, in the order of `--help`."""
+
+
+def add_options(parser: argparse.ArgumentParser, wanted: Container[str]) -> None:
+    """Add the options whose destinations are `wanted`."""
+    modes = parser.add_mutually_exclusive_group()
+    for option in OPTIONS:
+        names, text = option.names, option.help
+        if option.destination not in wanted:
+            continue
+        if option.mode:
+            modes.add_argument(
+                *names, dest="mode", action="store_const", const=option.mode, help=text
+            )
+        elif option.read:
+            parser.add_argument(*names, type=option.read, metavar=option.metavar, help=text)
+        else:
+            parser.add_argument(*names, action="store_true", help=text)
+
+
+def options_parser(wanted: Container[str]) -> Parser:
+    """Return a parser of the `wanted` options. It leaves verbs and words alone."""
+    parser = Parser(
+        prog="ask-nix",
+        add_help=False,
+        allow_abbrev=False,
+        argument_default=argparse.SUPPRESS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_options(parser, wanted)
+    return parser

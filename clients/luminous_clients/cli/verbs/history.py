@@ -1,0 +1,46 @@
+"""The verb history: what was changed, when, by whom and in which words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from luminous_clients.cli.columns import aligned
+from luminous_clients.cli.document import underscored
+from luminous_clients.cli.text import clean, moment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from luminous_clients.cli.session import Session
+
+    Data = Mapping[str, Any]
+
+DEFAULT_LIMIT = 20
+
+_TITLES = ("WHEN", "WHO", "STATE", "GENERATION", "ID", "WHAT")
+
+
+def run(session: Session) -> None:
+    """List the last changes, newest first."""
+    with session.document.timing("history"):
+        items = session.daemon.transactions(session.choices.limit or DEFAULT_LIMIT)
+    session.document.add("history", [underscored(item) for item in items])
+    if not items:
+        session.terminal.say("Luminous has not changed anything yet.")
+        return
+    for number, line in enumerate(aligned([_TITLES, *map(_row, items)])):
+        session.terminal.say(session.terminal.paint(line, "dim") if number == 0 else line)
+
+
+def _row(item: Data) -> tuple[str, ...]:
+    words, summary = clean(item.get("words", "")), clean(item.get("summary", ""))
+    error = clean(item.get("error", ""))
+    state = clean(item.get("state", ""))
+    return (
+        moment(int(item.get("started", 0))),
+        clean(item.get("user", "")) or str(item.get("caller", "")),
+        f"{state} ({error})" if error and state == "failed" else state,
+        str(item.get("generation") or "-"),
+        clean(item.get("id", "")),
+        f"{summary} “{words}”" if words and words != summary else summary,
+    )

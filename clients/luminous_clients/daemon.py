@@ -1,0 +1,147 @@
+"""The daemon as a client sees it: the methods of the contract, with Python's types."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from luminous_clients.connection import Method
+from luminous_protocol.names import (
+    INTENT,
+    PLAN,
+    ROOT_PATH,
+    SYSTEM,
+    TRANSACTION,
+    transaction_path,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from luminous_clients.connection import Connection, Signal
+
+    Data = dict[str, Any]
+
+RECOGNISE = Method(INTENT, "Recognise", "sa{sv}")
+MAKE_PLAN = Method(SYSTEM, "Plan", "aa{sv}a{sv}", is_patient=True)
+COLLECT_GARBAGE = Method(SYSTEM, "CollectGarbage", "a{sv}", is_patient=True)
+LIST_GENERATIONS = Method(SYSTEM, "ListGenerations")
+COMPARE_GENERATIONS = Method(SYSTEM, "CompareGenerations", "tt")
+LIST_TRANSACTIONS = Method(SYSTEM, "ListTransactions", "a{sv}")
+STATUS = Method(SYSTEM, "Status")
+APPLY = Method(PLAN, "Apply", "sa{sv}", is_patient=True)
+DISCARD = Method(PLAN, "Discard")
+CANCEL = Method(TRANSACTION, "Cancel", is_patient=True)
+CONFIRM = Method(TRANSACTION, "Confirm", is_patient=True)
+UNDO = Method(TRANSACTION, "Undo", is_patient=True)
+
+METHODS = (
+    RECOGNISE,
+    MAKE_PLAN,
+    COLLECT_GARBAGE,
+    LIST_GENERATIONS,
+    COMPARE_GENERATIONS,
+    LIST_TRANSACTIONS,
+    STATUS,
+    APPLY,
+    DISCARD,
+    CANCEL,
+    CONFIRM,
+    UNDO,
+)
+"""All methods that this client calls; a test holds them against the introspection files."""
+
+
+class Recognised(NamedTuple):
+    """What the daemon understood. Without intents, `question` is what to ask the person back."""
+
+    intents: list[Data]
+    question: str
+
+
+class Daemon:
+    """Calls over one connection. Each raises what `Connection.call` raises."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Take an open connection; whoever opened it closes it."""
+        self._connection = connection
+
+    def recognise(self, text: str) -> Recognised:
+        """Ask what `text` says."""
+        intents, question = self._call(ROOT_PATH, RECOGNISE, text, {})
+        return Recognised(intents, question)
+
+    def plan(self, changes: Sequence[Mapping[str, Any]], *, words: str, build: bool) -> str:
+        """Begin to prepare a plan and return its path at once."""
+        options: Data = {"words": words, "build": build}
+        path: str = self._call(ROOT_PATH, MAKE_PLAN, changes, options)[0]
+        return path
+
+    def collect_garbage(self, *, older_than_days: int, keep: int, words: str) -> str:
+        """Begin to prepare a plan for garbage collection and return its path at once."""
+        options = {"older-than-days": older_than_days, "keep": keep, "words": words}
+        path: str = self._call(ROOT_PATH, COLLECT_GARBAGE, options)[0]
+        return path
+
+    def generations(self) -> list[Data]:
+        """List the generations, newest first."""
+        generations: list[Data] = self._call(ROOT_PATH, LIST_GENERATIONS)[0]
+        return generations
+
+    def compare(self, before: int, after: int) -> Data:
+        """Tell what differs between two generations."""
+        comparison: Data = self._call(ROOT_PATH, COMPARE_GENERATIONS, before, after)[0]
+        return comparison
+
+    def transactions(self, limit: int) -> list[Data]:
+        """List what was done, newest first."""
+        transactions: list[Data] = self._call(ROOT_PATH, LIST_TRANSACTIONS, {"limit": limit})[0]
+        return transactions
+
+    def status(self) -> Data:
+        """Read the state of the machine and of the daemon."""
+        status: Data = self._call(ROOT_PATH, STATUS)[0]
+        return status
+
+    def apply(self, plan: str, mode: str, *, wait: bool, confirm_within: int) -> str:
+        """Begin to carry out a plan and return the transaction's path at once."""
+        options: Data = {"wait": wait}
+        if confirm_within:
+            options["confirm-within"] = confirm_within
+        path: str = self._call(plan, APPLY, mode, options)[0]
+        return path
+
+    def discard(self, plan: str) -> None:
+        """Throw a plan away."""
+        self._call(plan, DISCARD)
+
+    def cancel(self, transaction: str) -> None:
+        """Stop a transaction that has not begun to activate."""
+        self._call(transaction, CANCEL)
+
+    def confirm(self, transaction: str) -> None:
+        """Keep what a transaction with a time limit has activated."""
+        self._call(transaction, CONFIRM)
+
+    def undo(self, identifier: str) -> str:
+        """Begin to prepare the plan that takes a transaction back; return its path at once."""
+        path: str = self._call(transaction_path(identifier), UNDO)[0]
+        return path
+
+    def read_plan(self, path: str) -> Data:
+        """Read a plan's properties."""
+        return self._connection.properties(path, PLAN)
+
+    def read_transaction(self, path: str) -> Data:
+        """Read a transaction's properties."""
+        return self._connection.properties(path, TRANSACTION)
+
+    def listen(self) -> None:
+        """Collect signals from now on; call it before what causes them."""
+        self._connection.listen()
+
+    def wait(self, seconds: float | None, also: Iterable[int] = ()) -> Signal | None:
+        """Return the next signal; None after `seconds`, or when a file of `also` can be read."""
+        return self._connection.wait(seconds, also)
+
+    def _call(self, path: str, method: Method, *values: object) -> tuple[Any, ...]:
+        return self._connection.call(path, method, *values)

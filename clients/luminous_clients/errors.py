@@ -1,0 +1,44 @@
+"""What can go wrong on the client's side of the bus.
+
+    LuminousError
+    ├── RequestError
+    │   └── UsageError  NotUnderstood  NotPossible
+    ├── StateError
+    │   └── NotConfirmed  Left
+    └── OperationError
+        └── DaemonAbsent  DaemonLost
+
+They complete the tree of `luminous_protocol.errors`; none of them ever travels over the bus.
+"""
+
+from __future__ import annotations
+
+from luminous_protocol.errors import OperationError, RequestError, StateError
+
+
+class UsageError(RequestError):
+    """The command line cannot be read."""
+
+
+class NotUnderstood(RequestError):
+    """The words say nothing that Luminous recognises."""
+
+
+class NotPossible(RequestError):
+    """The words were understood, but it is nothing that Luminous does."""
+
+
+class NotConfirmed(StateError):
+    """A plan was shown and not approved."""
+
+
+class Left(StateError):
+    """The person left while the daemon goes on."""
+
+
+class DaemonAbsent(OperationError):
+    """Nobody answers on the bus."""
+
+
+class DaemonLost(OperationError):
+    """The daemon left the bus in the middle of something."""

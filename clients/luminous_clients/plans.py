@@ -1,0 +1,136 @@
+"""Plans and comparisons as a client shows them, read from the daemon's properties."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from luminous_protocol.names import Action
+from luminous_protocol.plan import Closure, PackageChange, PlanState, Risk, UnitEffects
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What differs between two systems."""
+
+    packages: tuple[PackageChange, ...] = ()
+    closure: Closure = field(default_factory=Closure)
+    units: UnitEffects = field(default_factory=UnitEffects)
+    reboot_required: bool = False
+    reboot_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """A plan's properties. `changes` and `failure` are plain data, as the bus has them."""
+
+    path: str
+    state: str
+    summary: str = ""
+    risk: str = Risk.LOW
+    id: str = ""
+    action: str = ""
+    expires: int = 0
+    changes: tuple[Mapping[str, Any], ...] = ()
+    configuration_diff: str = ""
+    effects: Effects = field(default_factory=Effects)
+    generations: tuple[int, ...] = ()
+    warnings: tuple[str, ...] = ()
+    failure: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_preparing(self) -> bool:
+        """Tell whether the daemon still works it out."""
+        return self.state == PlanState.PREPARING
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether it can be applied."""
+        return self.state == PlanState.READY
+
+    @property
+    def is_risky(self) -> bool:
+        """Tell whether approving it takes more than a key."""
+        return self.risk == Risk.HIGH
+
+    @property
+    def collects_garbage(self) -> bool:
+        """Tell whether it deletes generations."""
+        return self.action == Action.COLLECT_GARBAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two generations and what differs between them."""
+
+    before: int
+    after: int
+    effects: Effects
+
+
+def read_plan(path: str, properties: Mapping[str, Any]) -> PlanView:
+    """Return the plan that `properties` of the object at `path` describe."""
+    get = properties.get
+    return PlanView(
+        path=path,
+        state=str(get("State", "")),
+        summary=str(get("Summary", "")),
+        risk=str(get("Risk", Risk.LOW)),
+        id=str(get("Id", "")),
+        action=str(get("Action", "")),
+        expires=int(get("Expires", 0)),
+        changes=tuple(get("Changes", ())),
+        configuration_diff=str(get("ConfigurationDiff", "")),
+        effects=Effects(
+            packages=_packages(get("Packages", ())),
+            closure=_closure(get("Closure", {})),
+            units=_units(get("Units", {})),
+            reboot_required=bool(get("RebootRequired", False)),
+            reboot_reason=str(get("RebootReason", "")),
+        ),
+        generations=tuple(get("Generations", ())),
+        warnings=tuple(get("Warnings", ())),
+        failure=get("Failure", {}),
+    )
+
+
+def read_comparison(data: Mapping[str, Any]) -> Comparison:
+    """Return the comparison that `CompareGenerations` has answered."""
+    effects = Effects(
+        packages=_packages(data.get("packages", ())),
+        closure=_closure(data.get("closure", {})),
+        units=_units(data.get("units", {})),
+        reboot_required=bool(data.get("reboot-required", False)),
+        reboot_reason=str(data.get("reboot-reason", "")),
+    )
+    return Comparison(int(data.get("before", 0)), int(data.get("after", 0)), effects)
+
+
+def _packages(items: Any) -> tuple[PackageChange, ...]:  # noqa: ANN401 - a received list
+    return tuple(
+        PackageChange(item.get("name", ""), item.get("before", ""), item.get("after", ""))
+        for item in items
+    )
+
+
+def _closure(data: Mapping[str, Any]) -> Closure:
+    return Closure(
+        before=int(data.get("before", -1)),
+        after=int(data.get("after", -1)),
+        builds=tuple(data.get("builds", ())),
+        fetches=int(data.get("fetches", 0)),
+        download=int(data.get("download", 0)),
+        estimate=int(data.get("estimate", -1)),
+    )
+
+
+def _units(data: Mapping[str, Any]) -> UnitEffects:
+    return UnitEffects(
+        start=tuple(data.get("start", ())),
+        stop=tuple(data.get("stop", ())),
+        restart=tuple(data.get("restart", ())),
+        reload=tuple(data.get("reload", ())),
+    )

@@ -1,0 +1,199 @@
+"""The verbs that change: which plan they ask for, and whom they choose to undo."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from luminous_clients.cli.exit_codes import ExitCode
+from luminous_clients.cli.verbs.changes import last_undoable
+from luminous_clients.cli.verbs.generations import number_before
+from luminous_protocol.errors import NothingToDo, UnknownGeneration
+from tests.unit.luminous_clients.fake_bus import RESULT, intent, state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.unit.luminous_clients.conftest import Said
+    from tests.unit.luminous_clients.fake_bus import FakeBus
+
+    Ask = Callable[..., Said]
+
+GENERATIONS = [
+    {"number": 12, "current": False},
+    {"number": 9, "current": True},
+    {"number": 5, "current": False},
+    {"number": 4, "current": False},
+]
+
+
+def rebuild(action: str) -> dict[str, object]:
+    """Return the change."""
+    return {"kind": "rebuild", "action": action}
+
+
+def switch(generation: int) -> dict[str, object]:
+    """Return the change."""
+    return {"kind": "switch-generation", "generation": generation}
+
+
+@pytest.mark.parametrize(
+    ("line", "change"),
+    [
+        ("rebuild switch", rebuild("switch")),
+        ("rebuild boot", rebuild("boot")),
+        ("rollback", switch(0)),
+        ("rollback 4", switch(4)),
+    ],
+)
+def test_each_verb_is_a_plan_first(
+    bus: FakeBus, ask: Ask, line: str, change: dict[str, object]
+) -> None:
+    bus.prepare_plan()
+    bus.prepare_transaction()
+    assert ask(*line.split(), "-y").code == 0
+    assert bus.calls == [
+        ("luminous1", "Plan", [change], {"words": line, "build": False}),
+        ("p1", "Apply", change.get("action", "switch"), {"wait": False}),
+        ("luminous1", "ListTransactions", {"limit": 8}),
+    ]
+
+
+def test_a_rebuild_without_more_is_a_switch(bus: FakeBus, ask: Ask) -> None:
+    bus.prepare_plan()
+    ask("rebuild", "--dry-run")
+    assert bus.calls[0][2:] == ([rebuild("switch")], {"words": "rebuild switch", "build": False})
+
+
+def test_an_option_says_when_a_rollback_begins(bus: FakeBus, ask: Ask) -> None:
+    bus.prepare_plan()
+    bus.prepare_transaction()
+    ask("rollback", "4", "--boot", "-y")
+    assert bus.calls[1] == ("p1", "Apply", "boot", {"wait": False})
+
+
+def test_rebuild_build_says_what_was_built(bus: FakeBus, ask: Ask) -> None:
+    bus.prepare_plan()
+    bus.prepare_transaction()
+    said = ask("rebuild", "build", "-y")
+    assert said.out.endswith("Built /nix/store/abc-nixos-system. Nothing was activated.\n")
+
+
+def test_garbage_collection_passes_its_limits_and_says_what_was_freed(
+    bus: FakeBus, ask: Ask
+) -> None:
+    bus.prepare_plan(
+        Action="org.luminous1.collect-garbage",
+        Summary="delete 2 old generations",
+        Generations=[3, 4],
+        ConfigurationDiff="",
+        Packages=[],
+        Closure={"before": 1_048_576, "after": 0},
+        Risk="high",
+        Warnings=["They cannot be gone back to."],
+    )
+    bus.prepare_transaction(freed=1_610_612_736)
+    said = ask("gc", "--older-than", "30d", "--keep", "3", "-y")
+    assert bus.calls[0] == (
+        "luminous1",
+        "CollectGarbage",
+        {"older-than-days": 30, "keep": 3, "words": "gc"},
+    )
+    assert said.out == (
+        "Plan     delete 2 old generations\n"
+        "Delete   3, 4\n"
+        "Frees    1.0 MiB or more\n"
+        "Risk     high\n"
+        "Warning  They cannot be gone back to.\n"
+        "Waiting for authorisation\n"
+        "Done: delete 2 old generations. 1.5 GiB freed. "
+        "Generation 12 is running and starts at boot.\n"
+    )
+
+
+def test_undo_takes_back_the_callers_last_change(bus: FakeBus, ask: Ask) -> None:
+    own = {"id": "t5", "caller": os.getuid(), "user": "root", "undoable": True, "started": 0}
+    bus.answers["ListTransactions"] = ([own | {"summary": "install hello"}],)
+    bus.prepare_plan(Summary="remove hello")
+    bus.prepare_transaction()
+    said = ask("undo", "-y")
+    assert said.out.startswith(
+        "Taking back: install hello (root, -)\nPlan           remove hello\n"
+    )
+    assert bus.members() == ["ListTransactions", "Undo", "Apply", "ListTransactions"]
+    assert bus.calls[1] == ("t5", "Undo")
+
+
+def test_undo_of_a_named_change_asks_for_no_list(bus: FakeBus, ask: Ask) -> None:
+    bus.prepare_plan()
+    ask("undo", "/org/luminous1/transaction/t9", "--dry-run")
+    assert bus.calls == [("t9", "Undo"), ("p1", "Discard")]
+
+
+def test_words_can_undo_and_go_back_several(bus: FakeBus, ask: Ask) -> None:
+    bus.recognise(intent("rollback", steps="2"))
+    bus.answers["ListGenerations"] = (GENERATIONS,)
+    bus.prepare_plan()
+    ask("go back two generations", "--dry-run")
+    assert bus.calls[2][2] == [{"kind": "switch-generation", "generation": 4}]
+    assert bus.calls[2][3]["words"] == "go back two generations"
+    bus.calls.clear()
+    bus.recognise(intent("rollback", undo="true"))
+    bus.answers["ListTransactions"] = ([{"id": "t1", "undoable": True}],)
+    bus.prepare_plan()
+    ask("undo that", "--dry-run")
+    assert bus.members() == ["Recognise", "ListTransactions", "Undo", "Discard"]
+
+
+def test_undo_chooses_ones_own_before_somebody_elses() -> None:
+    listed = [
+        {"id": "d", "caller": 1, "undoable": False},
+        {"id": "c", "caller": 2, "undoable": True},
+        {"id": "b", "caller": 1, "undoable": True},
+        {"id": "a", "caller": 1, "undoable": True},
+    ]
+    assert last_undoable(listed, 1)["id"] == "b"
+    assert last_undoable(listed, 3)["id"] == "c"
+    with pytest.raises(NothingToDo):
+        last_undoable(listed[:1], 1)
+
+
+def test_steps_back_are_counted_among_the_generations_that_exist() -> None:
+    assert number_before(GENERATIONS, 1) == 5
+    assert number_before(GENERATIONS, 2) == 4
+    with pytest.raises(UnknownGeneration, match="there are only 2 before it"):
+        number_before(GENERATIONS, 3)
+    with pytest.raises(UnknownGeneration, match="no generation of the system profile"):
+        number_before([{"number": 1, "current": False}], 1)
+
+
+def test_confirm_and_cancel_find_the_change_under_way(bus: FakeBus, ask: Ask) -> None:
+    bus.answers["Status"] = ({"transaction": "/org/luminous1/transaction/t3"},)
+    assert ask("confirm") == (0, "Confirmed: the new system is kept.\n", "")
+    assert ask("cancel", "t4") == (0, "Cancelled. See: ask-nix history\n", "")
+    assert bus.calls == [("luminous1", "Status"), ("t3", "Confirm"), ("t4", "Cancel")]
+
+
+def test_nothing_under_way_is_nothing_to_cancel(bus: FakeBus, ask: Ask) -> None:
+    bus.answers["Status"] = ({"transaction": ""},)
+    assert ask("cancel") == (0, "No change is being made now.\n", "")
+
+
+def test_a_change_with_a_time_limit_says_where_to_confirm_it(bus: FakeBus, ask: Ask) -> None:
+    bus.prepare_plan()
+    bus.prepare_transaction(
+        state("activating"),
+        state("confirming"),
+        state="failed",
+        error="ActivationFailed",
+        message="Nobody confirmed in time.",
+        running=11,
+        default=11,
+        **{"put-back": True},
+    )
+    said = ask("rebuild", "--confirm-within", "5", "-y")
+    assert "Keep it with: ask-nix confirm · otherwise it is put back in time.\n" in said.out
+    assert said.code == ExitCode.ACTIVATION_FAILED
+    assert RESULT["put-back"] is False

@@ -1,0 +1,105 @@
+"""Interruptions: Ctrl-C at every stage, somebody who leaves, a daemon that vanishes."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+from luminous_clients.cli.exit_codes import ExitCode
+from luminous_clients.errors import DaemonLost
+from luminous_protocol.errors import TooLate
+from tests.unit.luminous_clients.fake_bus import (
+    INSTALL,
+    state,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.unit.luminous_clients.conftest import Said
+    from tests.unit.luminous_clients.fake_bus import FakeBus
+
+    Ask = Callable[..., Said]
+
+
+def test_ctrl_c_while_planning_throws_the_plan_away(bus: FakeBus, ask: Ask) -> None:
+    bus.recognise(INSTALL)
+    bus.prepare_plan()
+    bus.events[:] = [lambda: signal.raise_signal(signal.SIGINT)]
+    assert ask("install hello", "-y") == (
+        ExitCode.CANCELLED,
+        "",
+        "ask-nix: Cancelled while planning.\nNothing was changed.\n",
+    )
+    assert bus.members() == ["Recognise", "Plan", "Discard"]
+
+
+def test_ctrl_c_while_building_cancels_and_waits_for_the_end(bus: FakeBus, ask: Ask) -> None:
+    bus.recognise(INSTALL)
+    bus.prepare_plan()
+    bus.prepare_transaction(
+        state("building"),
+        lambda: signal.raise_signal(signal.SIGINT),
+        state="cancelled",
+        message="Cancelled by alice.",
+        running=11,
+        default=11,
+    )
+    said = ask("install hello", "-y")
+    assert said.out.endswith("Building\nCancelling…\n")
+    assert said.err == (
+        "ask-nix: Cancelled by alice.\n"
+        "Nothing was changed. Generation 11 is running and starts at boot.\n"
+    )
+    assert said.code == ExitCode.CANCELLED
+    assert bus.calls[-1] == ("t1", "Cancel")
+
+
+def test_ctrl_c_while_activating_says_that_it_is_too_late(bus: FakeBus, ask: Ask) -> None:
+    bus.recognise(INSTALL)
+    bus.prepare_plan()
+    bus.prepare_transaction(state("activating"), lambda: signal.raise_signal(signal.SIGINT))
+    said = ask("install hello", "-y")
+    assert "cannot be cancelled any more, only undone" in said.out
+    assert "\nDone: install hello. " in said.out
+    assert "Cancel" not in bus.members()
+
+
+def test_a_cancel_that_comes_too_late_is_said_too(bus: FakeBus, ask: Ask) -> None:
+    bus.recognise(INSTALL)
+    bus.prepare_plan()
+    bus.prepare_transaction(state("building"), lambda: signal.raise_signal(signal.SIGINT))
+    bus.answers["Cancel"] = TooLate("It is being activated.")
+    said = ask("install hello", "-y")
+    assert "Cancelling…\nThe new system is being activated" in said.out
+    assert said.code == 0
+
+
+def test_a_second_ctrl_c_leaves_and_says_what_goes_on(bus: FakeBus, ask: Ask) -> None:
+    bus.recognise(INSTALL)
+    bus.prepare_plan()
+    bus.begin_transaction(
+        state("activating"),
+        lambda: signal.raise_signal(signal.SIGINT),
+        lambda: signal.raise_signal(signal.SIGINT),
+    )
+    said = ask("install hello", "-y")
+    assert said.code == ExitCode.CANCELLED
+    assert said.err == (
+        "ask-nix: Left.\n"
+        "The change goes on without this terminal. Look with: ask-nix status · "
+        "take it back with: ask-nix undo\n"
+    )
+
+
+def test_a_daemon_that_vanishes_is_noticed_and_said_exactly(bus: FakeBus, ask: Ask) -> None:
+    bus.recognise(INSTALL)
+    bus.prepare_plan()
+    bus.begin_transaction(state("building"), DaemonLost("The Luminous daemon has left the bus."))
+    said = ask("install hello", "-y")
+    assert said.code == ExitCode.DAEMON_ABSENT
+    assert said.err == (
+        "ask-nix: The Luminous daemon has left the bus.\n"
+        "It was still building: the running system is untouched. When the daemon starts again "
+        "it puts everything in order. Look with: ask-nix status\n"
+    )
