@@ -15,8 +15,7 @@ def set_up(level: str) -> None:
 def _handler() -> logging.Handler:
     if os.environ.get("JOURNAL_STREAM"):
         try:
-            # Imported here: only a machine with systemd's journal has a use for it.
-            from systemd.journal import JournalHandler  # noqa: PLC0415
+            from systemd.journal import JournalHandler  # noqa: PLC0415 - only where there is one
         except ImportError:
             pass
         else:

@@ -55,8 +55,7 @@ def load(file: Path = FILE, environment: Mapping[str, str] | None = None) -> Set
 
 
 def _read(file: Path) -> Settings:
-    # Imported here: a daemon without a settings file starts without it.
-    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - not without a file
 
     try:
         return TypeAdapter(Settings).validate_python(tomllib.loads(file.read_text()))

@@ -8,7 +8,10 @@ exists is well-formed; whether the machine knows the package or option is the pl
 
 from __future__ import annotations
 
+import json
+import math
 import re
+import sys
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -35,6 +38,8 @@ _INPUT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 _MAX_NAME = 300
 _MAX_TEXT = 10_000
 _MAX_DEPTH = 8
+_MAX_VALUE = 20_000
+"""Characters of a whole value, as JSON: Nix gets it in one argument, which Linux limits."""
 
 
 def split_option(option: str) -> tuple[str, ...]:
@@ -53,26 +58,40 @@ def join_option(parts: tuple[str, ...]) -> str:
     return ".".join(part if re.fullmatch(_PLAIN_PART, part) else f'"{part}"' for part in parts)
 
 
+def _check_option(what: str, change: object, field: str) -> None:
+    """Check an option's name, and drop quotes that it does not need: one option has one name."""
+    option = getattr(change, field)
+    _check(what, option, _OPTION)
+    object.__setattr__(change, field, join_option(split_option(option)))
+
+
 def _check(what: str, value: str, pattern: re.Pattern[str]) -> None:
     if len(value) > _MAX_NAME or not pattern.fullmatch(value):
         shown = str(value)[:60]
         raise InvalidChange(f"{shown!r} is not {what}.")
 
 
-def _check_value(value: object, depth: int = 0) -> None:
+def check_value(value: object) -> None:
     """Raise `InvalidChange` unless `value` can be a Nix value; null only as a whole."""
+    _check_value(value)
+    if len(json.dumps(value)) > _MAX_VALUE:
+        raise InvalidChange("The value is too large. Write it into a file of your own.")
+
+
+def _check_value(value: object, depth: int = 0) -> None:
     match value:
         case _ if depth > _MAX_DEPTH:
             raise InvalidChange("The value is nested too deeply.")
         case None if depth == 0:
             return
-        case bool() | float():
-            return
-        case int() if not -(2**63) <= value < 2**63:
+        # Nix reads -2^63 as minus 2^63, and the latter is too large for it.
+        case int() if not -(2**63) < value < 2**63:
             raise InvalidChange("The number is too large for Nix.")
-        case str() if len(value) > _MAX_TEXT or "\0" in value:
-            raise InvalidChange("The text is too long, or holds a NUL character.")
-        case int() | str():
+        case float() if not math.isfinite(value) or 0 < abs(value) < sys.float_info.min:
+            raise InvalidChange("Nix has no numbers that are infinite, undefined or so small.")
+        case str() if len(value) > _MAX_TEXT or "\0" in value or not _is_unicode(value):
+            raise InvalidChange("The text is too long, or holds what is no character.")
+        case bool() | float() | int() | str():
             return
         case list():
             for item in value:
@@ -81,6 +100,11 @@ def _check_value(value: object, depth: int = 0) -> None:
             _check_attributes(value, depth)
         case _:
             raise InvalidChange(f"A value cannot hold a {type(value).__name__}.")
+
+
+def _is_unicode(text: str) -> bool:
+    """Tell whether `text` can be written as UTF-8: half a surrogate pair cannot."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _check_attributes(value: dict[object, object], depth: int) -> None:
@@ -132,8 +156,8 @@ class SetOption:
 
     def __post_init__(self) -> None:
         """Raise `InvalidChange` unless the option's name and the value are well-formed."""
-        _check("an option's name", self.option, _OPTION)
-        _check_value(self.value)
+        _check_option("an option's name", self, "option")
+        check_value(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +174,8 @@ class UnsetOption:
 
     def __post_init__(self) -> None:
         """Raise `InvalidChange` unless the option's name and the value are well-formed."""
-        _check("an option's name", self.option, _OPTION)
-        _check_value(self.value)
+        _check_option("an option's name", self, "option")
+        check_value(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +188,7 @@ class Enable:
 
     def __post_init__(self) -> None:
         """Raise `InvalidChange` unless `target` has an option's form."""
-        _check("the name of a service or option", self.target, _OPTION)
+        _check_option("the name of a service or option", self, "target")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +201,7 @@ class Disable:
 
     def __post_init__(self) -> None:
         """Raise `InvalidChange` unless `target` has an option's form."""
-        _check("the name of a service or option", self.target, _OPTION)
+        _check_option("the name of a service or option", self, "target")
 
 
 @dataclass(frozen=True, slots=True)

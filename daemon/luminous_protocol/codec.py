@@ -26,6 +26,8 @@ def parse_change(data: Mapping[str, Any]) -> Change:
     try:
         # JSON, because only there pydantic's strict mode takes an object for a dataclass.
         return _change.validate_json(json.dumps(dict(data)))
+    except RecursionError:
+        raise InvalidChange("The change is nested too deeply.") from None
     except TypeError:
         raise InvalidChange("A change holds only texts, numbers, booleans and lists.") from None
     except ValidationError as error:

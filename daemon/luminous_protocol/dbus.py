@@ -213,7 +213,8 @@ class Connection:
 
     def fail(self, call: Call, name: str, message: str) -> None:
         """Answer `call` with an error."""
-        self._answer(call, _library.Message.new_error(call._message, name, message))  # noqa: SLF001
+        origin = call._message  # noqa: SLF001 - our own dataclass
+        self._answer(call, _library.Message.new_error(origin, name, message))
 
     def emit(
         self, path: str, signal: tuple[str, str], arguments: tuple[str, Sequence[Any]]

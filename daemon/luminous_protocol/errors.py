@@ -14,7 +14,7 @@
     └── OperationError        it was tried and did not work; everything is as before
         ├── EvaluationFailed  BuildFailed  ActivationFailed  UpdateFailed
         ├── ConfigurationUnreadable  NotImported
-        └── Interrupted  Internal
+        └── StorageFailed  Interrupted  Internal
 
 A message is one or more sentences for people: what is so, and what to do next. `details` carries
 the same as data (`nearest`, `type`, `example`, `derivation`, `log`, …); its values are strings or
@@ -176,6 +176,10 @@ class ConfigurationUnreadable(OperationError):
 
 class NotImported(OperationError):
     """The configuration does not import Luminous's file. Details: `file`."""
+
+
+class StorageFailed(OperationError):
+    """A file cannot be written or read: a full disk, a read-only file system."""
 
 
 class Interrupted(OperationError):

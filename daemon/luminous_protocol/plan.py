@@ -41,12 +41,14 @@ class PackageChange:
 class Closure:
     """What the store holds for the system. Sizes are in bytes; -1 means not known yet.
 
-    `after` is known once the new system is built. `builds` and `fetches` count derivations to be
-    built and paths to be downloaded; `download` is in bytes.
+    `after` is known once the new system is built; `estimate` is what can be said of it before.
+    `builds` names derivations to be built; `fetches` counts paths to be downloaded, of `download`
+    bytes.
     """
 
     before: int = -1
     after: int = -1
+    estimate: int = -1
     builds: tuple[str, ...] = ()
     fetches: int = 0
     download: int = 0

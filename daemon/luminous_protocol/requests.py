@@ -17,6 +17,7 @@ from luminous_protocol.changes import (
     UnsetOption,
     UpdateInputs,
 )
+from luminous_protocol.errors import InvalidChange
 from luminous_protocol.intents import Intent, IntentKind
 
 if TYPE_CHECKING:
@@ -30,9 +31,14 @@ _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 
 
 def _days(text: str) -> int:
-    """Read "30d", "2w" or "6m" as days; a plain number is days."""
+    """Read "30d", "2w" or "6m" as days; a plain number is days.
+
+    What cannot be read is refused: taken for no limit, it would delete more than was asked for.
+    """
     match = re.fullmatch(r"(\d{1,5})\s*([dwmy]?)", text.strip().lower())
-    return int(match[1]) * _DAYS.get(match[2], 1) if match else 0
+    if not match:
+        raise InvalidChange(f"{text[:60]!r} is no age. Say for example: 30d, 2w or 6m.")
+    return int(match[1]) * _DAYS.get(match[2], 1)
 
 
 def _number(text: str) -> int:
@@ -94,9 +100,10 @@ def _rollback(slots: Slots) -> Change | None:
 
 
 def _collect(slots: Slots) -> Change:
-    return CollectGarbage(
-        older_than_days=_days(slots.get("older_than", "")), keep=_number(slots.get("keep", ""))
-    )
+    keep = _number(slots.get("keep", "0"))
+    if not keep and slots.get("keep", "0") != "0":
+        raise InvalidChange(f"{slots['keep'][:60]!r} is no number of generations to keep.")
+    return CollectGarbage(older_than_days=_days(slots.get("older_than", "0")), keep=keep)
 
 
 _MAKERS: Mapping[IntentKind, Callable[[Slots], Change | None]] = {

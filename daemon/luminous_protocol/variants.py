@@ -6,8 +6,7 @@ jeepney a pair. Signatures are those of the D-Bus specification, "Type system".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     MakeVariant = Callable[[str, Any], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(NamedTuple):
     """A plain value that travels inside a variant under a signature of its own choice."""
 
     signature: str
@@ -56,7 +54,7 @@ def infer_signature(value: object) -> str:
             return value.signature
         case bool():
             return "b"
-        case int():
+        case int() if -(2**63) <= value < 2**63:
             return "x"
         case float():
             return "d"
@@ -70,7 +68,7 @@ def infer_signature(value: object) -> str:
                 return "as"
             return f"a{kinds.pop()}" if len(kinds) == 1 else "av"
         case _:
-            message = f"D-Bus cannot carry a {type(value).__name__}"
+            message = f"D-Bus cannot carry a {type(value).__name__} such as {str(value)[:30]}"
             raise TypeError(message)
 
 

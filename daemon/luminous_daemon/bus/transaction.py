@@ -60,8 +60,10 @@ class TransactionObject(BusObject):
 
     @guarded_inside("one's own needs nothing; somebody else's needs manage-others")
     async def cancel(self, caller: Caller) -> tuple[()]:
-        """Stop it, as long as nothing has been changed."""
+        """Stop it as long as nothing has been changed, or while it waits to be confirmed."""
         await self._check_manager(caller)
+        if self._objects.executor.decline(self.transaction):
+            return ()
         self._objects.executor.check_cancellable(self.transaction)
         if self.task:
             self.task.cancel()

@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 
 from luminous_daemon.configuration.nix_values import (
     NotCanonical,
-    parse,
-    parse_path,
+    parse_binding,
     render,
     render_path,
 )
@@ -33,8 +32,9 @@ _TAIL = """\
 EMPTY = _HEAD + _TAIL
 """The file before anything was asked for."""
 
-_LINE = re.compile(
-    r"    \{ (?P<definition>.+); \} # (?P<who>[A-Za-z0-9_.-]+),"
+_START = "    { "
+_COMMENT = re.compile(
+    r"; \} # (?P<who>[A-Za-z0-9_.-]+),"
     r" (?P<when>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC: (?P<words>.*)"
 )
 _TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
@@ -51,8 +51,7 @@ def read_module(text: str, file: str) -> tuple[Definition, ...]:
 
     Raises `ConfigurationUnreadable`, with the number of the first line that Luminous did not write.
     """
-    lines = text.splitlines(keepends=True)
-    head, tail = _HEAD.splitlines(keepends=True), _TAIL.splitlines(keepends=True)
+    lines, head, tail = lines_of(text), lines_of(_HEAD), lines_of(_TAIL)
     for number, expected in enumerate(head):
         if number >= len(lines) or lines[number] != expected:
             raise _unreadable(file, number + 1)
@@ -63,6 +62,14 @@ def read_module(text: str, file: str) -> tuple[Definition, ...]:
         _read_line(line.rstrip("\n"), file, number)
         for number, line in enumerate(body, start=len(head) + 1)
     )
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines of `text` with their ends: line feeds only, unlike `str.splitlines`.
+
+    Values can hold the other characters that Python takes for the end of a line.
+    """
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
 def tidy_words(words: str) -> str:
@@ -76,29 +83,27 @@ def _render_line(line: Definition) -> str:
     when = datetime.fromtimestamp(line.attribution.when, tz=UTC).strftime(_TIME_FORMAT)
     who = re.sub(r"[^A-Za-z0-9_.-]", "_", line.attribution.who) or "unknown"
     comment = f"{who}, {when} UTC: {tidy_words(line.attribution.words)}"
-    return f"    {{ {path} = {render(line.value)}; }} # {comment}\n"
+    return f"{_START}{path} = {render(line.value)}; }} # {comment}\n"
 
 
 def _read_line(text: str, file: str, number: int) -> Definition:
-    found = _LINE.fullmatch(text)
-    if not found:
-        raise _unreadable(file, number)
-    path, separator, value = found["definition"].partition(" = ")
+    # Values and words can look like the beginning of the comment, so every such place is tried.
+    for place in re.finditer(r"; \} # ", text):
+        comment = _COMMENT.fullmatch(text, place.start())
+        if comment and text.startswith(_START):
+            definition = _definition(text[len(_START) : place.start()], comment)
+            if definition and _render_line(definition) == text + "\n":
+                return definition
+    raise _unreadable(file, number)
+
+
+def _definition(binding: str, comment: re.Match[str]) -> Definition | None:
     try:
-        definition = Definition(
-            option=join_option(parse_path(path)),
-            value=parse(value),
-            attribution=Attribution(
-                who=found["who"],
-                when=_seconds(found["when"]),
-                words=found["words"],
-            ),
-        )
+        path, value = parse_binding(binding)
+        when = _seconds(comment["when"])
     except (NotCanonical, ValueError, OverflowError):
-        raise _unreadable(file, number) from None
-    if not separator or _render_line(definition) != text + "\n":
-        raise _unreadable(file, number)
-    return definition
+        return None
+    return Definition(join_option(path), value, Attribution(comment["who"], when, comment["words"]))
 
 
 def _seconds(text: str) -> int:

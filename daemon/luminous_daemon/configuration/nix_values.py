@@ -50,14 +50,23 @@ def render(value: Value) -> str:
             return "null"
         case bool():
             return "true" if value else "false"
-        case int() | float():
-            return json.dumps(value)
+        case int():
+            return str(value)
+        case float():
+            return _render_fraction(value)
         case str():
             return render_string(value)
         case list():
             return " ".join(["[", *(_render_item(item) for item in value), "]"])
         case dict():
             return _render_attributes(value)
+
+
+def _render_fraction(value: float) -> str:
+    """Render a fraction; Nix takes an exponent only after a decimal point."""
+    mantissa, exponent, power = json.dumps(value).partition("e")
+    point = ".0" if exponent and "." not in mantissa else ""
+    return mantissa + point + exponent + power
 
 
 def _render_attributes(value: dict[str, Value]) -> str:
@@ -95,6 +104,18 @@ def parse_path(text: str) -> tuple[str, ...]:
     return parts
 
 
+def parse_binding(text: str) -> tuple[tuple[str, ...], Value]:
+    """Read back a path and its value, `a.b = 1`. Raises `NotCanonical` for anything else."""
+    reader = _Reader(text)
+    parts = reader.path()
+    reader.expect(" = ")
+    value = reader.value()
+    reader.expect_end()
+    if f"{render_path(parts)} = {render(value)}" != text:
+        raise NotCanonical(text)
+    return parts, value
+
+
 class _Reader:
     """A cursor over one line of canonical text."""
 
@@ -119,7 +140,7 @@ class _Reader:
             return {"package": ".".join(self.path())}
         if self._take("("):
             number = self._number()
-            self._expect(")")
+            self.expect(")")
             return number
         if self._peek('"'):
             return self._string()
@@ -131,6 +152,10 @@ class _Reader:
             parts.append(self._name())
         return tuple(parts)
 
+    def expect(self, text: str) -> None:
+        if not self._take(text):
+            raise NotCanonical(self._text)
+
     def expect_end(self) -> None:
         if self._at != len(self._text):
             raise NotCanonical(self._text)
@@ -139,16 +164,16 @@ class _Reader:
         items = []
         while not self._take("]"):
             items.append(self.value())
-            self._expect(" ")
+            self.expect(" ")
         return items
 
     def _attributes(self) -> Value:
         fields: dict[str, Value] = {}
         while not self._take("}"):
             name = self._name()
-            self._expect(" = ")
+            self.expect(" = ")
             fields[name] = self.value()
-            self._expect("; ")
+            self.expect("; ")
         return fields
 
     def _name(self) -> str:
@@ -179,7 +204,3 @@ class _Reader:
         if found:
             self._at += len(text)
         return found
-
-    def _expect(self, text: str) -> None:
-        if not self._take(text):
-            raise NotCanonical(self._text)

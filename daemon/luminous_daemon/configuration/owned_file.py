@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from luminous_daemon.configuration.locate import locate
-from luminous_daemon.configuration.module_file import read_module, render_module
+from luminous_daemon.configuration.module_file import lines_of, read_module, render_module
 from luminous_daemon.core.ports import FileEdit, Snapshot
 from luminous_protocol.errors import ConfigurationUnreadable, Drifted, NotImported
 
@@ -46,10 +46,15 @@ class OwnedFile:
         )
 
     def plan_edit(self, snapshot: Snapshot, after: str) -> FileEdit:
-        """Return the edit from the snapshot's text to `after`, with a unified diff to show."""
+        """Return the edit from the snapshot's text to `after`, with a unified diff to show.
+
+        Raises `ConfigurationUnreadable` for a text that would be too large to be read again.
+        """
+        if len(after.encode()) > MAX_BYTES:
+            raise self._too_large()
         diff = difflib.unified_diff(
-            snapshot.text.splitlines(keepends=True),
-            after.splitlines(keepends=True),
+            lines_of(snapshot.text),
+            lines_of(after),
             fromfile=snapshot.file,
             tofile=snapshot.file,
             n=0,
@@ -90,10 +95,15 @@ class OwnedFile:
                 {"file": str(self._file)},
             ) from None
         if len(content) > MAX_BYTES:
-            raise ConfigurationUnreadable(
-                f"{self._file} is larger than {MAX_BYTES} bytes.", {"file": str(self._file)}
-            )
+            raise self._too_large()
         return content
+
+    def _too_large(self) -> ConfigurationUnreadable:
+        return ConfigurationUnreadable(
+            f"{self._file} is larger than {MAX_BYTES} bytes, or would be. "
+            "Move some of its lines into files of your own.",
+            {"file": str(self._file)},
+        )
 
     def _write(self, text: str) -> None:
         """Replace the file atomically, keeping its mode and owner."""

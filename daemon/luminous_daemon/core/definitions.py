@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -82,6 +83,16 @@ def package(name: str) -> Value:
     return {"package": name}
 
 
+def is_same(one: Value, other: Value) -> bool:
+    """Tell whether two values are written the same; for Python, true and 1 are equal."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+def holds(items: Iterable[Value], item: Value) -> bool:
+    """Tell whether `item` is among `items`."""
+    return any(is_same(other, item) for other in items)
+
+
 def edit(
     definitions: Sequence[Definition], edits: Iterable[Edit], attribution: Attribution
 ) -> tuple[Definition, ...]:
@@ -99,7 +110,7 @@ def _edit_once(
         case Put(option, value):
             return _put(definitions, Definition(option, value, attribution))
         case Append(option, item):
-            if item in items_of(definitions, option):
+            if holds(items_of(definitions, option), item):
                 return definitions
             return [*definitions, Definition(option, [item], attribution)]
         case Drop(option):
@@ -112,7 +123,7 @@ def _edit_once(
 def _put(definitions: list[Definition], new: Definition) -> list[Definition]:
     """Put `new` in the place of the option's first line, or at the end."""
     same = [line for line in definitions if line.option == new.option]
-    if len(same) == 1 and same[0].value == new.value:
+    if len(same) == 1 and is_same(same[0].value, new.value):
         return definitions
     place = definitions.index(same[0]) if same else len(definitions)
     rest = [line for line in definitions if line.option != new.option]
@@ -120,9 +131,9 @@ def _put(definitions: list[Definition], new: Definition) -> list[Definition]:
 
 
 def _without(line: Definition, item: Value) -> Definition | None:
-    if not isinstance(line.value, list) or item not in line.value:
+    if not isinstance(line.value, list) or not holds(line.value, item):
         return line
-    left = [other for other in line.value if other != item]
+    left = [other for other in line.value if not is_same(other, item)]
     return Definition(line.option, left, line.attribution) if left else None
 
 
@@ -151,20 +162,27 @@ def inverse(before: Sequence[Definition], after: Sequence[Definition]) -> tuple[
     for option in options:
         old = [line.value for line in before if line.option == option]
         new = [line.value for line in after if line.option == option]
-        if old == new:
+        if is_same(old, new):
             continue
-        if all(isinstance(value, list) for value in (*old, *new)):
-            changes += _list_changes(option, items_of(after, option), items_of(before, option))
-        elif old:
-            changes.append(SetOption(option, old[0]))
+        # An empty list is a value too, and so is the order of items: those come back whole.
+        if all(value and isinstance(value, list) for value in (*old, *new)):
+            found = _list_changes(option, items_of(after, option), items_of(before, option))
         else:
-            changes.append(UnsetOption(option))
+            found = []
+        changes += found or [_set_back(option, old)]
     return tuple(changes)
 
 
+def _set_back(option: str, old: list[Value]) -> Change:
+    lists = [value for value in old if isinstance(value, list)]
+    if not old:
+        return UnsetOption(option)
+    return SetOption(option, sum(lists, []) if len(lists) == len(old) else old[0])
+
+
 def _list_changes(option: str, new: list[Value], old: list[Value]) -> list[Change]:
-    taken: list[Change] = [_remove_item(option, item) for item in new if item not in old]
-    return taken + [_add_item(option, item) for item in old if item not in new]
+    taken: list[Change] = [_remove_item(option, item) for item in new if not holds(old, item)]
+    return taken + [_add_item(option, item) for item in old if not holds(new, item)]
 
 
 def _package_name(option: str, item: Value) -> str | None:

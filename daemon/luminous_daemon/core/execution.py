@@ -24,6 +24,7 @@ from luminous_protocol.errors import (
     Drifted,
     Internal,
     LuminousError,
+    StorageFailed,
     TooLate,
 )
 from luminous_protocol.transaction import Mode, Result, TransactionState
@@ -44,7 +45,7 @@ class Executor:
         self._world = world
         self._report = report
         self._turn = asyncio.Lock()
-        self._confirmed: dict[str, asyncio.Event] = {}
+        self._questions: dict[str, asyncio.Future[bool]] = {}
 
     @property
     def is_busy(self) -> bool:
@@ -72,6 +73,10 @@ class Executor:
             self._fail(transaction, Cancelled("Cancelled. Nothing was changed."))
         except LuminousError as error:
             self._fail(transaction, error)
+        except OSError as error:
+            named = _storage_failed(error)
+            named.message += " Nothing was changed."
+            self._fail(transaction, named)
         except Exception as error:  # noqa: BLE001 - the last stop before a client would wait for ever
             self._report(transaction.id, error)
             self._fail(
@@ -83,10 +88,19 @@ class Executor:
 
     def confirm(self, transaction: Transaction) -> None:
         """Keep what a transaction with `confirm_within` has activated. Raises `TooLate`."""
-        event = self._confirmed.get(transaction.id)
-        if event is None:
+        if not self._answer(transaction, keep=True):
             raise TooLate("There is nothing to confirm.")
-        event.set()
+
+    def decline(self, transaction: Transaction) -> bool:
+        """Put back at once what waits to be confirmed; tell whether it did wait."""
+        return self._answer(transaction, keep=False)
+
+    def _answer(self, transaction: Transaction, *, keep: bool) -> bool:
+        question = self._questions.get(transaction.id)
+        if question is None or question.done():
+            return False
+        question.set_result(keep)
+        return True
 
     @staticmethod
     def check_cancellable(transaction: Transaction) -> None:
@@ -161,10 +175,11 @@ class Executor:
                 await self._bring_up(transaction, toplevel, undo)
             if transaction.wishes.mode in {Mode.SWITCH, Mode.BOOT}:
                 await self._make_default(transaction, toplevel, undo)
-        except LuminousError as error:
+        except (LuminousError, OSError) as error:
             transaction.note("putting everything back")
             await undo.run()
-            raise told_exactly(error, undo) from None
+            named = error if isinstance(error, LuminousError) else _storage_failed(error)
+            raise told_exactly(named, undo) from None
         self._succeed(transaction, await self._result(transaction, toplevel))
 
     async def _write(self, transaction: Transaction, undo: WayBack) -> None:
@@ -220,17 +235,21 @@ class Executor:
             await self._await_confirmation(transaction)
 
     async def _await_confirmation(self, transaction: Transaction) -> None:
+        """Wait until somebody confirms. Raises `ActivationFailed` when nobody does in time."""
         seconds = transaction.wishes.confirm_within
-        event = self._confirmed[transaction.id] = asyncio.Event()
+        question = asyncio.get_running_loop().create_future()
+        self._questions[transaction.id] = question
         transaction.enter(
             TransactionState.CONFIRMING, f"waiting {seconds} seconds for confirmation"
         )
         try:
-            await asyncio.wait_for(event.wait(), seconds)
+            is_kept = await asyncio.wait_for(question, seconds)
         except TimeoutError:
             raise ActivationFailed(f"Nobody confirmed within {seconds} seconds.") from None
         finally:
-            del self._confirmed[transaction.id]
+            del self._questions[transaction.id]
+        if not is_kept:
+            raise Cancelled("Cancelled.")
         transaction.enter(TransactionState.ACTIVATING, "confirmed")
 
     async def _make_default(self, transaction: Transaction, toplevel: str, undo: WayBack) -> None:
@@ -289,5 +308,16 @@ class Executor:
     def _end(self, transaction: Transaction, state: TransactionState, result: Result) -> None:
         was_begun = self._world.journal.find(transaction.id) is not None
         transaction.end(state, result, int(self._world.clock()))
-        if was_begun:
-            self._world.journal.finish(record_of(transaction))
+        try:
+            # Before anybody is told: whoever hears of the end can look it up.
+            if was_begun:
+                self._world.journal.finish(record_of(transaction))
+        except OSError as error:
+            self._report(transaction.id, error)
+        transaction.announce()
+
+
+def _storage_failed(error: OSError) -> StorageFailed:
+    place = f" ({error.filename})" if error.filename else ""
+    reason = error.strerror or str(error)
+    return StorageFailed(f"Luminous cannot write what it must: {reason}{place}.")

@@ -58,6 +58,14 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class PathChange:
+    """Store paths of the system's packages, before and after."""
+
+    before: frozenset[str]
+    after: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Generation:
     """A generation of the system profile. `date` is in seconds since the epoch."""
 
@@ -186,8 +194,11 @@ class Store(Protocol):
     async def build(self, derivation: str, progress: Callable[[Progress, str], None]) -> str:
         """Build as the configuration's owner; return the output. Raises `BuildFailed`."""
 
-    async def preview(self, derivation: str, base: str) -> Closure:
-        """Say what building would build and fetch, and the closures' sizes where known."""
+    async def preview(self, derivation: str, base: str, change: PathChange) -> Closure:
+        """Say what building would build and fetch, and the closures' sizes where known.
+
+        `base` is the toplevel to compare with, `change` what happens to its packages.
+        """
 
     async def closure_size(self, path: str) -> int:
         """Return the size of a path's closure in bytes."""

@@ -39,7 +39,7 @@ async def recover(world: World, record: Record, steps: Steps) -> Record:
         error=error,
         message=message,
         generation=world.profile.default(),
-        made=world.profile.default() if state == "done" else 0,
+        made=world.profile.default() if state == "done" and not taken["default"]["number"] else 0,
         inverse=record.inverse if state == "done" else (),
     )
 

@@ -23,7 +23,7 @@ NEXT: Mapping[TransactionState, frozenset[TransactionState]] = {
         {_STATES.ACTIVATING, _STATES.DONE, _STATES.FAILED, _STATES.CANCELLED}
     ),
     _STATES.ACTIVATING: frozenset({_STATES.CONFIRMING, _STATES.DONE, _STATES.FAILED}),
-    _STATES.CONFIRMING: frozenset({_STATES.ACTIVATING, _STATES.FAILED}),
+    _STATES.CONFIRMING: frozenset({_STATES.ACTIVATING, _STATES.FAILED, _STATES.CANCELLED}),
     _STATES.DONE: frozenset(),
     _STATES.FAILED: frozenset(),
     _STATES.CANCELLED: frozenset(),
@@ -93,8 +93,14 @@ class Transaction:
         self.observer("log")
 
     def end(self, state: TransactionState, result: Result, now: int) -> None:
-        """Finish in a final state."""
+        """Finish in a final state; nobody is told before `announce`."""
+        if state not in NEXT[self.state]:
+            raise IllegalTransition(f"{self.state} -> {state}")
         self.result = result
         self.finished = now
-        self.enter(state, state.value)
+        self.state = state
+        self.phase = state.value
+
+    def announce(self) -> None:
+        """Tell everybody that it is over."""
         self.observer("finished")

@@ -83,7 +83,7 @@ class Channels:
         except OSError:
             return {}
         pairs = (line.split() for line in lines if line.strip() and not line.startswith("#"))
-        return {pair[1]: pair[0].rstrip("/") for pair in pairs if len(pair) == 2}  # noqa: PLR2004
+        return {name: url.rstrip("/") for url, name in (pair for pair in pairs if pair[1:])}
 
     def _store_path(self, name: str) -> str:
         return _holder(self._settings.channel_profile / name)

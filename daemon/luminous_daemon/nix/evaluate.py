@@ -85,6 +85,7 @@ class NixEvaluator:
             derivation=answer["derivation"],
             toplevel=answer["toplevel"],
             packages={item["name"]: item["version"] for item in answer["packages"]},
+            paths=frozenset(item["path"] for item in answer["packages"]),
             units={
                 name: Unit(unit["text"], unit["wanted"]) for name, unit in answer["units"].items()
             },
@@ -97,8 +98,15 @@ class NixEvaluator:
         return _nearest(name, await self._all_names("packages"))
 
     async def nearest_options(self, name: str) -> list[str]:
-        """Return the option names most like `name`, best first."""
-        return _nearest(name, await self._all_names("options"))
+        """Return the option names most like `name`, best first.
+
+        A name without a dot is compared with what can be enabled: `nginx` of services.nginx.enable.
+        """
+        names = await self._all_names("options")
+        if "." in name:
+            return _nearest(name, names)
+        short = {option.split(".")[-2]: option for option in names if option.endswith(".enable")}
+        return [short[found] for found in _nearest(name, list(short))]
 
     async def _all_names(self, kind: str) -> list[str]:
         if kind not in self._names:
@@ -223,9 +231,8 @@ def _option_facts(name: str, found: Mapping[str, Any]) -> OptionFacts:
 
 def _nearest(name: str, names: Sequence[str]) -> list[str]:
     """Return up to three names that a typing error could have made `name` of, or that hold it."""
-    # Imported here: only a wrong name needs it.
-    from rapidfuzz import process  # noqa: PLC0415
-    from rapidfuzz.distance import OSA  # noqa: PLC0415
+    from rapidfuzz import process  # noqa: PLC0415 - only a wrong name needs it
+    from rapidfuzz.distance import OSA  # noqa: PLC0415 - as above
 
     wanted = name.lower()
     inside = [

@@ -37,11 +37,11 @@ class SystemProfile:
                 found.append(_generation(entry, int(match[1])))
         found.sort(key=lambda item: item.number, reverse=True)
         current = _number_of(found, running, default)
+        # Several generations may be the same system; the one that booted was there by then.
+        by_then = [item for item in found if item.date <= _made_at(BOOTED_SYSTEM)] or found
+        booted_number = _number_of(by_then, booted, 0)
         return [
-            _marked(
-                item, current=current, booted=_number_of(found, booted, default), default=default
-            )
-            for item in found
+            _marked(item, current=current, booted=booted_number, default=default) for item in found
         ]
 
     def running(self) -> str:
@@ -76,6 +76,13 @@ class SystemProfile:
         outcome = await run(Command(("nix-env", "--profile", str(self._profile), *arguments)))
         if outcome.status != 0:
             raise Internal("The system profile cannot be changed: " + " ".join(outcome.errors[-3:]))
+
+
+def _made_at(link: Path) -> float:
+    try:
+        return link.lstat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _target(link: Path) -> str:

@@ -91,9 +91,15 @@ let
       else if elem (type.name or "") [ "attrsOf" "lazyAttrsOf" ] && isAttrs value then all (name: fits (type.nestedTypes.elemType or anyValue) value.${name}) (attrNames value)
       else if (type.name or "") == "nullOr" && value != null then fits (type.nestedTypes.elemType or anyValue) value
       else true);
+  # A name that no package has fits nothing; `realise` makes it null, which some types take.
+  isThere = value:
+    if isAttrs value && attrNames value == [ "package" ] then isDerivation (realise value)
+    else if isList value then all isThere value
+    else if isAttrs value then all (name: isThere value.${name}) (attrNames value)
+    else true;
   firstFit = type: tries: index:
     if index >= length tries then -1
-    else if fits type (realise (elemAt tries index)) then index
+    else if attempt false (isThere (elemAt tries index)) && fits type (realise (elemAt tries index)) then index
     else firstFit type tries (index + 1);
 
   exampleOf = option:
@@ -180,7 +186,7 @@ let
   system = {
     derivation = text config.system.build.toplevel.drvPath;
     toplevel = text config.system.build.toplevel.outPath;
-    packages = map (package: { name = text (nameOf package); version = text (versionOf package); }) (filter isDerivation config.environment.systemPackages);
+    packages = map (package: { name = text (nameOf package); version = text (versionOf package); path = text package.outPath; }) (filter isDerivation config.environment.systemPackages);
     units = mapAttrs (_: unit: {
       text = text (unit.text or "");
       wanted = (unit.wantedBy or [ ]) != [ ] || (unit.requiredBy or [ ]) != [ ];

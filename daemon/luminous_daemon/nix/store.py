@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import re
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from luminous_daemon.nix.command import Command, run
@@ -14,15 +18,27 @@ from luminous_protocol.plan import Closure
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from luminous_daemon.core.ports import PathChange
     from luminous_daemon.settings import Settings
     from luminous_protocol.transaction import Progress
 
 _UNITS = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 _DOWNLOAD = re.compile(r"\(([\d.]+) ([KMGT]?i?B) download")
+_UNPACKED = re.compile(r"([\d.]+) ([KMGT]?i?B) unpacked")
 _FREED = re.compile(r"([\d.]+) ([KMGT]?i?B) freed")
 _FAILED_BUILD = re.compile(r"(/nix/store/[a-z0-9]{32}-[^'\s]+\.drv)")
 _VERSION = re.compile(r"^(.*?)-(\d[^-]*(?:-.*)?)$")
 _OUTPUTS = re.compile(r"-(?:bin|dev|doc|info|lib|man|out)$")
+
+
+@dataclass(slots=True)
+class _Foreseen:
+    """What a dry run says; sizes are in bytes."""
+
+    builds: list[str] = field(default_factory=list)
+    fetches: int = 0
+    download: int = 0
+    unpacked: int = 0
 
 
 class NixStore:
@@ -46,16 +62,20 @@ class NixStore:
             raise build_failed(reader)
         return outcome.output.strip().splitlines()[-1]
 
-    async def preview(self, derivation: str, base: str) -> Closure:
+    async def preview(self, derivation: str, base: str, change: PathChange) -> Closure:
         """Say what building `derivation` would do, against the closure of `base`."""
         argv = ("nix-store", "--realise", "--dry-run", derivation)
-        outcome = await run(Command(argv, user=builder_of(self._settings)))
-        builds, fetches, download = _read_dry_run(outcome.errors)
+        outcome, sizes = await asyncio.gather(
+            run(Command(argv, user=builder_of(self._settings))), self._estimate(base, change)
+        )
+        foreseen = _read_dry_run(outcome.errors)
+        before, difference = sizes
         return Closure(
-            before=await self.closure_size(base),
-            builds=tuple(builds),
-            fetches=fetches,
-            download=download,
+            before=before,
+            estimate=max(before + difference + foreseen.unpacked, 0),
+            builds=tuple(foreseen.builds),
+            fetches=foreseen.fetches,
+            download=foreseen.download,
         )
 
     async def closure_size(self, path: str) -> int:
@@ -68,6 +88,21 @@ class NixStore:
         """Return the bytes that the closures of `paths` hold and those of `others` do not."""
         only = await self._requisites(paths) - await self._requisites(others)
         return max(await self._size(only), 0)
+
+    async def _estimate(self, base: str, change: PathChange) -> tuple[int, int]:
+        """Return the size of `base`'s closure, and by how much packages in the store change it."""
+        present = [path for path in change.after - change.before if Path(path).exists()]
+        gone = change.before - change.after
+        closure, added, removed, kept = await asyncio.gather(
+            self._requisites([base]),
+            self._requisites(present),
+            self._requisites(sorted(gone)),
+            self._requisites(sorted(change.before & change.after) if gone else ()),
+        )
+        before, more, less = await asyncio.gather(
+            self._size(closure), self._size(added - closure), self._size(removed - kept)
+        )
+        return before, max(more, 0) - max(less, 0)
 
     async def _requisites(self, paths: Sequence[str]) -> set[str]:
         if not paths:
@@ -83,8 +118,9 @@ class NixStore:
 
     async def packages_of(self, toplevel: str) -> Mapping[str, str]:
         """Return name and version of what stands in `toplevel`'s system path."""
-        argv = ("nix-store", "--query", "--references", f"{toplevel}/sw")
-        outcome = await run(Command(argv))
+        # By its own path: nix-store takes a path inside of another for the outer one.
+        system_path = os.path.realpath(f"{toplevel}/sw")
+        outcome = await run(Command(("nix-store", "--query", "--references", system_path)))
         names = (_OUTPUTS.sub("", store_name(path)) for path in outcome.output.split())
         return dict(split_version(name) for name in names)
 
@@ -120,24 +156,24 @@ def split_version(name: str) -> tuple[str, str]:
     return (found[1], found[2]) if found else (name, "")
 
 
-def _read_dry_run(lines: tuple[str, ...]) -> tuple[list[str], int, int]:
+def _read_dry_run(lines: tuple[str, ...]) -> _Foreseen:
     """Read what `--dry-run` says. It has no other form than this text, in all versions of Nix."""
-    builds: list[str] = []
-    fetches = download = 0
+    foreseen = _Foreseen()
     section = ""
     for line in lines:
         if "will be built" in line:
             section = "build"
         elif "will be fetched" in line:
             section = "fetch"
-            found = _DOWNLOAD.search(line)
-            download = _bytes(found) if found else 0
+            download, unpacked = _DOWNLOAD.search(line), _UNPACKED.search(line)
+            foreseen.download = _bytes(download) if download else 0
+            foreseen.unpacked = _bytes(unpacked) if unpacked else 0
         elif line.startswith("  /nix/store/"):
             if section == "build":
-                builds.append(store_name(line.strip()))
+                foreseen.builds.append(store_name(line.strip()))
             elif section == "fetch":
-                fetches += 1
-    return builds, fetches, download
+                foreseen.fetches += 1
+    return foreseen
 
 
 def _bytes(found: re.Match[str]) -> int:

@@ -10,7 +10,14 @@ from luminous_daemon.core import policy
 from luminous_daemon.core.comparing import System, compare_packages, reboot_reason
 from luminous_daemon.core.definitions import Attribution, Definition, edit, inverse
 from luminous_daemon.core.planning.request import Request, sealed, way_back
-from luminous_daemon.core.ports import Candidate, FileEdit, InputsUpdate, Prepared, Snapshot
+from luminous_daemon.core.ports import (
+    Candidate,
+    FileEdit,
+    InputsUpdate,
+    PathChange,
+    Prepared,
+    Snapshot,
+)
 from luminous_daemon.core.resolving import Resolution, Situation, query_for, resolve
 from luminous_daemon.core.units import compare_units
 from luminous_protocol.changes import Change, Rebuild, RestoreInputs, UpdateInputs, change_to_dict
@@ -71,7 +78,8 @@ class ConfigurationPlanner:
         if not draft.edit and self._is_in_force(after.toplevel):
             raise NothingToDo("The configuration is built already: it runs, and boots by default.")
         closure, before = await asyncio.gather(
-            world.store.preview(after.derivation, running), self._running_system(running, base)
+            world.store.preview(after.derivation, running, PathChange(base.paths, after.paths)),
+            self._running_system(running, base),
         )
         system = System(after.packages, after.units, after.boot)
         if request.build:

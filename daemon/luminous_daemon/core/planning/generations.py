@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from luminous_daemon.core.ports import Generation, World
 
+_GONE_FOR_GOOD = "This cannot be undone. Deleted generations cannot be rolled back to."
 _CONFIGURATION_STAYS = (
     "The configuration files stay as they are: the next change builds on them again. "
     "To take a change out of the configuration, use `ask-nix undo`."
@@ -82,18 +83,16 @@ async def plan_garbage(
     doomed = choose_generations(generations, change, now=world.clock())
     kept = [item.toplevel for item in generations if item not in doomed]
     freed = await world.store.exclusive_size([item.toplevel for item in doomed], kept)
-    count = len(doomed)
-    noun = "generation" if count == 1 else "generations"
     plan = Plan(
         id="",
-        summary=f"delete {count} old {noun} and everything that nothing needs",
-        risk=Risk.HIGH,
+        summary=_garbage_summary(len(doomed)),
+        risk=Risk.HIGH if doomed else Risk.LOW,
         changes=request.changes,
         action=policy.action_for(request.changes),
         expires=expires,
         closure=Closure(before=freed, after=0),
         generations=tuple(item.number for item in doomed),
-        warnings=("This cannot be undone. Deleted generations cannot be rolled back to.",),
+        warnings=(_GONE_FOR_GOOD,) if doomed else (),
     )
     return sealed(
         Prepared(
@@ -103,6 +102,13 @@ async def plan_garbage(
             default=world.profile.default(),
         )
     )
+
+
+def _garbage_summary(count: int) -> str:
+    if not count:
+        return "delete what nothing needs, and no generation"
+    noun = "generation" if count == 1 else "generations"
+    return f"delete {count} old {noun} and everything that nothing needs"
 
 
 def _find_generation(generations: Sequence[Generation], number: int) -> Generation:

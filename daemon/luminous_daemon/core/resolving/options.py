@@ -6,7 +6,16 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from luminous_daemon.core.definitions import Append, Drop, DropItem, Put, is_defined, items_of
+from luminous_daemon.core.definitions import (
+    Append,
+    Drop,
+    DropItem,
+    Put,
+    holds,
+    is_defined,
+    is_same,
+    items_of,
+)
 from luminous_daemon.core.facts import Availability, OptionFacts
 from luminous_daemon.core.resolving.situation import (
     Resolution,
@@ -16,7 +25,8 @@ from luminous_daemon.core.resolving.situation import (
     refuse_foreign,
     shown,
 )
-from luminous_protocol.errors import InvalidValue, NothingToDo, UnknownOption
+from luminous_protocol.changes import check_value
+from luminous_protocol.errors import InvalidChange, InvalidValue, NothingToDo, UnknownOption
 
 if TYPE_CHECKING:
     from luminous_protocol.changes import SetOption, Value
@@ -82,7 +92,7 @@ def readings(value: Value, *, append: bool) -> tuple[Value, ...]:
     """
     found = _readings_of_text(value.strip()) if isinstance(value, str) else [value]
     if append or not isinstance(value, list):
-        found += [[reading] for reading in found if not isinstance(reading, list)]
+        found += [[item] for item in found if item is not None and not isinstance(item, list)]
     return tuple(found)
 
 
@@ -104,7 +114,8 @@ def _readings_of_text(text: str) -> list[Value]:
 def _read_json(text: str) -> list[Value]:
     try:
         found = json.loads(text)
-    except ValueError:
+        check_value(found)
+    except (ValueError, RecursionError, InvalidChange):
         return []
     return [] if isinstance(found, str) else [found]
 
@@ -121,7 +132,7 @@ def set_option(change: SetOption, situation: Situation) -> Resolution:
     value = readings(change.value, append=change.append)[option.fitting]
     if isinstance(value, list) and (change.append or _is_one_item(change.value, value)):
         return _append(option, value, situation)
-    if option.is_plain and option.value == value:
+    if option.is_plain and is_same(option.value, value):
         raise NothingToDo(f"{option.name} is {shown(value)} already.")
     refuse_foreign(option, situation)
     return Resolution(
@@ -138,7 +149,7 @@ def _is_one_item(given: Value, value: list[Value]) -> bool:
 def _append(option: OptionFacts, items: list[Value], situation: Situation) -> Resolution:
     present = option.value if isinstance(option.value, list) else []
     own = items_of(situation.definitions, option.name)
-    new = [item for item in items if item not in present and item not in own]
+    new = [item for item in items if not holds([*present, *own], item)]
     listed = ", ".join(shown(item) for item in items)
     if not new:
         raise NothingToDo(f"{option.name} holds {listed} already.")
@@ -163,7 +174,7 @@ def unset_option(name: str, item: Value, situation: Situation) -> Resolution:
     option = situation.facts.options[name]
     definitions = situation.definitions
     if item is not None:
-        if item not in items_of(definitions, name):
+        if not holds(items_of(definitions, name), item):
             raise NothingToDo(f"Luminous has not added {shown(item)} to {name}.")
         return Resolution((DropItem(name, item),), (name,), f"take {shown(item)} out of {name}")
     if is_defined(definitions, name):
