@@ -63,7 +63,7 @@ def _complaint(error: ValidationError) -> str:
     if first["type"].startswith("union_tag"):
         kinds = ", ".join(sorted(_kinds()))
         return f"A change needs a known kind. Known: {kinds}."
-    place = ".".join(str(part) for part in first["loc"])
+    place = ".".join(str(part)[:60] for part in first["loc"])
     return f"The change is malformed at {place}: {first['msg']}."
 
 

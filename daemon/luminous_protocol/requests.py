@@ -73,13 +73,16 @@ def _set(slots: Slots) -> Change | None:
     if "option" not in slots or "<" in slots["option"]:
         return None
     if slots.get("action") == "unset":
-        return UnsetOption(slots["option"])
+        return UnsetOption(slots["option"], slots.get("value"))
     if "value" not in slots:
         return None
     return SetOption(slots["option"], slots["value"], append=slots.get("append") == "true")
 
 
-def _update(slots: Slots) -> Change:
+def _update(slots: Slots) -> Change | None:
+    """Bring inputs up to date; a single package has no version of its own to choose."""
+    if "package" in slots:
+        return None
     return UpdateInputs((slots["input"],) if "input" in slots else ())
 
 

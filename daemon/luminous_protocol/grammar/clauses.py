@@ -1,0 +1,111 @@
+"""Clauses: taking politeness off a request, and cutting a sentence into its requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from luminous_protocol.grammar.text import Clause
+    from luminous_protocol.grammar.vocabulary import Vocabulary
+
+_MOST_SEGMENTS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Trimmed:
+    """A clause without its politeness; `is_polite` when that was a polite question or a please."""
+
+    clause: Clause
+    is_polite: bool
+
+
+def trim(clause: Clause, vocabulary: Vocabulary) -> Iterator[Trimmed]:
+    """Yield the clause as it stands, then with ever more politeness taken off."""
+    words = clause.words
+    end = _tail(words, vocabulary)
+    is_polite = any(word in vocabulary.courtesies for word in words)
+    start = 0
+    while start < end:
+        yield Trimmed(clause.part(start, len(words)), is_polite)
+        if end < len(words):
+            yield Trimmed(clause.part(start, end), is_polite)
+        asked = vocabulary.asking.lengths(words, start)
+        length = max([*asked, *vocabulary.leads.lengths(words, start)], default=0)
+        if not length and words[start] in vocabulary.courtesies | {","}:
+            length = 1
+        if not length:
+            return
+        is_polite = is_polite or length in asked
+        start += length
+
+
+def is_only_politeness(clause: Clause, vocabulary: Vocabulary) -> bool:
+    """Say whether nothing is left when politeness is taken off."""
+    rest = clause
+    for trimmed in trim(clause, vocabulary):
+        rest = trimmed.clause
+    left = max(vocabulary.leads.lengths(rest.words, 0), default=0) if len(rest) else 0
+    return left == len(rest) or _tail(rest.words, vocabulary) == 0
+
+
+def _tail(words: tuple[str, ...], vocabulary: Vocabulary) -> int:
+    """Return where the politeness at the end begins."""
+    end = len(words)
+    while end > 0:
+        if words[end - 1] == ",":
+            end -= 1
+            continue
+        for tail in vocabulary.tails_by_last.get(words[end - 1], ()):
+            if words[max(0, end - len(tail)) : end] == tail:
+                end -= len(tail)
+                break
+        else:
+            return end
+    return end
+
+
+def reason(clause: Clause, vocabulary: Vocabulary) -> int:
+    """Return where the clause begins to say why, or its length."""
+    for at in range(2, len(clause)):
+        if vocabulary.reasons.lengths(clause.words, at):
+            return at
+    return len(clause)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch between two separators: its place in the sentence."""
+
+    start: int
+    end: int
+
+
+def segments(clause: Clause, vocabulary: Vocabulary) -> list[Segment]:
+    """Cut a sentence at every word that could stand between two requests."""
+    found: list[Segment] = []
+    words = clause.words
+    start = at = 0
+    while at < len(words):
+        length = 1 if _is_separator(words[at], vocabulary) else 0
+        length = max([length, *vocabulary.cuts.lengths(words, at)])
+        if length:
+            if at > start:
+                found.append(Segment(start, at))
+            start = at + length
+        at += length or 1
+    if start < len(words):
+        found.append(Segment(start, len(words)))
+    return found[: _MOST_SEGMENTS + 1]
+
+
+def _is_separator(word: str, vocabulary: Vocabulary) -> bool:
+    # "i" joins names in Polish and Russian, but in English it begins a sentence
+    return word in {"!", "?"} or (word in vocabulary.joiners and word != "i")
+
+
+def are_too_many(found: list[Segment]) -> bool:
+    """Say whether a sentence has more stretches than anybody asks for at once."""
+    return len(found) > _MOST_SEGMENTS

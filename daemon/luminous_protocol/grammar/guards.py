@@ -1,0 +1,88 @@
+"""Guards: what is refused before it is read, and what forbids to read a change into a sentence."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from luminous_protocol.grammar.text import LIMIT
+
+if TYPE_CHECKING:
+    from luminous_protocol.grammar.patterns import Phrases
+    from luminous_protocol.grammar.text import Clause
+    from luminous_protocol.grammar.vocabulary import Vocabulary
+
+_HOSTILE = re.compile(
+    r"[|&$`<>(){}\[\]\\^~*]"  # shell and Nix syntax
+    r"|;(?!\s*$)"  # a second command; one at the very end closes an assignment
+    r"|\.\./|/\.\.|//|:/"  # paths that climb, comments, addresses
+    r"|(?<!nixpkgs)(?<!\bc)(?<!\bf)#(?!\d)"  # comments; "nixpkgs#vim", "c#" and "#42" are none
+    r"|''"  # Nix's long strings
+)
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_QUOTED = re.compile(r"(?<!\w)'[^']*\s[^']*'(?!\w)")
+_PASTED = re.compile(r"(?:error|fatal|traceback|warning)\s*:", re.IGNORECASE)
+
+TOO_LONG = f"That is more than {LIMIT} characters. What do you want done, in one sentence?"
+CONTROL = "The text has control characters in it. Please type it again in plain words."
+HOSTILE = (
+    "I read plain words only and run no commands, so text with shell or Nix syntax is refused."
+    " What do you want done, in words?"
+)
+INJECTED = "I only change this machine by what you ask for in plain words. What do you want done?"
+NEGATED = "I understand that this is not to be done, so nothing will be. What should I do instead?"
+SUPPOSED = "I will not act on an if, a maybe or a later. What should be done now?"
+REPORTED = "That tells what somebody said or did. What do you yourself want done?"
+ASKED = "Is that a question, or shall I do it? To have it done, say it without the question mark."
+QUOTED = "I do not act on quoted text. What do you want done, in your own words?"
+
+
+def is_pasted_error(text: str) -> bool:
+    """Say whether the text is an error message that somebody pasted."""
+    return _PASTED.match(text) is not None
+
+
+def unreadable(text: str) -> str:
+    """Return the question to ask back when `text` is not even looked at; else nothing."""
+    if len(text) > LIMIT:
+        return TOO_LONG
+    for character in text:
+        if character < " " or character == "\x7f":
+            return CONTROL
+        if character > "\x7f" and (
+            character in _BIDI or unicodedata.category(character) in {"Cc", "Cs", "Co", "Cn"}
+        ):
+            return CONTROL
+    return ""
+
+
+def hostile(text: str) -> str:
+    """Return the question to ask back when `text` carries syntax of a shell or of Nix."""
+    if _HOSTILE.search(text):
+        return HOSTILE
+    return QUOTED if _QUOTED.search(text) else ""
+
+
+def injected(clause: Clause, vocabulary: Vocabulary) -> str:
+    """Return the question to ask back when the text gives orders to an assistant."""
+    return INJECTED if _has(vocabulary.injections, clause.words) else ""
+
+
+def veto(said: list[tuple[str, ...]], vocabulary: Vocabulary) -> str:
+    """Return why the runs of words in `said` must not lead to a change; nothing when they may."""
+    for words in said:
+        if words and words[0] == "no":
+            return NEGATED
+        inner = tuple(word for word in words if word != "no")
+        if _has(vocabulary.negations, inner):
+            return NEGATED
+        if _has(vocabulary.reports, inner):
+            return REPORTED
+        if _has(vocabulary.hypotheses, inner):
+            return SUPPOSED
+    return ""
+
+
+def _has(phrases: Phrases, words: tuple[str, ...]) -> bool:
+    return any(phrases.lengths(words, at) for at in range(len(words)))

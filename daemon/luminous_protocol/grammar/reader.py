@@ -1,0 +1,290 @@
+"""The reader: one sentence's clauses matched to rules, and the rules' readings made intents."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from luminous_protocol.grammar.clauses import (
+    are_too_many,
+    is_only_politeness,
+    reason,
+    segments,
+    trim,
+)
+from luminous_protocol.grammar.patterns import Effort
+from luminous_protocol.grammar.readings import Reading
+from luminous_protocol.grammar.text import Clause
+from luminous_protocol.grammar.values import shaped
+from luminous_protocol.intents import CHANGING, Intent, IntentKind
+
+if TYPE_CHECKING:
+    from luminous_protocol.grammar.clauses import Segment
+    from luminous_protocol.grammar.patterns import Rule
+    from luminous_protocol.grammar.readings import Readings
+    from luminous_protocol.grammar.vocabulary import Vocabulary
+
+_SIGNED = re.compile(r"[+-][A-Za-z0-9][A-Za-z0-9._+-]{0,79}")
+_MOST_ATTEMPTS = 40
+_MOST_STEPS = 20_000  # sentences take 80 in the median, 700 at the 95th percentile
+_MOST_WORDS = 160
+_TELLING = frozenset({IntentKind.DIAGNOSE, IntentKind.EXPLAIN})
+_LISTS = {
+    IntentKind.INSTALL: "known",
+    IntentKind.REMOVE: "known",
+    IntentKind.ENABLE_SERVICE: "services",
+    IntentKind.DISABLE_SERVICE: "services",
+}
+
+
+class Reader:
+    """Reads one sentence. `said` collects the words that must not forbid a change."""
+
+    def __init__(self, vocabulary: Vocabulary, *, is_courteous: bool) -> None:
+        """Take the words and rules to read with; `is_courteous` when a please was left out."""
+        self._is_courteous = is_courteous
+        self._vocabulary = vocabulary
+        self._attempts = 0
+        self._effort = Effort(_MOST_STEPS)
+        self._whole = Clause((), ())
+        self.said: list[tuple[str, ...]] = []
+        self.is_polite = False
+
+    def read(self, clause: Clause) -> list[Intent]:
+        """Return the intents of the sentence in order, none when any part is not understood."""
+        if not len(clause):
+            return []
+        if all(map(_SIGNED.fullmatch, clause.raws)):
+            return self._signed(clause)
+        if len(clause) > _MOST_WORDS:
+            return []
+        found = self._request(clause) or self._sequence(clause)
+        if self._effort.is_spent:
+            return []  # a part may have gone unread
+        return [self._compared(intent) for intent in _without_complaints(found or [])]
+
+    def _compared(self, intent: Intent) -> Intent:
+        """Add the close second reading: a package that is also a service may be meant to run."""
+        service = self._vocabulary.lexicon.services.get(intent.slots.get("package", ""))
+        if intent.kind is not IntentKind.INSTALL or service is None:
+            return intent
+        if service.option.startswith("programs."):
+            return intent
+        slots = {"service": service.name, "option": service.option}
+        why = f"{service.name!r} is also a service that {service.option} switches on"
+        sure = round(intent.confidence / 2, 2)
+        second = Intent(IntentKind.ENABLE_SERVICE, slots, sure, why)
+        return replace(intent, alternatives=(second, *intent.alternatives))
+
+    def _signed(self, clause: Clause) -> list[Intent]:
+        """Read "+name -name"."""
+        found: list[Intent] = []
+        for at, raw in enumerate(clause.raws):
+            name = type(clause)((clause.words[at][1:],), (raw[1:],))
+            readings = self._vocabulary.reader.read("package", name)
+            if readings is None:
+                return []
+            kind = IntentKind.INSTALL if raw[0] == "+" else IntentKind.REMOVE
+            why = f"{raw!r} means {kind} (rule {kind}.sign)"
+            found.append(_intent(kind, readings[0], 0.9, why))
+        return found
+
+    def _sequence(self, clause: Clause) -> list[Intent] | None:
+        """Read several requests one after the other, each as long as possible."""
+        parts = segments(clause, self._vocabulary)
+        if are_too_many(parts):
+            return None
+        found: list[Intent] = []
+        at = 0
+        while at < len(parts):
+            step = self._longest(clause, parts, at)
+            if step is not None:
+                found.extend(_resolved(step[0], found))
+                at = step[1]
+                continue
+            part = clause.part(parts[at].start, parts[at].end)
+            more = self._continued(part, found)
+            if more:
+                found.extend(more)
+            elif not self._is_beside(part):
+                return None
+            at += 1
+        return found
+
+    def _longest(
+        self, clause: Clause, parts: list[Segment], at: int
+    ) -> tuple[list[Intent], int] | None:
+        for end in range(len(parts), at, -1):
+            if at == 0 and end == len(parts) and end > 1:
+                continue  # the whole sentence has been tried
+            self._attempts += 1
+            if self._attempts > _MOST_ATTEMPTS:
+                return None
+            found = self._request(clause.part(parts[at].start, parts[end - 1].end))
+            if found:
+                return found, end
+        return None
+
+    def _continued(self, part: Clause, found: list[Intent]) -> list[Intent] | None:
+        """Read a stretch that only goes on with the list of the request before it."""
+        slot = _LISTS.get(found[-1].kind) if found else None
+        if slot is None:
+            return None
+        readings = self._vocabulary.reader.read(slot, part)
+        if readings is None:
+            return None
+        why = f"{part.text()!r} goes on with the list"
+        kind = found[-1].kind
+        return [_intent(kind, reading, found[-1].confidence, why) for reading in readings]
+
+    def _is_beside(self, part: Clause) -> bool:
+        """Say whether a stretch asks for nothing and may stand beside a request."""
+        if is_only_politeness(part, self._vocabulary):
+            return True
+        self.said.append(part.words)
+        return part.words[0] in self._vocabulary.contexts and len(part) > 1
+
+    def _request(self, clause: Clause) -> list[Intent] | None:
+        """Read one request, if need be without its politeness, its reason or its circumstances."""
+        self._whole = clause
+        found = self._trimmed(clause)
+        if found is None:
+            cut = reason(clause, self._vocabulary)
+            if cut < len(clause):
+                found = self._trimmed(clause.part(0, cut))
+                if found is not None and found[0].kind not in CHANGING:
+                    return None
+                self.said.append(clause.words[cut:])
+        if found is None or found[0].kind is IntentKind.EXPLAIN:
+            found = self._complaint(clause) or found
+        return found
+
+    def _complaint(self, clause: Clause) -> list[Intent] | None:
+        """Read a report of trouble that goes on to say when it happens."""
+        phrases = self._vocabulary.circumstances
+        for at in range(len(clause) - 1, 1, -1):
+            if phrases.lengths(clause.words, at):
+                found = self._trimmed(clause.part(0, at))
+                if found is not None and found[0].kind in _TELLING:
+                    return found
+        return None
+
+    def _trimmed(self, clause: Clause) -> list[Intent] | None:
+        for trimmed in trim(clause, self._vocabulary):
+            found = self._matched(trimmed.clause)
+            if found is None and (trimmed.is_polite or self._is_courteous):
+                found = self._bare(trimmed.clause)
+            if found is not None:
+                self.is_polite = self.is_polite or trimmed.is_polite
+                return found
+        return None
+
+    def _bare(self, clause: Clause) -> list[Intent] | None:
+        """Read names alone: with a please they ask to be installed."""
+        readings = self._vocabulary.reader.read("known", clause)
+        if readings is None:
+            return None
+        why = f"{clause.text()!r} with a please means install (rule install.bare)"
+        return [_intent(IntentKind.INSTALL, reading, 0.7, why) for reading in readings]
+
+    def _matched(self, clause: Clause) -> list[Intent] | None:
+        matcher, read = self._vocabulary.matcher, self._vocabulary.reader.read
+        if not self._effort.spend(len(clause)):
+            return None
+        for rule in matcher.candidates(clause.words):
+            readings = matcher.match(rule, clause, read, self._effort)
+            if readings is None:
+                continue
+            found = self._assembled(rule, clause, readings)
+            if found:
+                self.is_polite = self.is_polite or rule.may_ask
+                if not rule.may_negate:
+                    self.said.append(clause.words)
+                return found
+        return None
+
+    def _assembled(self, rule: Rule, clause: Clause, read: list[Readings]) -> list[Intent] | None:
+        """Make intents of what a rule's gaps were read as."""
+        fixed = dict(rule.fixed)
+        also = fixed.pop("also", "")
+        why = f"{clause.text()!r} means {rule.kind} (rule {rule.kind}.{rule.name})"
+        if also:
+            kinds = (rule.kind, IntentKind(also))
+            pairs = zip(kinds, read, strict=False)
+            sure = rule.confidence
+            return [_intent(kind, one, sure, why) for kind, many in pairs for one in many]
+        found: list[Intent] = []
+        for reading in _product(read):
+            slots = self._finished(rule.kind, {**fixed, **reading.slots})
+            if slots is None:
+                return None
+            whole = Reading(slots, reading.certainty, reading.remark, reading.other)
+            found.append(_intent(rule.kind, whole, rule.confidence, why))
+        return found
+
+    def _finished(self, kind: IntentKind, slots: dict[str, str]) -> dict[str, str] | None:
+        """Give slots their final form; None when a value does not fit its option."""
+        form = slots.pop("form", "")
+        boot = slots.pop("boot", "")
+        if slots.pop("words", "") and not form:
+            return None  # several words are a value only where the form of the option knows them
+        if form and "value" in slots:
+            known = self._vocabulary.lexicon.values.get(form, {})
+            value = shaped(form, slots["value"], known)
+            if value is None:
+                return None
+            slots["value"] = value
+        if slots.pop("at", "") == "boot" and boot:
+            slots["option"] = boot
+        if kind is IntentKind.DIAGNOSE and slots.get("problem") != "unknown":
+            about = (slots["service"],) if "service" in slots else self._whole.words
+            general = "service" if "service" in slots else slots.get("problem", "unknown")
+            slots["problem"] = self._vocabulary.lexicon.problem(about) or general
+        return slots
+
+
+def _without_complaints(found: list[Intent]) -> list[Intent]:
+    """Leave out complaints before a request: they only say why it is made."""
+    last = max((at for at, intent in enumerate(found) if intent.kind in CHANGING), default=0)
+    complaints = [intent for intent in found[:last] if intent.kind is IntentKind.DIAGNOSE]
+    return [intent for intent in found if intent not in complaints]
+
+
+def _resolved(found: list[Intent], before: list[Intent]) -> list[Intent]:
+    """Put the service of the request before in the place of "its"."""
+    resolved: list[Intent] = []
+    for intent in found:
+        named = before[-1].slots if before else {}
+        name = named.get("service") or named.get("package")
+        if intent.slots.get("groups") != "its":
+            resolved.append(intent)
+        elif name:
+            resolved.append(replace(intent, slots={**intent.slots, "groups": name}))
+    return resolved
+
+
+def _product(read: list[Readings]) -> list[Reading]:
+    """Join the readings of all gaps: a list in one of them makes several intents."""
+    joined: list[Reading] = [Reading({})]
+    for readings in read:
+        joined = [_both(left, right) for left in joined for right in readings]
+    return joined
+
+
+def _both(left: Reading, right: Reading) -> Reading:
+    remark = left.remark or right.remark
+    other = left.other or right.other
+    return Reading({**left.slots, **right.slots}, left.certainty * right.certainty, remark, other)
+
+
+def _intent(kind: IntentKind, reading: Reading, confidence: float, why: str) -> Intent:
+    slots = {
+        name: value for name, value in reading.slots.items() if name not in {"boot", "form", "at"}
+    }
+    sure = round(confidence * reading.certainty, 2)
+    explanation = f"{why}, {reading.remark}" if reading.remark else why
+    others: tuple[Intent, ...] = ()
+    if reading.other:
+        others = (Intent(kind, {**slots, **reading.other}, round(sure / 2, 2), "as it was typed"),)
+    return Intent(kind, slots, sure, explanation, others)

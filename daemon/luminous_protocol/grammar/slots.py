@@ -1,0 +1,252 @@
+"""Slots: reading the gap of a pattern as typed values, or saying that the words do not fit."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from luminous_protocol.grammar.package_slots import PackageNames
+from luminous_protocol.grammar.readings import Reading, Readings
+from luminous_protocol.grammar.service_slots import ServiceNames
+from luminous_protocol.grammar.values import amount, duration, spoken
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from luminous_protocol.grammar.lexicon import Lexicon
+    from luminous_protocol.grammar.readings import SlotWords
+    from luminous_protocol.grammar.text import Clause
+
+_USER = re.compile(r"[a-z_][a-z0-9_-]{0,30}")
+_LONGEST_PROBLEM = 6
+_MOST_GROUPS = 5
+_LAST_PORT = 65535
+_LONGEST_DEVICE = 2
+_UNTROUBLED = frozenset({",", ";", ".", "!", "?", "then", "not"})
+_ROOT_NAMES = frozenset({"root"})
+
+
+class SlotReader:
+    """Reads gaps by the name they have in patterns."""
+
+    def __init__(self, lexicon: Lexicon, words: SlotWords) -> None:
+        """Take the names to look up and the words to look past."""
+        self._lexicon = lexicon
+        self._words = words
+        packages, services = PackageNames(lexicon, words), ServiceNames(lexicon, words)
+        self._parsers: dict[str, Callable[[Clause], Readings | None]] = {
+            "packages": lambda clause: packages.read(clause, is_strong=True),
+            "known": lambda clause: packages.read(clause, is_strong=False),
+            "package": packages.read_one,
+            "category": packages.category,
+            "kind": packages.kind,
+            "services": services.read,
+            "daemons": services.daemons,
+            "area": self._area,
+            "device": self._device,
+            "service": services.any_service,
+            "unit": services.unit,
+            "subject": self._subject,
+            "switch": self._switch,
+            "setting": self._setting,
+            "option": self._option,
+            "value": self._value,
+            "number": lambda clause: self._number(clause, "number"),
+            "generation": lambda clause: self._number(clause, "generation"),
+            "steps": lambda clause: self._number(clause, "steps"),
+            "keep": lambda clause: self._number(clause, "keep"),
+            "ports": self._ports,
+            "duration": self._duration,
+            "user": self._user,
+            "group": self._group,
+            "shell": self._shell,
+            "input": self._input,
+            "topic": lambda clause: self._text(clause, "topic", must_be_domain=True),
+            "query": lambda clause: self._text(clause, "query", must_be_domain=False),
+            "want": lambda clause: self._text(clause, "query", must_be_domain=True),
+            "problem": self._problem,
+            "any": lambda clause: None if _STOPS.intersection(clause.words) else (Reading({}),),
+        }
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that gaps may have in patterns."""
+        return frozenset(self._parsers)
+
+    def read(self, slot: str, clause: Clause) -> Readings | None:
+        """Read `clause` as the gap `slot`; None when it does not fit."""
+        return self._parsers[slot](clause)
+
+    def _subject(self, clause: Clause) -> Readings | None:
+        words = self._words.bare(clause).words
+        name = self._lexicon.subjects.get(" ".join(words))
+        if name is None:
+            service = self._lexicon.service(words)
+            if service is None:
+                return None
+            name = service.option.removesuffix(".enable")
+        return (Reading({"option": name}),)
+
+    def _switch(self, clause: Clause) -> Readings | None:
+        both = self._lexicon.switches.get(" ".join(self._words.bare(clause).words))
+        if both is None:
+            return None
+        option, _, value = both.partition(" ")
+        return (Reading({"option": option, "value": value}),)
+
+    def _area(self, clause: Clause) -> Readings | None:
+        """Read a subject that is no service."""
+        return (
+            None if self._lexicon.service(self._words.bare(clause).words) else self._subject(clause)
+        )
+
+    def _device(self, clause: Clause) -> Readings | None:
+        """Read a part of the machine by the trouble that people have with it."""
+        problem = self._lexicon.problem(clause.words)
+        if problem is None or len(clause) > _LONGEST_DEVICE:
+            return None
+        return (Reading({"problem": problem}),)
+
+    def _problem(self, clause: Clause) -> Readings | None:
+        """Read what is in trouble: a few words about this machine, of no negation or request."""
+        if (
+            len(clause) > _LONGEST_PROBLEM
+            or _STOPS.intersection(clause.words)
+            or "not" in clause.words
+        ):
+            return None
+        return self._text(clause, "problem", must_be_domain=True)
+
+    def _setting(self, clause: Clause) -> Readings | None:
+        setting = self._lexicon.settings.get(" ".join(self._words.bare(clause).words))
+        if setting is None:
+            return None
+        return (Reading({"option": setting.option, "form": setting.form}),)
+
+    def _option(self, clause: Clause) -> Readings | None:
+        words = self._words.bare(clause)
+        if len(words) != 1 or not self._lexicon.is_option(words.raws[0]):
+            return None
+        return (Reading({"option": words.raws[0]}),)
+
+    def _value(self, clause: Clause) -> Readings | None:
+        value = spoken(clause)
+        if value is None:
+            return None
+        words = {"words": str(len(clause))} if len(clause) > 1 else {}
+        return (Reading({"value": value, **words}),)
+
+    def _number(self, clause: Clause, name: str) -> Readings | None:
+        number = amount(self._words.bare(clause).words or clause.words)
+        return None if number is None else (Reading({name: str(number)}),)
+
+    def _ports(self, clause: Clause) -> Readings | None:
+        words = [w for w in clause.words if w not in self._words.joiners and w != "port"]
+        if not words or not all(w.isdecimal() and 0 < int(w) <= _LAST_PORT for w in words):
+            return None
+        return tuple(Reading({"value": word}) for word in words)
+
+    def _duration(self, clause: Clause) -> Readings | None:
+        age = duration(clause.words)
+        return None if age is None else (Reading({"older_than": age}),)
+
+    def _user(self, clause: Clause) -> Readings | None:
+        words = clause.words
+        if len(words) == 2 and words[0] == "user":  # noqa: PLR2004 - "user bob"
+            words = words[1:]
+        if len(words) != 1:
+            return None
+        if words[0] in self._words.me:
+            return (Reading({"user": "me"}),)
+        is_everyday = words[0] in self._lexicon.ordinary or words[0] in self._words.vocabulary
+        if is_everyday or words[0] in _ROOT_NAMES or not _USER.fullmatch(words[0]):
+            return None
+        return (Reading({"user": words[0]}),)
+
+    def _group(self, clause: Clause) -> Readings | None:
+        aside = {"group", "groups", *self._words.joiners}
+        words = [word for word in self._words.bare(clause).words if word not in aside]
+        if (
+            _ITS.intersection(words)
+            or not 0 < len(words) <= _MOST_GROUPS
+            or not all(map(_USER.fullmatch, words))
+        ):
+            return None
+        known = [word for word in words if word in _GROUPS]
+        if len(known) < len(words) and "group" not in clause.words and "groups" not in clause.words:
+            return None
+        return (Reading({"groups": " ".join(words)}),)
+
+    def _shell(self, clause: Clause) -> Readings | None:
+        words = self._words.bare(clause).words
+        typed = " ".join(words)
+        name = {"z shell": "zsh", "nu": "nushell"}.get(typed, typed)
+        return (Reading({"shell": name}),) if name in _SHELLS else None
+
+    def _input(self, clause: Clause) -> Readings | None:
+        words = self._words.bare(clause).words
+        name = "-".join(words)
+        return (Reading({"input": name}),) if name in _INPUTS else None
+
+    def _text(self, clause: Clause, name: str, *, must_be_domain: bool) -> Readings | None:
+        clause = self._words.bare(clause)
+        if len(clause) > 1 and clause.words[0] == ":":
+            clause = self._words.bare(clause.part(1, len(clause)))
+        if not clause.words or len(clause) > 14:  # noqa: PLR2004 - longer is a story, not a topic
+            return None
+        lexicon = self._lexicon
+        is_fit = lexicon.is_domain(clause.words) or lexicon.category(clause.words) is not None
+        is_thing = clause.words[0] in clause.things or lexicon.ordinary.issuperset(clause.words)
+        if not is_fit and (must_be_domain or is_thing):
+            return None
+        if name == "topic" and (clause.words[0] == "not" or "," in clause.words):
+            return None
+        text = clause.text().strip(" .,!?\"'")
+        if name == "query" and clause.words[-1].endswith(("ing", "s")):
+            text = lexicon.category(clause.words) or text
+        return (Reading({name: text}),)
+
+
+_STOPS = frozenset({",", ";", ".", "!", "?", "then"})
+_SHELLS = frozenset({"bash", "zsh", "fish", "nushell", "dash", "elvish", "xonsh", "tcsh", "ksh"})
+_ITS = frozenset({"its", "his", "her", "their", "that", "this", "it"})
+_GROUPS = frozenset(
+    [
+        "wheel",
+        "docker",
+        "libvirtd",
+        "networkmanager",
+        "audio",
+        "video",
+        "input",
+        "dialout",
+        "kvm",
+        "vboxusers",
+        "wireshark",
+        "adbusers",
+        "scanner",
+        "lp",
+        "plugdev",
+        "podman",
+        "render",
+        "users",
+        "disk",
+        "uucp",
+        "tty",
+        "systemd-journal",
+        "sudo",
+        "incus-admin",
+    ]
+)
+_INPUTS = frozenset(
+    [
+        "nixpkgs",
+        "home-manager",
+        "nixos-hardware",
+        "flake-utils",
+        "nixpkgs-unstable",
+        "agenix",
+        "sops-nix",
+        "disko",
+    ]
+)

@@ -1,0 +1,158 @@
+"""The vocabulary: every word list and rule of the grammar, loaded once."""
+
+from __future__ import annotations
+
+import gc
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
+
+from luminous_protocol.grammar.distance import letters, nearest
+from luminous_protocol.grammar.lexicon import Lexicon
+from luminous_protocol.grammar.patterns import Compiler, Matcher, Phrases, Rule
+from luminous_protocol.grammar.readings import SlotWords
+from luminous_protocol.grammar.slots import SlotReader
+from luminous_protocol.grammar.tables import load, pairs, phrases
+from luminous_protocol.intents import IntentKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+_SHORTEST_VERB = 4
+_VERBS = ("install.install", "remove.remove", "update.update", "rebuild.rebuild")
+
+
+class Vocabulary:
+    """All that the grammar knows, in the forms in which it is looked up."""
+
+    def __init__(self) -> None:
+        """Load the packaged word lists and compile the rules."""
+        words = load("words")
+        tables = [(name, load(name)) for name in words["order"]]
+        self.lexicon = Lexicon()
+        self.classes = {
+            f"{file}.{name}": _class(text)
+            for file, table in tables
+            for name, text in table["words"].items()
+        }
+        self.joiners = frozenset(phrases(words["joiners"])) | {","}
+        self.cuts = Phrases(lambda: [*phrases(words["cuts"]), ";", "."])
+        self.leads = _class(words["leads"])
+        self.asking = _class(words["asking"])
+        self.tails = phrases(words["tails"])
+        self.reasons = _class(words["reasons"])
+        self.contexts = frozenset(phrases(words["contexts"]))
+        self.questions = frozenset(phrases(words["questions"]))
+        self.negations = _class(words["negations"])
+        self.hypotheses = _class(words["hypotheses"])
+        self.reports = _class(words["reports"])
+        self.injections = _class(words["injections"])
+        self.contractions = pairs(words["contractions"])
+        articles = frozenset(phrases(words["articles"]))
+        courtesies = frozenset(phrases(words["courtesies"]))
+        self.courtesies = courtesies
+        self.rules = list(_rules(tables, self.classes))
+        self.matcher = Matcher(self.rules, articles | courtesies)
+        adjectives = frozenset(phrases(words["adjectives"]))
+        verbs = {word for name in _VERBS for word in self.classes[name].singles()}
+        me = frozenset(phrases(words["me"]))
+        slot_words = SlotWords(
+            articles | courtesies, self.joiners, frozenset(verbs), me, adjectives
+        )
+        self.reader = SlotReader(self.lexicon, slot_words)
+        self._verbs = {word: letters(word) for word in phrases(words["verbs"])}
+        self.emphasis = frozenset(phrases(words["emphasis"]))
+        self.circumstances = _class(words["circumstances"])
+        self.tails_by_last = _by_last(self.tails)
+
+    @cached_property
+    def syllables(self) -> frozenset[str]:
+        """The known words of languages that are written without spaces."""
+        named = (*self.lexicon.services, *self.lexicon.settings)
+        return frozenset(word for word in (*self.known, *named) if not word.isascii())
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Every word that means something to the grammar, names left aside."""
+        known = set(self.joiners) | self.contexts | self.questions
+        for rule in self.rules:
+            for part in rule.pattern.split():
+                known |= rule.compiler.item(part).words
+        groups = (*self.classes.values(), self.cuts, self.leads, self.asking, self.reasons)
+        for group in (*groups, self.negations, self.hypotheses, self.reports):
+            known |= group.words()
+        known.update(word for tail in self.tails for word in tail.split())
+        known |= self.matcher.skippable | self.lexicon.ordinary
+        return frozenset(known)
+
+    def repaired_verb(self, word: str) -> str | None:
+        """Return the verb that `word` most likely misspells; None for words that mean something."""
+        is_plain = word.isalpha() and word.isascii()
+        if len(word) < _SHORTEST_VERB or word in self._verbs or not is_plain:
+            return None
+        names = (self.lexicon.packages, self.lexicon.services, self.lexicon.ordinary)
+        if any(word in known for known in names) or word in self.known:
+            return None
+        return nearest(word, self._verbs)
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """Return the one vocabulary of this process, loading it at the first call.
+
+    Loading makes many small objects that all stay; the collector would only look through them.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        return Vocabulary()
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _class(text: str) -> Phrases:
+    return Phrases(lambda: phrases(text))
+
+
+def _by_last(texts: Iterable[str]) -> dict[str, list[tuple[str, ...]]]:
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for text in texts:
+        words = tuple(text.split())
+        found.setdefault(words[-1], []).append(words)
+    for same in found.values():
+        same.sort(key=len, reverse=True)
+    return found
+
+
+def _rules(
+    tables: Iterable[tuple[str, dict[str, Any]]], classes: dict[str, Phrases]
+) -> Iterable[Rule]:
+    """Compile the rules; a file's own word class goes before one of the same name elsewhere."""
+    order = 0
+    anywhere = {key.partition(".")[2]: found for key, found in classes.items()}
+    for file, table in tables:
+        kind = IntentKind(file)
+        own = {name: classes[f"{file}.{name}"] for name in table["words"]}
+        compiler = Compiler({**anywhere, **own})
+        confidence = table.get("confidence", {})
+        may_negate = frozenset(table.get("may_negate", {}).get("rules", "").split())
+        may_ask = frozenset(table.get("may_ask", {}).get("rules", "").split())
+        for name, text in table["rules"].items():
+            always = _slots(table.get("fixed", {}).get(name, ""))
+            for line in text.splitlines():
+                pattern, _, fixed = line.partition(" => ")
+                if pattern.strip():
+                    sure = confidence.get(name, 0.95)
+                    slots = always + _slots(fixed)
+                    flags = (name in may_negate, name in may_ask)
+                    yield Rule(kind, name, pattern, compiler, slots, sure, *flags, order)
+                    order += 1
+
+
+def _slots(text: str) -> tuple[tuple[str, str], ...]:
+    found = []
+    for part in text.split():
+        name, _, value = part.partition("=")
+        found.append((name, value.replace("~", " ")))
+    return tuple(found)
