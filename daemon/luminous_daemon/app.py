@@ -27,7 +27,11 @@ from luminous_daemon.core.planning import Planner
 from luminous_daemon.core.ports import World
 from luminous_daemon.core.recovery import recover
 from luminous_daemon.journal import DiskJournal
-from luminous_daemon.nix.activation import NativeActivation, RebuildActivation
+from luminous_daemon.nix.activation import (
+    NativeActivation,
+    RebuildActivation,
+    wait_for_switch,
+)
 from luminous_daemon.nix.channels import Channels
 from luminous_daemon.nix.command import Command, run
 from luminous_daemon.nix.evaluate import NixEvaluator
@@ -37,7 +41,7 @@ from luminous_daemon.nix.store import NixStore
 from luminous_daemon.nix.toplevels import BuiltSystems
 from luminous_daemon.notify import notify, watchdog_seconds
 from luminous_daemon.polkit import Polkit
-from luminous_protocol.dbus import LIBRARY, BusLost, Connection, open_with_patience
+from luminous_protocol.dbus import LIBRARY, BusError, BusLost, Connection, open_with_patience
 from luminous_protocol.errors import LuminousError
 from luminous_protocol.names import BUS_NAME
 
@@ -66,7 +70,7 @@ def main() -> None:
     log.set_up(loaded.log_level)
     try:
         asyncio.run(Daemon(loaded).serve())
-    except (BusLost, OSError) as error:
+    except (BusError, BusLost, OSError) as error:
         sys.exit(f"luminousd: the system bus cannot be used: {error}")
 
 
@@ -85,16 +89,17 @@ class Daemon:
     async def serve(self) -> None:
         """Own the name and answer until a signal asks to stop, or the bus is lost."""
         self._make_directories()
+        self._listen_for_signals()
         connection = await open_with_patience()
+        # First of all: what a daemon that still runs is doing is not to be "recovered".
+        if not await connection.request_name(BUS_NAME):
+            raise NameTaken(f"{BUS_NAME} has an owner already. Is luminousd running?")
         journal = DiskJournal(self._settings.state_directory / "journal.jsonl")
         world = self._world(connection, journal)
+        await self._recover(world, journal)
         try:
             async with asyncio.TaskGroup() as tasks:
                 objects = self._publish(connection, world, tasks)
-                await self._recover(world, journal)
-                if not await connection.request_name(BUS_NAME):
-                    raise NameTaken(f"{BUS_NAME} has an owner already. Is luminousd running?")
-                self._listen_for_signals()
                 watch = tasks.create_task(_watch(connection, self._stop))
                 beat = tasks.create_task(_beat())
                 notify("READY=1")
@@ -104,8 +109,10 @@ class Daemon:
                 objects.cancel_all()
                 beat.cancel()
                 watch.cancel()
-        except* (BusLost, OSError) as group:
-            raise group.exceptions[0] from None
+        except ExceptionGroup as group:
+            if len(group.exceptions) == 1:
+                raise group.exceptions[0] from None
+            raise
         connection.close()
 
     def _make_directories(self) -> None:
@@ -150,6 +157,7 @@ class Daemon:
         if journal.damaged:
             _log.warning("%d damaged lines of the journal were left out", journal.damaged)
         for record, steps in journal.unfinished():
+            await wait_for_switch()
             recovered = await recover(world, record, steps)
             journal.finish(recovered)
             _log.warning("transaction %s: %s", record.id, recovered.message)

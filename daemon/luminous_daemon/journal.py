@@ -1,7 +1,7 @@
 """The journal: every transaction and its steps, one JSON object a line, synced before each step.
 
 A line of a text file is enough here: there is one writer, entries are never changed, and a torn
-last line is recognised because it does not parse. Damaged lines are set aside, never trusted.
+line is recognised because it does not parse. Damaged lines are left out, never trusted.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ class DiskJournal:
         self._records: dict[str, Record] = {}
         self._steps: dict[str, list[tuple[str, dict[str, Any]]]] = {}
         self.damaged = 0
+        self._is_torn = False
         if file.exists():
             self._load()
 
@@ -66,28 +67,59 @@ class DiskJournal:
 
     def _append(self, entry: dict[str, Any]) -> None:
         line = json.dumps({"version": _VERSION, **entry}, ensure_ascii=False) + "\n"
+        # After half a line, whose end a crash or a full disk has cut off, a new one begins.
+        left = ("\n" if self._is_torn else "").encode() + line.encode()
+        is_new = not self._file.exists()
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
         handle = os.open(self._file, flags, 0o600)
+        self._is_torn = True
         try:
-            os.write(handle, line.encode())
+            while left:
+                left = left[os.write(handle, left) :]
             os.fsync(handle)
         finally:
             os.close(handle)
+        self._is_torn = False
+        if is_new:
+            _sync_directory(self._file.parent)
 
     def _load(self) -> None:
-        for line in self._file.read_text(errors="replace").splitlines():
+        # Not splitlines: texts may hold other characters that it takes for the end of a line.
+        *lines, rest = self._file.read_text(errors="replace").split("\n")
+        self._is_torn = bool(rest)
+        for line in filter(None, (*lines, rest)):
             try:
                 self._take(json.loads(line))
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, RecursionError):
                 self.damaged += 1
 
     def _take(self, entry: dict[str, Any]) -> None:
         match entry["event"]:
             case "begin" | "finish":
-                known = {field.name for field in fields(Record)}
-                record = Record(**{key: entry[key] for key in known & entry.keys()})
-                self._records[record.id] = replace(
-                    record, changes=tuple(record.changes), inverse=tuple(record.inverse)
-                )
+                record = _record(entry)
+                self._records[record.id] = record
             case "step":
-                self._steps.setdefault(entry["id"], []).append((entry["step"], entry["data"]))
+                step = str(entry["step"]), dict(entry["data"])
+                self._steps.setdefault(entry["id"], []).append(step)
+
+
+def _record(entry: dict[str, Any]) -> Record:
+    """Return the record that an entry holds. Raises TypeError where a value is of another type."""
+    known = {field.name: field.type for field in fields(Record) if field.name in entry}
+    for name, kind in known.items():
+        expected = {"str": str, "int": int}.get(str(kind), list)
+        if not isinstance(entry[name], expected):
+            raise TypeError(name)
+    record = Record(**{name: entry[name] for name in known})
+    if not all(isinstance(change, dict) for change in (*record.changes, *record.inverse)):
+        raise TypeError("changes")
+    return replace(record, changes=tuple(record.changes), inverse=tuple(record.inverse))
+
+
+def _sync_directory(directory: Path) -> None:
+    """Make sure that the name of a new file is on disk too."""
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

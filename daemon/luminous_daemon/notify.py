@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 
 
 def notify(state: str) -> None:
-    """Send `state` to the service manager, if there is one."""
+    """Send `state` to the service manager, if there is one that listens."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
     if address.startswith("@"):
         address = "\0" + address[1:]
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
+    kind = socket.SOCK_DGRAM | socket.SOCK_CLOEXEC
+    with socket.socket(socket.AF_UNIX, kind) as sender, contextlib.suppress(OSError):
         sender.connect(address)
         sender.sendall(state.encode())
 

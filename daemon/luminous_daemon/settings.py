@@ -40,6 +40,11 @@ class Settings:
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
+    def __post_init__(self) -> None:
+        """Raise `InvalidValue` for a number that makes no sense."""
+        if self.plan_seconds < 1:
+            raise InvalidValue("plan_seconds: Plans need at least one second.")
+
     def search_path(self) -> tuple[str, ...]:
         """Return Nix's `-I` arguments for this machine."""
         return ("-I", f"nixpkgs={self.nixpkgs}", "-I", f"nixos-config={self.configuration}")
@@ -59,8 +64,10 @@ def _read(file: Path) -> Settings:
 
     try:
         return TypeAdapter(Settings).validate_python(tomllib.loads(file.read_text()))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidValue(f"{file} is not TOML: {error}.") from None
+    except InvalidValue as error:
+        raise InvalidValue(f"{file}: {error.message}") from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"])

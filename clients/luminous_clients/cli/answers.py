@@ -35,8 +35,8 @@ _CANNOT: Mapping[str, str] = {
     IntentKind.DIAGNOSE: "Luminous cannot look for causes yet. What failed is in: "
     "systemctl --failed · journalctl -b -p err. "
     "If it began with a change, take that back: ask-nix undo",
-    IntentKind.CONFIGURE_USER: "Luminous does not set up users by itself yet. Single options can "
-    'be set: ask-nix "set users.users.NAME.description to …"',
+    IntentKind.UPDATE: "One package cannot be updated alone: versions come with the channel. "
+    "To update all: ask-nix update",
 }
 
 _INCOMPLETE: Mapping[str, str] = {
@@ -46,6 +46,8 @@ _INCOMPLETE: Mapping[str, str] = {
     IntentKind.DISABLE_SERVICE: 'What is to be disabled? For example: ask-nix "disable openssh"',
     IntentKind.SET_OPTION: "Which option, and which value? For example: "
     'ask-nix "set networking.hostName to castle"',
+    IntentKind.CONFIGURE_USER: "Which user, and what about them? For example: "
+    'ask-nix "add bob to the docker group"',
     IntentKind.SWITCH_GENERATION: "Which generation? The list: ask-nix generations · "
     "then: ask-nix rollback N",
 }

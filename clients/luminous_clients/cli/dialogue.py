@@ -61,6 +61,7 @@ def _wait_for(session: Session, make_plan: Callable[[], str]) -> PlanView:
     with session.document.timing("plan"), Interrupts() as interrupts:
         path = make_plan()
         _show_planning(session)
+        _prepare_to_show(session)
         try:
             plan = _wait_until_ready(session, path, interrupts)
         except DaemonLost as error:
@@ -96,6 +97,12 @@ def _show_planning(session: Session) -> None:
 def _hide_planning(session: Session) -> None:
     if session.terminal.is_live:
         session.terminal.out.write("\r\x1b[K")
+
+
+def _prepare_to_show(session: Session) -> None:
+    """Import what draws while the daemon plans, so that nobody waits for it afterwards."""
+    if not session.terminal.is_quiet:
+        import luminous_clients.cli.drawing  # noqa: F401, PLC0415 - rich is slow to import
 
 
 def _show(session: Session, plan: PlanView) -> None:

@@ -93,13 +93,19 @@ class Objects:
             published.become_ready(prepared)
 
     async def _make_room(self, caller: Caller) -> None:
-        """Let go of what is of no use any more; raise `LimitExceeded` when that is not enough."""
+        """Let go of what is of no use any more; raise `LimitExceeded` when that is not enough.
+
+        A plan that is over stays for a while, so that its owner can read why.
+        """
         now = self.world.clock()
         for path, published in list(self._plans.items()):
-            if published.is_over(now):
+            if published.is_forgotten(now):
                 self.drop_plan(path)
         own = [item for item in self._plans.values() if item.owner.uid == caller.uid]
-        if len(own) < policy.MAX_PLANS_OF_CLIENT:
+        over = [item for item in own if item.is_over(now)]
+        for published in over[: -policy.MAX_PLANS_OF_CLIENT]:
+            self.drop_plan(published.path)
+        if len(own) - len(over) < policy.MAX_PLANS_OF_CLIENT:
             return
         for published in own:
             if not await self._callers.is_there(published.owner.sender):

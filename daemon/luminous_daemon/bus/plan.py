@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from luminous_daemon.bus.guard import guarded_inside
 from luminous_daemon.bus.service import BusObject
 from luminous_daemon.bus.wire import plan_to_properties
+from luminous_daemon.core import policy
 from luminous_daemon.core.transactions import Wishes
 from luminous_protocol import names
 from luminous_protocol.codec import take_options
@@ -44,6 +45,7 @@ class PlanObject(BusObject):
         self.state = PlanState.PREPARING
         self.task: asyncio.Task[None] | None = None
         self._objects = objects
+        self._made = objects.world.clock()
         self._prepared: Prepared | None = None
         self._failure: LuminousError | None = None
 
@@ -62,6 +64,11 @@ class PlanObject(BusObject):
         if self._prepared and now > self._prepared.plan.expires:
             return True
         return self.state in {PlanState.USED, PlanState.FAILED, PlanState.DISCARDED}
+
+    def is_forgotten(self, now: float) -> bool:
+        """Tell whether it has been over for so long that nobody asks why any more."""
+        expires = self._prepared.plan.expires if self._prepared else self._made
+        return self.is_over(now) and now > expires + policy.PLAN_SECONDS
 
     def stop(self) -> None:
         """Stop preparing."""
@@ -95,6 +102,8 @@ class PlanObject(BusObject):
         """Begin the transaction that carries this plan out."""
         self.check_readable(caller)
         wishes = wishes_from(mode, options)
+        if self._prepared:
+            policy.check_mode(self._prepared.plan.changes, wishes.mode)
         prepared = self._take()
         try:
             transaction = self._objects.begin(

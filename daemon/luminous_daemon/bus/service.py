@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from luminous_daemon.bus.guard import Guard
     from luminous_daemon.core.ports import Caller
     from luminous_protocol.dbus import Call, Connection
+    from luminous_protocol.replies import Body
 
 _log = logging.getLogger(__name__)
 
@@ -84,6 +85,7 @@ class Service:
         self._find_more: Callable[[str], BusObject | None] = lambda _: None
         self._contracts = {kind: load_contract(kind) for kind in ("root", "plan", "transaction")}
         self._in_flight: dict[str, int] = {}
+        self._encoded: dict[tuple[str, str], tuple[object, Body]] = {}
         connection.on_call(self._receive)
 
     def contract_of(self, published: BusObject) -> ObjectContract:
@@ -154,7 +156,10 @@ class Service:
     async def _answer(self, call: Call) -> None:
         try:
             signature, values = await self._dispatch(call)
-            self.connection.reply(call, signature, values)
+            if values and not call.body and call.path == names.ROOT_PATH:
+                self.connection.reply_encoded(call, self._encode(call, signature, values[0]))
+            else:
+                self.connection.reply(call, signature, values)
         except StandardError as error:
             self.connection.fail(call, error.name, error.message)
         except LuminousError as error:
@@ -165,6 +170,15 @@ class Service:
             self.connection.fail(call, defect.dbus_name, defect.message)
         finally:
             self._forget(call.sender)
+
+    def _encode(self, call: Call, signature: str, value: object) -> Body:
+        """Encode what the root object answers to a call without arguments, once while it lasts."""
+        key = (call.interface, call.member)
+        known = self._encoded.get(key)
+        if known is None or known[0] is not value:
+            body = self.connection.encode(signature, (value,))
+            known = self._encoded[key] = (value, body)
+        return known[1]
 
     def _forget(self, sender: str) -> None:
         left = self._in_flight[sender] - 1
@@ -224,12 +238,12 @@ class Service:
     def _read_properties(self, published: BusObject, call: Call) -> Any:  # noqa: ANN401 - any value
         contract = self.contract_of(published).interfaces.get(call.body[0])
         if contract is None:
-            raise StandardError("UnknownInterface", f"No interface {call.body[0]!r} here.")
+            raise StandardError("UnknownInterface", f"No interface {call.body[0][:60]!r} here.")
         values = self._typed_properties(published, contract.name) if contract.properties else {}
         if call.member == "GetAll":
             return values
         if call.body[1] not in values:
-            raise StandardError("UnknownProperty", f"No property {call.body[1]!r} here.")
+            raise StandardError("UnknownProperty", f"No property {call.body[1][:60]!r} here.")
         return values[call.body[1]]
 
     def _typed_properties(self, published: BusObject, interface: str) -> dict[str, Any]:
@@ -262,7 +276,7 @@ class Service:
         if below and (call.interface, call.member) == (names.INTROSPECTABLE, "Introspect"):
             nodes = "".join(f'  <node name="{child}"/>\n' for child in sorted(below))
             return "s", (f"<node>\n{nodes}</node>\n",)
-        raise StandardError("UnknownObject", f"No object {call.path!r} here.")
+        raise StandardError("UnknownObject", f"No object {call.path[:100]!r} here.")
 
 
 def method_name(member: str) -> str:

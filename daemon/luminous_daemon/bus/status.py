@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from luminous_daemon.bus.kept import Kept
 from luminous_daemon.core.comparing import reboot_reason
 from luminous_daemon.core.definitions import SYSTEM_PACKAGES, items_of
 from luminous_protocol.errors import LuminousError
@@ -32,21 +33,21 @@ class StatusBoard:
         looked up once.
         """
         self._objects = objects
-        self._stamp = stamp
         self._constants = constants
-        self._fixed: dict[str, str] | None = None
-        self._read_at: object = None
-        self._kept: dict[str, Any] = {}
+        self._fixed: dict[str, str] = {}
+        self._machine = Kept(stamp, self._look)
+        self._whole = Kept(lambda: (stamp(), self._activity()), self._put_together)
+        self.stamp = stamp
 
     async def read(self) -> dict[str, Any]:
         """Return the status."""
-        if self._fixed is None:
+        if not self._fixed:
             self._fixed = await self._constants()
-        return {**self._fixed, **self._machine(), **self._activity()}
+        return self._whole.read()
 
     def properties(self) -> dict[str, Any]:
         """Return the properties of `org.luminous1.System` but for the version."""
-        machine = self._machine()
+        machine = self._machine.read()
         return {
             "CurrentGeneration": machine["current"],
             "BootedGeneration": machine["booted"],
@@ -61,12 +62,8 @@ class StatusBoard:
             "transaction": self._objects.running_transaction(),
         }
 
-    def _machine(self) -> dict[str, Any]:
-        stamp = self._stamp()
-        if stamp != self._read_at:
-            self._kept = self._look()
-            self._read_at = stamp
-        return self._kept
+    def _put_together(self) -> dict[str, Any]:
+        return {**self._fixed, **self._machine.read(), **self._activity()}
 
     def _look(self) -> dict[str, Any]:
         world = self._objects.world
@@ -96,7 +93,11 @@ class StatusBoard:
             return {"packages": [], "definitions": 0, "configuration-problem": error.message}
         items = items_of(definitions, SYSTEM_PACKAGES)
         return {
-            "packages": [str(item["package"]) for item in items if isinstance(item, dict)],
+            "packages": [
+                str(item["package"])
+                for item in items
+                if isinstance(item, dict) and "package" in item
+            ],
             "definitions": len(definitions),
             "configuration-problem": "",
         }

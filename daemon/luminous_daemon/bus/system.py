@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from luminous_daemon.bus.guard import requires
+from luminous_daemon.bus.kept import Kept
 from luminous_daemon.bus.plan import wishes_from
 from luminous_daemon.bus.wire import (
     generation_to_dict,
@@ -38,6 +39,9 @@ class SystemInterface:
         self._objects = objects
         self._world = objects.world
         self._status = status
+        self._generations = Kept(
+            lambda: (status.stamp(), objects.records(1)), self._describe_generations
+        )
 
     @requires(Action.PLAN)
     async def plan(
@@ -76,13 +80,7 @@ class SystemInterface:
     @requires(Action.READ)
     async def list_generations(self, _caller: Caller) -> tuple[list[dict[str, Any]]]:
         """Return all generations, newest first."""
-        made = {
-            record.made: record
-            for record, _ in reversed(self._objects.records(_MAX_LISTED))
-            if record.made
-        }
-        generations = self._world.profile.generations()
-        return ([generation_to_dict(item, made.get(item.number)) for item in generations],)
+        return (self._generations.read(),)
 
     @requires(Action.READ)
     async def compare_generations(
@@ -137,6 +135,15 @@ class SystemInterface:
         wishes = wishes_from(mode, taken)
         request = Request((change,), caller, words)
         return (self._objects.begin_request(request, wishes).path,)
+
+    def _describe_generations(self) -> list[dict[str, Any]]:
+        made = {
+            record.made: record
+            for record, _ in reversed(self._objects.records(_MAX_LISTED))
+            if record.made
+        }
+        generations = self._world.profile.generations()
+        return [generation_to_dict(item, made.get(item.number)) for item in generations]
 
     def _find(self, number: int) -> Generation:
         for generation in self._world.profile.generations():

@@ -42,17 +42,19 @@ def compare_packages(
 def reboot_reason(booted: Mapping[str, str], after: Mapping[str, str]) -> str:
     """Return why `after` needs a reboot on a machine that booted `booted`; empty if it does not.
 
-    A part may be known as the store path of a package, or of a file in it.
+    A part may be known as the store path of a package, or of a file in it; the parameters are text.
     """
     reasons = [
         reason
         for part, reason in _BOOT_PARTS.items()
-        if _differs(booted.get(part), after.get(part))
+        if part in booted and part in after and _differs(part, booted[part], after[part])
     ]
     return " and ".join(reasons)
 
 
-def _differs(booted: str | None, after: str | None) -> bool:
+def _differs(part: str, booted: str, after: str) -> bool:
+    if part == "parameters":
+        return booted != after
     if not booted or not after:
         return False
     return not (booted.startswith(after) or after.startswith(booted))

@@ -174,10 +174,11 @@ def inverse(before: Sequence[Definition], after: Sequence[Definition]) -> tuple[
 
 
 def _set_back(option: str, old: list[Value]) -> Change:
-    lists = [value for value in old if isinstance(value, list)]
     if not old:
         return UnsetOption(option)
-    return SetOption(option, sum(lists, []) if len(lists) == len(old) else old[0])
+    if not all(isinstance(value, list) for value in old):
+        return SetOption(option, old[0])
+    return SetOption(option, [item for value in old if isinstance(value, list) for item in value])
 
 
 def _list_changes(option: str, new: list[Value], old: list[Value]) -> list[Change]:

@@ -8,14 +8,14 @@ nothing; after it, whatever fails puts everything back and says exactly what is 
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+import contextlib
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from luminous_daemon.core.ports import Candidate
 from luminous_daemon.core.reporting import good_news, record_of, told_exactly
 from luminous_daemon.core.transactions import CANCELLABLE, Transaction
-from luminous_daemon.core.way_back import WayBack
+from luminous_daemon.core.way_back import Before, WayBack
 from luminous_protocol.changes import CollectGarbage
 from luminous_protocol.errors import (
     ActivationFailed,
@@ -23,6 +23,7 @@ from luminous_protocol.errors import (
     Cancelled,
     Drifted,
     Internal,
+    InvalidValue,
     LuminousError,
     StorageFailed,
     TooLate,
@@ -70,21 +71,23 @@ class Executor:
                 transaction.prepared = await prepare()
             await self._run(transaction)
         except asyncio.CancelledError:
+            if transaction.state not in CANCELLABLE:
+                raise  # the daemon is going down; the journal says what to do at its next start
             self._fail(transaction, Cancelled("Cancelled. Nothing was changed."))
-        except LuminousError as error:
-            self._fail(transaction, error)
-        except OSError as error:
-            named = _storage_failed(error)
-            named.message += " Nothing was changed."
-            self._fail(transaction, named)
         except Exception as error:  # noqa: BLE001 - the last stop before a client would wait for ever
-            self._report(transaction.id, error)
-            self._fail(
-                transaction,
-                Internal(
-                    "Something went wrong inside Luminous. The system journal has the details."
-                ),
-            )
+            named = self._named(transaction, error)
+            if isinstance(error, OSError) and transaction.state in CANCELLABLE:
+                named.message += " Nothing was changed."
+            self._fail(transaction, named)
+
+    def _named(self, transaction: Transaction, error: Exception) -> LuminousError:
+        """Return `error` as people are told; a defect is reported, and told without its text."""
+        if isinstance(error, LuminousError):
+            return error
+        if isinstance(error, OSError):
+            return _storage_failed(error)
+        self._report(transaction.id, error)
+        return Internal("Something went wrong inside Luminous. The system journal has the details.")
 
     def confirm(self, transaction: Transaction) -> None:
         """Keep what a transaction with `confirm_within` has activated. Raises `TooLate`."""
@@ -112,6 +115,11 @@ class Executor:
 
     async def _run(self, transaction: Transaction) -> None:
         prepared, wishes = transaction.prepared, transaction.wishes
+        is_garbage = isinstance(prepared.plan.changes[0], CollectGarbage)
+        if is_garbage and wishes.mode is not Mode.SWITCH:
+            raise InvalidValue(
+                "Old generations are deleted at once or not at all: apply this plan with switch."
+            )
         transaction.enter(TransactionState.AUTHORISING, "asking for permission")
         await self._world.authority.require(
             transaction.caller,
@@ -127,7 +135,7 @@ class Executor:
         async with self._my_turn(transaction):
             self._check_undrifted(prepared)
             self._world.journal.begin(record_of(transaction))
-            if isinstance(prepared.plan.changes[0], CollectGarbage):
+            if is_garbage:
                 await self._collect_garbage(transaction)
                 return
             toplevel = await self._build(transaction)
@@ -136,7 +144,7 @@ class Executor:
                 return
             await self._activate(transaction, toplevel)
 
-    @asynccontextmanager
+    @contextlib.asynccontextmanager
     async def _my_turn(self, transaction: Transaction) -> AsyncIterator[None]:
         self.refuse_when_busy(wait=transaction.wishes.wait)
         if self.is_busy:
@@ -168,19 +176,25 @@ class Executor:
     async def _activate(self, transaction: Transaction, toplevel: str) -> None:
         """Make `toplevel` the system. Never cancelled half-way; puts back what it began."""
         transaction.enter(TransactionState.ACTIVATING, "writing the configuration")
-        undo = WayBack(self._world, transaction)
+        undo = WayBack(self._world, self._before(transaction), transaction.write)
         try:
             await self._write(transaction, undo)
             if transaction.wishes.mode in {Mode.SWITCH, Mode.TEST}:
                 await self._bring_up(transaction, toplevel, undo)
             if transaction.wishes.mode in {Mode.SWITCH, Mode.BOOT}:
                 await self._make_default(transaction, toplevel, undo)
-        except (LuminousError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, what was begun is put back
             transaction.note("putting everything back")
+            with contextlib.suppress(OSError):  # a full disk may be the very reason
+                self._world.journal.step(transaction.id, "back", {})
             await undo.run()
-            named = error if isinstance(error, LuminousError) else _storage_failed(error)
-            raise told_exactly(named, undo) from None
+            raise told_exactly(self._named(transaction, error), undo) from None
         self._succeed(transaction, await self._result(transaction, toplevel))
+
+    def _before(self, transaction: Transaction) -> Before:
+        prepared = transaction.prepared
+        newest = max((item.number for item in self._world.profile.generations()), default=0)
+        return Before(prepared.base, prepared.default, newest)
 
     async def _write(self, transaction: Transaction, undo: WayBack) -> None:
         """Write the configuration and the inputs, and prove that they evaluate to what was planned.
@@ -223,7 +237,11 @@ class Executor:
         world.journal.step(transaction.id, "test", {"toplevel": toplevel, "base": base})
         transaction.note("activating")
         undo.has_switched = True
-        await world.activation.test(toplevel, transaction.write)
+        try:
+            await world.activation.test(toplevel, transaction.write)
+        except Busy:
+            undo.has_switched = False  # another program is switching: this has not begun
+            raise
         transaction.note("checking the machine's health")
         after = await world.health.measure()
         worse = sorted(after.failed_units - before.failed_units)
@@ -256,9 +274,11 @@ class Executor:
         world = self._world
         generations = transaction.prepared.plan.generations
         number = generations[0] if transaction.prepared.toplevel and generations else 0
-        world.journal.step(transaction.id, "default", {"toplevel": toplevel, "number": number})
+        before = asdict(self._before(transaction))
+        step = {"toplevel": toplevel, "number": number, "before": before}
+        world.journal.step(transaction.id, "default", step)
         transaction.note("making it the default")
-        undo.has_new_default = True
+        undo.new_default = toplevel
         await world.activation.make_default(toplevel, number, transaction.write)
 
     async def _collect_garbage(self, transaction: Transaction) -> None:
@@ -275,7 +295,10 @@ class Executor:
     async def _result(self, transaction: Transaction, toplevel: str) -> Result:
         """Return what is true now, looked at afresh."""
         store, plan = self._world.store, transaction.prepared.plan
-        after = await store.closure_size(toplevel) if toplevel else -1
+        try:
+            after = await store.closure_size(toplevel) if toplevel else -1
+        except (LuminousError, OSError):
+            after = -1  # only a figure to show: what was done is done
         state = self._state()
         return replace(
             state, toplevel=toplevel, closure_before=plan.closure.before, closure_after=after

@@ -36,6 +36,8 @@ def _protected(newest_first: Sequence[Generation]) -> set[int]:
     marked = {
         item.number for item in newest_first if item.is_current or item.is_booted or item.is_default
     }
-    default = next((item.number for item in newest_first if item.is_default), 0)
+    newest = newest_first[0].number if newest_first else 0
+    default = next((item.number for item in newest_first if item.is_default), newest)
+    marked.add(default)  # the newest, should none be marked
     before = next((item.number for item in newest_first if item.number < default), None)
     return marked | ({before} if before is not None else set())

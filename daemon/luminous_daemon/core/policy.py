@@ -17,9 +17,10 @@ from luminous_protocol.changes import (
     UnsetOption,
     UpdateInputs,
 )
-from luminous_protocol.errors import InvalidChange
+from luminous_protocol.errors import InvalidChange, InvalidValue
 from luminous_protocol.names import Action
 from luminous_protocol.plan import Risk
+from luminous_protocol.transaction import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -94,6 +95,21 @@ def highest(risks: Iterable[Risk]) -> Risk:
 def is_delicate(option: str) -> bool:
     """Tell whether a wrong value of `option` can lock somebody out of the machine."""
     return option.startswith(_LOCKING_OUT)
+
+
+def check_mode(changes: Iterable[Change], mode: Mode) -> None:
+    """Raise `InvalidValue` when applying in `mode` would do more than `changes` say, or other."""
+    for change in changes:
+        if isinstance(change, CollectGarbage) and mode is not Mode.SWITCH:
+            raise InvalidValue(
+                "Old generations are deleted at once or not at all: apply this plan with switch."
+            )
+        if isinstance(change, Rebuild) and change.action not in {"switch", mode}:
+            if mode is Mode.BUILD:
+                continue
+            raise InvalidValue(
+                f"This plan is for {change.action!r}. Plan again for {mode.value!r}."
+            )
 
 
 def check_fit(changes: tuple[Change, ...]) -> None:

@@ -245,7 +245,8 @@ class Toplevels(Protocol):
 class Activation(Protocol):
     """Making a built system the running one, and the one that boots.
 
-    Both raise `ActivationFailed` with the last lines of what the system printed.
+    Both raise `ActivationFailed` with the last lines of what the system printed, or `Busy` when
+    another program is switching the system, so that this has not begun.
     """
 
     async def test(self, toplevel: str, log: Callable[[str], None]) -> None:

@@ -1,7 +1,7 @@
 """Recovery: what to do at start about transactions that the daemon's end cut short.
 
 Before the new system was found healthy, everything goes back. Afterwards the only thing missing is
-that it boots by default, so that is finished.
+that it boots by default, so that is finished; where that cannot be, everything goes back too.
 """
 
 from __future__ import annotations
@@ -10,51 +10,68 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from luminous_daemon.core.ports import FileEdit, Record, World
+from luminous_daemon.core.way_back import Before, WayBack
 from luminous_protocol.errors import LuminousError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     Steps = Sequence[tuple[str, dict[str, Any]]]
+
+_STOPPED = "The daemon stopped in the middle of this"
 
 
 async def recover(world: World, record: Record, steps: Steps) -> Record:
     """Finish or put back one transaction; return its record with what came of it."""
     taken = dict(steps)
+    is_done = "default" in taken and "back" not in taken
     try:
-        if "default" in taken:
-            await _finish(world, taken["default"])
-            state, error, message = "done", "", "The daemon stopped; this was finished afterwards."
+        if "garbage" in taken:
+            message = f"{_STOPPED}. What it had deleted by then is gone; plan again for the rest."
+        elif is_done and await _finish(world, taken["default"]):
+            message = "The daemon stopped; this was finished afterwards."
         else:
-            await _put_back(world, taken)
-            state, error = "failed", "Interrupted"
-            message = "The daemon stopped in the middle of this. Everything was put back as it was."
-    except (LuminousError, OSError) as failure:
-        state, error = "failed", "Interrupted"
-        message = f"The daemon stopped in the middle of this, and putting it back failed: {failure}"
+            is_done = False
+            message = await _put_back(world, taken)
+    except (KeyError, TypeError):
+        is_done = False
+        message = f"{_STOPPED}, and the journal does not say how to put it back. Look at it."
+    default = world.profile.default()
     return replace(
         record,
         finished=int(world.clock()),
-        state=state,
-        error=error,
+        state="done" if is_done else "failed",
+        error="" if is_done else "Interrupted",
         message=message,
-        generation=world.profile.default(),
-        made=world.profile.default() if state == "done" and not taken["default"]["number"] else 0,
-        inverse=record.inverse if state == "done" else (),
+        generation=default,
+        made=default if is_done and not taken["default"]["number"] else 0,
+        inverse=record.inverse if is_done else (),
     )
 
 
-async def _finish(world: World, step: dict[str, Any]) -> None:
-    await world.activation.make_default(step["toplevel"], step["number"], _ignore)
+async def _finish(world: World, step: Mapping[str, Any]) -> bool:
+    """Make the new system the default; tell whether that worked."""
+    try:
+        await world.activation.make_default(step["toplevel"], step["number"], _ignore)
+    except (LuminousError, OSError):
+        return False
+    return True
 
 
-async def _put_back(world: World, taken: dict[str, dict[str, Any]]) -> None:
-    if "test" in taken and world.profile.running() == taken["test"]["toplevel"]:
-        await world.activation.test(taken["test"]["base"], _ignore)
-    if "inputs" in taken and world.inputs.generation() != taken["inputs"]["before"]:
-        await world.inputs.restore(taken["inputs"]["before"])
-    if "write" in taken:
-        world.configuration.restore(FileEdit(**taken["write"]))
+async def _put_back(world: World, taken: Mapping[str, dict[str, Any]]) -> str:
+    """Undo the steps that were taken; return the sentence that says what is true now."""
+    default, test = taken.get("default"), taken.get("test")
+    before = Before(**default["before"]) if default else Before(test["base"] if test else "", 0, 0)
+    undo = WayBack(world, before, _ignore)
+    undo.new_default = default["toplevel"] if default else ""
+    # After a power cut the machine has booted the old system already.
+    undo.has_switched = test is not None and world.profile.running() == test["toplevel"]
+    undo.inputs = taken["inputs"]["before"] if "inputs" in taken else 0
+    undo.edit = FileEdit(**taken["write"]) if "write" in taken else None
+    await undo.run()
+    if undo.failures:
+        return f"{_STOPPED}, and not everything is as it was: {'; '.join(undo.failures)}."
+    return f"{_STOPPED}. Everything was put back as it was."
 
 
 def _ignore(_line: str) -> None:

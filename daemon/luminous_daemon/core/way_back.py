@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from luminous_protocol.errors import LuminousError
+from luminous_protocol.errors import ActivationFailed, LuminousError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from luminous_daemon.core.ports import FileEdit, World
-    from luminous_daemon.core.transactions import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The machine before an activation: what ran, the default generation and the newest."""
+
+    toplevel: str
+    default: int
+    newest: int
 
 
 class WayBack:
     """What has been done so far, and how to undo it."""
 
-    def __init__(self, world: World, transaction: Transaction) -> None:
+    def __init__(self, world: World, before: Before, log: Callable[[str], None]) -> None:
+        """Lead back to `before`; `log` gets what the system prints on the way.
+
+        The attributes say what has been begun: the file's edit, the generation of the inputs from
+        before, whether the system was switched, and the system that was made the default.
+        """
         self._world = world
-        self._transaction = transaction
+        self._before = before
+        self._log = log
         self.edit: FileEdit | None = None
         self.inputs = 0
         self.has_switched = False
-        self.has_new_default = False
+        self.new_default = ""
         self.failures: list[str] = []
 
     async def run(self) -> None:
         """Undo in reverse order; a failure on the way is kept, and the rest tried all the same."""
-        if self.has_new_default:
+        if self.new_default:
             await self._try("the default generation", self._restore_default)
         if self.has_switched:
             await self._try("the running system", self._restore_running)
@@ -41,25 +56,32 @@ class WayBack:
             await step()
         except (LuminousError, OSError) as error:
             self.failures.append(f"{what} could not be put back: {error}")
+        except Exception as error:  # noqa: BLE001 - a defect here must not keep the rest from its turn
+            kind = type(error).__name__
+            self.failures.append(f"{what} could not be put back: a defect in Luminous ({kind})")
 
     async def _restore_default(self) -> None:
-        profile, prepared = self._world.profile, self._transaction.prepared
-        made = profile.default()
-        if made in (0, prepared.default):
-            return
-        old = next(
-            (item.toplevel for item in profile.generations() if item.number == prepared.default), ""
-        )
-        if old:
-            await self._world.activation.make_default(
-                old, prepared.default, self._transaction.write
-            )
-            if not prepared.toplevel:
-                await profile.delete([made])
+        profile, number = self._world.profile, self._before.default
+        generations = profile.generations()
+        old = next((item.toplevel for item in generations if item.number == number), "")
+        if profile.default() not in (0, number):
+            if not old:
+                raise ActivationFailed(f"there is no generation {number} to go back to")
+            await self._world.activation.make_default(old, number, self._log)
+        # Not one that was there before, nor one that somebody else has made since.
+        made = [
+            item.number
+            for item in generations
+            if item.number > self._before.newest and item.toplevel == self.new_default
+        ]
+        if made:
+            await profile.delete(made)
+        if made and old:
+            # The boot menu lists what was deleted until it is written again.
+            await self._world.activation.make_default(old, number, self._log)
 
     async def _restore_running(self) -> None:
-        base = self._transaction.prepared.base
-        await self._world.activation.test(base, self._transaction.write)
+        await self._world.activation.test(self._before.toplevel, self._log)
 
     async def _restore_inputs(self) -> None:
         if self._world.inputs.generation() != self.inputs:

@@ -8,12 +8,14 @@ order is nh's: a system becomes the default only after it has come up.
 
 from __future__ import annotations
 
+import asyncio
+import fcntl
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from luminous_daemon.nix.command import Command, find_program, run_detached
-from luminous_protocol.errors import ActivationFailed
+from luminous_protocol.errors import ActivationFailed, Busy, LuminousError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +36,9 @@ _TRANSIENT_UNIT = (
     "--service-type=exec",
     "--unit=nixos-rebuild-switch-to-configuration",
 )
+_LOCK = Path("/run/nixos/switch-to-configuration.lock")
 _LOCK_HELD = "Could not acquire lock"
+_LOOK_SECONDS = 0.2
 _SHOWN_LINES = 15
 
 
@@ -123,12 +127,28 @@ class RebuildActivation(NativeActivation):
         await self._run(rebuild_argv(verb, toplevel), log)
 
 
-def _failed(argv: tuple[str, ...], status: int, lines: list[str]) -> ActivationFailed:
+async def wait_for_switch(lock: Path = _LOCK) -> None:
+    """Wait until nobody is switching the system, such as one that outlived an earlier daemon."""
+    while _is_held(lock):  # noqa: ASYNC110 - a lock on a file has no event to wait for
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _is_held(lock: Path) -> bool:
+    try:
+        with lock.open("rb") as opened:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _failed(argv: tuple[str, ...], status: int, lines: list[str]) -> LuminousError:
     log = [line for line in lines if line.strip()][-_SHOWN_LINES:]
     if any(_LOCK_HELD in line for line in log):
-        message = (
+        return Busy(
             "Another program is switching the system at this moment. Try again when it is done."
         )
-    else:
-        message = f"{Path(argv[-2]).name} {argv[-1]} ended with status {status}."
+    message = f"{Path(argv[-2]).name} {argv[-1]} ended with status {status}."
     return ActivationFailed(message, {"log": log})

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from luminous_daemon.settings import Settings
 
 _EXPRESSION = Path(__file__).with_name("channels.nix")
+_PAIR = 2  # an address and a name, in each line of root's list
 _LINK = re.compile(r"-(\d+)-link$")
 
 
@@ -82,8 +83,8 @@ class Channels:
             lines = self._settings.channels.read_text().splitlines()
         except OSError:
             return {}
-        pairs = (line.split() for line in lines if line.strip() and not line.startswith("#"))
-        return {name: url.rstrip("/") for url, name in (pair for pair in pairs if pair[1:])}
+        words = (line.split() for line in lines if not line.lstrip().startswith("#"))
+        return {pair[1]: pair[0].rstrip("/") for pair in words if len(pair) == _PAIR}
 
     def _store_path(self, name: str) -> str:
         return _holder(self._settings.channel_profile / name)

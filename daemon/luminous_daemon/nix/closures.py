@@ -1,6 +1,6 @@
 """Closures: what paths in the store need, with sizes; what was asked last is remembered.
 
-Nothing in the store ever changes what it needs, so an answer stays right as long as the path exists.
+Nothing in the store ever changes what it needs, so an answer stays right while the path exists.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from luminous_daemon.nix.command import Command, run
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-# Lists the whole closure and its sizes at once, where nix-store needs a process for each of the two.
+# Lists a closure and its sizes at once, where nix-store needs a process for each of the two.
 _LIST = ("nix", "--extra-experimental-features", "nix-command", "path-info", "-r", "-s")
 _REMEMBERED = 2
 """The system that runs and the one that is about to: a closure may have thousands of paths."""
@@ -38,7 +38,7 @@ class Closures:
 
     @staticmethod
     async def joined(paths: Sequence[str]) -> Mapping[str, int]:
-        """Return the bytes of every path in the closures of `paths`; nothing if one is not there."""
+        """Return the bytes of each path in the closures of `paths`; nothing if one is absent."""
         if not paths:
             return {}
         outcome = await run(Command((*_LIST, *paths)))

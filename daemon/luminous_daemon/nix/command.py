@@ -12,18 +12,22 @@ import os
 import pwd
 import signal
 from asyncio.subprocess import PIPE
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import TextIO
 
 LINE_LIMIT = 4 * 1024 * 1024
 """The longest line, in bytes, that a command may print."""
 
 _BIND = 'mount --bind -- "$1" "$2" && shift 2 && exec "$@"'
+_KEPT_LINES = 100
 _STOP_SECONDS = 5.0
+_LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +96,17 @@ async def run(command: Command, on_line: Callable[[str], object] | None = None) 
         start_new_session=True,
         limit=LINE_LIMIT,
     )
+    output = asyncio.ensure_future(_read_all(process.stdout))
+    errors = asyncio.ensure_future(_read_lines(process.stderr, on_line))
     try:
-        output, errors = await asyncio.gather(
-            _read_all(process.stdout), _read_lines(process.stderr, on_line)
-        )
+        await asyncio.gather(output, errors)
         status = await process.wait()
     except BaseException:
+        output.cancel()
+        errors.cancel()
         await asyncio.shield(_stop(process))
         raise
-    return Outcome(status, output, errors)
+    return Outcome(status, output.result(), errors.result())
 
 
 async def run_detached(command: Command, log: Path, on_line: Callable[[str], None]) -> int:
@@ -118,17 +124,37 @@ async def run_detached(command: Command, log: Path, on_line: Callable[[str], Non
             cwd="/",
             start_new_session=True,
         )
-    status = await process.wait()
-    for line in log.read_text(errors="replace").splitlines():
-        on_line(line)
-    return status
+    waiting = asyncio.ensure_future(process.wait())
+    try:
+        with log.open(errors="replace") as read:
+            while not waiting.done():
+                await asyncio.wait({waiting}, timeout=_LOOK_SECONDS)
+                for line in _new_lines(read):
+                    on_line(line)
+            last = read.read()
+    finally:
+        waiting.cancel()
+    if last:
+        on_line(last)
+    return waiting.result()
+
+
+def _new_lines(read: TextIO) -> Iterator[str]:
+    """Return the whole lines that have been written since."""
+    while True:
+        start = read.tell()
+        line = read.readline()
+        if not line.endswith("\n"):
+            read.seek(start)
+            return
+        yield line.rstrip("\n")
 
 
 def find_program(name: str, search: Sequence[str] = ()) -> str | None:
     """Return the path of a program in `search` or PATH, or None."""
     for directory in (*search, *os.environ.get("PATH", "").split(os.pathsep)):
         path = Path(directory) / name
-        if directory and os.access(path, os.X_OK):
+        if directory and path.is_file() and os.access(path, os.X_OK):
             return str(path)
     return None
 
@@ -141,8 +167,9 @@ async def _read_all(stream: asyncio.StreamReader | None) -> str:
 async def _read_lines(
     stream: asyncio.StreamReader | None, on_line: Callable[[str], object] | None
 ) -> tuple[str, ...]:
-    lines = []
-    while stream and (raw := await stream.readline()):
+    """Read lines to the end; those handed on are not kept but for the last: builds print a lot."""
+    lines: deque[str] = deque(maxlen=_KEPT_LINES if on_line else None)
+    while stream and (raw := await _read_line(stream)):
         line = raw.decode(errors="replace").rstrip("\n")
         lines.append(line)
         if on_line:
@@ -150,11 +177,32 @@ async def _read_lines(
     return tuple(lines)
 
 
+async def _read_line(stream: asyncio.StreamReader) -> bytes:
+    """Return the next line with its end; nothing but the end of one that is too long."""
+    is_too_long = False
+    while True:
+        try:
+            line = await stream.readuntil()
+        except asyncio.IncompleteReadError as error:
+            return b"" if is_too_long else error.partial
+        except asyncio.LimitOverrunError as error:
+            await stream.readexactly(error.consumed)
+            is_too_long = True
+        else:
+            return b"\n" if is_too_long else line
+
+
 async def _stop(process: asyncio.subprocess.Process) -> None:
     """End the whole session of `process`: politely, then not."""
     for kind in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, kind)
+        _signal_session(process, kind)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), _STOP_SECONDS)
-            return
+            # Until nobody holds its output any more: a child may outlive the process itself.
+            await asyncio.wait_for(process.communicate(), _STOP_SECONDS)
+            break
+    _signal_session(process, signal.SIGKILL)  # for a child that has let go of the output
+
+
+def _signal_session(process: asyncio.subprocess.Process, kind: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, kind)

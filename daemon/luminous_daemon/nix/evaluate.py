@@ -26,7 +26,7 @@ from luminous_daemon.core.facts import (
 from luminous_daemon.nix.command import Command, Replacement, run
 from luminous_daemon.nix.progress import LogReader
 from luminous_protocol.changes import split_option
-from luminous_protocol.errors import EvaluationFailed
+from luminous_protocol.errors import EvaluationFailed, InvalidChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 _INSPECT = Path(__file__).with_name("inspect.nix")
 _NEAREST = 3
 _SHOWN_LINES = 20
+_HINT = "(use '--show-trace'"
+"""What Nix 2.8 says after an error, as an error of its own."""
+_MAX_REQUEST = 120_000
+"""Characters: Linux takes no argument of 128 KiB or more."""
 
 
 def builder_of(settings: Settings) -> str:
@@ -126,17 +130,18 @@ class NixEvaluator:
     async def _ask(
         self, request: Mapping[str, Any], *, edit: FileEdit | None = None, inputs: str = ""
     ) -> Any:  # noqa: ANN401 - JSON, taken apart by the caller
+        words = json.dumps(request)
+        if len(words) > _MAX_REQUEST:
+            raise InvalidChange("That is too much for one plan. Plan a part of it at a time.")
         with contextlib.ExitStack() as stack:
             replacement = stack.enter_context(self._candidate(edit)) if edit else None
             reader = LogReader()
-            outcome = await run(self._command(request, replacement, inputs), reader.feed)
+            outcome = await run(self._command(words, replacement, inputs), reader.feed)
         if outcome.status != 0:
             raise evaluation_failed(reader)
         return json.loads(outcome.output)
 
-    def _command(
-        self, request: Mapping[str, Any], replacement: Replacement | None, inputs: str
-    ) -> Command:
+    def _command(self, request: str, replacement: Replacement | None, inputs: str) -> Command:
         settings = self._settings
         search = settings.search_path()
         if inputs:
@@ -153,7 +158,7 @@ class NixEvaluator:
             str(_INSPECT),
             "--argstr",
             "request",
-            json.dumps(request),
+            request,
         )
         return Command(argv, user=builder_of(settings), replacement=replacement)
 
@@ -174,7 +179,8 @@ class NixEvaluator:
 
 def evaluation_failed(reader: LogReader) -> EvaluationFailed:
     """Return the error that Nix's own report comes to."""
-    found = reader.errors[-1] if reader.errors else None
+    told = [error for error in reader.errors if not error.message.startswith(_HINT)]
+    found = told[-1] if told else None
     lines = found.message.splitlines() if found else reader.other
     reason = "\n".join(lines[-_SHOWN_LINES:]) or "Nix gave no reason."
     place = f" ({found.place})" if found and found.place else ""

@@ -5,18 +5,37 @@ from __future__ import annotations
 import json
 import os
 import re
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from luminous_daemon.core.ports import Generation
 from luminous_daemon.nix.command import Command, run
 from luminous_protocol.errors import Internal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 CURRENT_SYSTEM = Path("/run/current-system")
 BOOTED_SYSTEM = Path("/run/booted-system")
+
+
+class _System(NamedTuple):
+    """A built system, in the order of `Generation`'s fields after its date."""
+
+    toplevel: str
+    nixos_version: str
+    kernel: str
+    configuration_revision: str
+    specialisations: tuple[str, ...]
+
+
+class _Link(NamedTuple):
+    """A link of the profile: the generation that it stands for."""
+
+    number: int
+    date: int
+    system: _System
 
 
 class SystemProfile:
@@ -29,20 +48,33 @@ class SystemProfile:
 
     def generations(self) -> list[Generation]:
         """Return all generations, newest first."""
-        running, booted, default = self.running(), self.booted(), self.default()
-        found = []
+        default, booted_since = self.default(), _made_at(BOOTED_SYSTEM)
+        links = sorted(self._links(), reverse=True)
+        current = _number_of(links, self.running(), default)
+        # Several generations may be the same system; the one that booted was there by then.
+        by_then = [link for link in links if link.date <= booted_since] or links
+        booted = _number_of(by_then, self.booted(), 0)
+        return [
+            Generation(
+                link.number,
+                link.system.toplevel,
+                link.date,
+                *link.system[1:],
+                is_current=link.number == current,
+                is_booted=link.number == booted,
+                is_default=link.number == default,
+            )
+            for link in links
+        ]
+
+    def _links(self) -> Iterator[_Link]:
         for entry in os.scandir(self._profile.parent):
             match = self._link.fullmatch(entry.name)
             if match:
-                found.append(_generation(entry, int(match[1])))
-        found.sort(key=lambda item: item.number, reverse=True)
-        current = _number_of(found, running, default)
-        # Several generations may be the same system; the one that booted was there by then.
-        by_then = [item for item in found if item.date <= _made_at(BOOTED_SYSTEM)] or found
-        booted_number = _number_of(by_then, booted, 0)
-        return [
-            _marked(item, current=current, booted=booted_number, default=default) for item in found
-        ]
+                date = int(entry.stat(follow_symlinks=False).st_mtime)
+                target = os.readlink(entry.path)  # noqa: PTH115 - texts, 200 times a call
+                system = _system(os.path.join(self._profile.parent, target))  # noqa: PTH118 - as above
+                yield _Link(int(match[1]), date, system)
 
     def running(self) -> str:
         """Return the toplevel that runs."""
@@ -92,35 +124,22 @@ def _target(link: Path) -> str:
         return ""
 
 
-def _number_of(generations: list[Generation], toplevel: str, default: int) -> int:
+def _number_of(links: Sequence[_Link], toplevel: str, default: int) -> int:
     """Return the number of the generation that `toplevel` is; the default where several are."""
-    numbers = [item.number for item in generations if toplevel and item.toplevel == toplevel]
+    numbers = [link.number for link in links if toplevel and link.system.toplevel == toplevel]
     return default if default in numbers else max(numbers, default=0)
 
 
-def _generation(entry: os.DirEntry[str], number: int) -> Generation:
-    toplevel = Path(os.path.realpath(entry.path))
-    return Generation(
-        number=number,
+@lru_cache(maxsize=1024)
+def _system(target: str) -> _System:
+    """Read a built system, once: nothing in the store changes."""
+    toplevel = Path(os.path.realpath(target))
+    return _System(
         toplevel=str(toplevel),
-        date=int(entry.stat(follow_symlinks=False).st_mtime),
         nixos_version=_read(toplevel / "nixos-version"),
         kernel=kernel_version(toplevel),
         configuration_revision=_revision(toplevel),
         specialisations=_names(toplevel / "specialisation"),
-    )
-
-
-def _marked(item: Generation, *, current: int, booted: int, default: int) -> Generation:
-    return Generation(
-        **{
-            name: getattr(item, name)
-            for name in Generation.__dataclass_fields__
-            if name[:3] != "is_"
-        },
-        is_current=item.number == current,
-        is_booted=item.number == booted,
-        is_default=item.number == default,
     )
 
 

@@ -65,9 +65,12 @@ class LogReader:
                 self.other.append(plain(line))
             return ""
         try:
-            event = json.loads(line.removeprefix(_PREFIX))
-        except ValueError:
+            return self._take(json.loads(line.removeprefix(_PREFIX)))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            # Another version of Nix may say more, or otherwise; a build does not end for that.
             return ""
+
+    def _take(self, event: dict[str, Any]) -> str:
         match event.get("action"):
             case "start":
                 self._start(event)

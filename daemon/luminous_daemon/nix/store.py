@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from luminous_daemon.nix.closures import Closures
 from luminous_daemon.nix.command import Command, run
 from luminous_daemon.nix.evaluate import builder_of
 from luminous_daemon.nix.progress import LogReader, store_name
@@ -47,6 +48,7 @@ class NixStore:
     def __init__(self, settings: Settings) -> None:
         """Build as the user that `settings` names."""
         self._settings = settings
+        self._closures = Closures()
 
     async def build(self, derivation: str, progress: Callable[[Progress, str], None]) -> str:
         """Build `derivation`; return the path of its output."""
@@ -80,41 +82,27 @@ class NixStore:
 
     async def closure_size(self, path: str) -> int:
         """Return the size of `path`'s closure in bytes; -1 when it is not in the store."""
-        if not path:
-            return -1
-        return await self._size(await self._requisites([path]))
+        return _total(await self._closures.of(path))
 
     async def exclusive_size(self, paths: Sequence[str], others: Sequence[str]) -> int:
         """Return the bytes that the closures of `paths` hold and those of `others` do not."""
-        only = await self._requisites(paths) - await self._requisites(others)
-        return max(await self._size(only), 0)
+        own, shared = await asyncio.gather(
+            self._closures.joined(paths), self._closures.joined(others)
+        )
+        return _without(own, shared)
 
     async def _estimate(self, base: str, change: PathChange) -> tuple[int, int]:
         """Return the size of `base`'s closure, and by how much packages in the store change it."""
         present = [path for path in change.after - change.before if Path(path).exists()]
-        gone = change.before - change.after
+        gone = sorted(change.before - change.after)
+        closures = self._closures
         closure, added, removed, kept = await asyncio.gather(
-            self._requisites([base]),
-            self._requisites(present),
-            self._requisites(sorted(gone)),
-            self._requisites(sorted(change.before & change.after) if gone else ()),
+            closures.of(base),
+            closures.joined(present),
+            closures.joined(gone),
+            closures.joined(sorted(change.before & change.after) if gone else ()),
         )
-        before, more, less = await asyncio.gather(
-            self._size(closure), self._size(added - closure), self._size(removed - kept)
-        )
-        return before, max(more, 0) - max(less, 0)
-
-    async def _requisites(self, paths: Sequence[str]) -> set[str]:
-        if not paths:
-            return set()
-        outcome = await run(Command(("nix-store", "--query", "--requisites", *paths)))
-        return set(outcome.output.split()) if outcome.status == 0 else set()
-
-    async def _size(self, paths: set[str]) -> int:
-        if not paths:
-            return -1
-        sizes = await run(Command(("nix-store", "--query", "--size", *sorted(paths))))
-        return sum(int(size) for size in sizes.output.split())
+        return _total(closure), _without(added, closure) - _without(removed, kept)
 
     async def packages_of(self, toplevel: str) -> Mapping[str, str]:
         """Return name and version of what stands in `toplevel`'s system path."""
@@ -131,6 +119,16 @@ class NixStore:
             raise Internal("Nix could not collect garbage: " + " ".join(outcome.errors[-3:]))
         found = _FREED.search("\n".join((outcome.output, *outcome.errors)))
         return _bytes(found) if found else 0
+
+
+def _total(closure: Mapping[str, int]) -> int:
+    """Return the bytes of a closure; -1 for one that is not in the store."""
+    return sum(closure.values()) if closure else -1
+
+
+def _without(closure: Mapping[str, int], other: Mapping[str, int]) -> int:
+    """Return the bytes of the paths that are in `closure` only."""
+    return sum(size for path, size in closure.items() if path not in other)
 
 
 def build_failed(reader: LogReader) -> BuildFailed:

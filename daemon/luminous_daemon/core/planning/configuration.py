@@ -18,7 +18,7 @@ from luminous_daemon.core.ports import (
     Prepared,
     Snapshot,
 )
-from luminous_daemon.core.resolving import Resolution, Situation, query_for, resolve
+from luminous_daemon.core.resolving import Resolution, Situation, apart, query_for, resolve
 from luminous_daemon.core.units import compare_units
 from luminous_protocol.changes import Change, Rebuild, RestoreInputs, UpdateInputs, change_to_dict
 from luminous_protocol.errors import (
@@ -129,7 +129,7 @@ class ConfigurationPlanner:
         )
 
     async def _draft(self, request: Request) -> _Draft:
-        inputs = await self._inputs(request.changes)
+        inputs, notes = await self._inputs(request.changes)
         edits = tuple(
             change
             for change in request.changes
@@ -138,18 +138,26 @@ class ConfigurationPlanner:
         back = (RestoreInputs(inputs.before),) if inputs.main and inputs.before else ()
         if not edits:
             digest = self._world.configuration.digest()
-            return _Draft(inputs=inputs, digest=digest, inverse=back)
+            return _Draft(inputs=inputs, digest=digest, inverse=back, notes=notes)
         snapshot = self._world.configuration.read()
-        facts = await self._world.evaluator.look_up(
-            query_for(edits, snapshot.definitions), inputs.main
+        groups = apart(edits)
+        look_up = self._world.evaluator.look_up
+        facts = await asyncio.gather(
+            *(look_up(query_for(group, snapshot.definitions), inputs.main) for group in groups)
         )
-        if not facts.is_imported:
+        if not facts[0].is_imported:
             raise NotImported(
                 f"Your configuration does not import {snapshot.file}, so nothing written there "
                 "would have an effect. Add it to the imports of your configuration.",
                 {"file": snapshot.file},
             )
-        resolutions, notes = await self._resolve(edits, facts, snapshot)
+        known = [(change, of) for group, of in zip(groups, facts, strict=True) for change in group]
+        resolutions, remarks = await self._resolve(known, snapshot)
+        notes += remarks
+        if not resolutions:
+            if not (inputs.main or any(isinstance(item, Rebuild) for item in request.changes)):
+                raise NothingToDo(" ".join(notes))
+            return _Draft(inputs=inputs, digest=snapshot.digest, inverse=back, notes=notes)
         definitions = _edited(snapshot, resolutions, self._attribution(request))
         text = self._world.configuration.render(definitions)
         return _Draft(
@@ -167,28 +175,34 @@ class ConfigurationPlanner:
         )
         return Attribution(request.caller.user, int(self._world.clock()), words)
 
-    async def _inputs(self, changes: Sequence[Change]) -> InputsUpdate:
+    async def _inputs(self, changes: Sequence[Change]) -> tuple[InputsUpdate, tuple[str, ...]]:
+        """Return the inputs that are asked for; what is so already is a note beside the rest."""
         inputs = self._world.inputs
         for change in changes:
             if isinstance(change, UpdateInputs):
-                return await inputs.fetch(change.inputs)
+                try:
+                    return await inputs.fetch(change.inputs), ()
+                except NothingToDo as error:
+                    if len(changes) == 1:
+                        raise
+                    return _NO_INPUTS, (error.message,)
             if isinstance(change, RestoreInputs):
                 main = inputs.path_of(change.generation)
                 if not main:
                     raise UnknownGeneration(
                         f"The channels have no generation {change.generation} any more."
                     )
-                return InputsUpdate((), (), main, inputs.generation())
-        return _NO_INPUTS
+                return InputsUpdate((), (), main, inputs.generation()), ()
+        return _NO_INPUTS, ()
 
     async def _resolve(
-        self, changes: Sequence[Change], facts: Facts, snapshot: Snapshot
+        self, changes: Sequence[tuple[Change, Facts]], snapshot: Snapshot
     ) -> tuple[tuple[Resolution, ...], tuple[str, ...]]:
         """Resolve each change in the light of those before it; what is so already is a note."""
         resolutions: list[Resolution] = []
         notes: list[str] = []
         definitions = snapshot.definitions
-        for change in changes:
+        for change, facts in changes:
             try:
                 found = resolve(
                     change, Situation(facts, definitions, self._world.configuration.locate)
@@ -203,8 +217,6 @@ class ConfigurationPlanner:
             resolutions.append(found)
             notes += found.notes
             definitions = edit(definitions, found.edits, Attribution("", 0, ""))
-        if not resolutions:
-            raise NothingToDo(" ".join(notes))
         return tuple(resolutions), tuple(notes)
 
     async def _with_nearest_packages(self, error: UnknownPackage, change: Change) -> UnknownPackage:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from luminous_daemon.core.definitions import Definition
     from luminous_protocol.changes import Change, Value
 
-__all__ = ["Resolution", "Situation", "query_for", "resolve"]
+__all__ = ["Resolution", "Situation", "apart", "query_for", "resolve"]
 
 
 def query_for(changes: Iterable[Change], definitions: Sequence[Definition]) -> Query:
@@ -55,6 +55,23 @@ def query_for(changes: Iterable[Change], definitions: Sequence[Definition]) -> Q
     for definition in definitions:
         options.setdefault(definition.option, ())
     return Query(tuple(packages), options)
+
+
+def apart(changes: Iterable[Change]) -> list[tuple[Change, ...]]:
+    """Group changes, in order, so that no group tries one option's values in two ways.
+
+    A query has one list of values to try for each option, and its answer is a place in that list.
+    """
+    groups: list[tuple[Change, ...]] = []
+    tried: dict[str, tuple[Value, ...]] = {}
+    for change in changes:
+        own = query_for([change], ()).options
+        if not groups or any(tried.get(option, tries) != tries for option, tries in own.items()):
+            groups.append(())
+            tried = {}
+        groups[-1] = (*groups[-1], change)
+        tried |= own
+    return groups
 
 
 def resolve(change: Change, situation: Situation) -> Resolution:

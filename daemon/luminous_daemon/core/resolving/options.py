@@ -174,9 +174,14 @@ def unset_option(name: str, item: Value, situation: Situation) -> Resolution:
     option = situation.facts.options[name]
     definitions = situation.definitions
     if item is not None:
-        if not holds(items_of(definitions, name), item):
+        own = items_of(definitions, name)
+        # Words are texts: "8080" may be the number that stands there.
+        held = next(
+            (reading for reading in readings(item, append=False) if holds(own, reading)), None
+        )
+        if held is None:
             raise NothingToDo(f"Luminous has not added {shown(item)} to {name}.")
-        return Resolution((DropItem(name, item),), (name,), f"take {shown(item)} out of {name}")
+        return Resolution((DropItem(name, held),), (name,), f"take {shown(held)} out of {name}")
     if is_defined(definitions, name):
         return Resolution((Drop(name),), (name,), f"unset {name}")
     if option.files:

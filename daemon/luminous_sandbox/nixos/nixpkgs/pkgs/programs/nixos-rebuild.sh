@@ -2,7 +2,7 @@
 # The small system's own nixos-rebuild: the commands of the real one, in its order.
 set -u
 profile=/nix/var/nix/profiles/system
-verb= rollback= upgrade= json= special= flake= passed=
+verb= rollback= upgrade= json= special= flake= stored= passed=
 
 say() { echo "$*" >&2; }
 fail() { say "error: $1"; exit "${2:-1}"; }
@@ -16,6 +16,7 @@ while [ $# -gt 0 ]; do
   --profile-name | -p) profile=/nix/var/nix/profiles/system-profiles/$2; shift ;;
   --specialisation | -c) special=$2; shift ;;
   --flake) flake=$2; shift ;;
+  --store-path) stored=$2; shift ;;
   --fast | --no-reexec | --no-build-nix | --sudo | --use-remote-sudo | --verbose | -v | --quiet | --show-trace | --no-flake) ;;
   --install-bootloader) export NIXOS_INSTALL_BOOTLOADER=1 ;;
   --option) passed="$passed --option $2 $3"; shift 2 ;;
@@ -86,9 +87,13 @@ if [ -n "$rollback" ]; then
   [ "$verb" = test ] || [ "$verb" = build ] || nix-env -p "$profile" --switch-generation "$number" || exit $?
   system=$(readlink -f "$profile-$number-link")
 else
-  say "building the system configuration..."
-  case $verb in dry-build | dry-run) build --dry-run; exit $? ;; esac
-  system=$(build) || exit $?
+  if [ -n "$stored" ]; then
+    system=$stored
+  else
+    say "building the system configuration..."
+    case $verb in dry-build | dry-run) build --dry-run; exit $? ;; esac
+    system=$(build) || exit $?
+  fi
   [ -e "$system/nixos-version" ] || fail "The NixOS configuration path seems to be missing essential files."
   case $verb in switch | boot) nix-env -p "$profile" --set "$system" || exit $? ;; esac
 fi
