@@ -1,0 +1,113 @@
+"""Packages that nixpkgs does not simply give out: the narrowest exception, or a plain refusal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from luminous_protocol.names import PLAN
+from tests.integration.asking import ask
+from tests.integration.bus_client import Client
+from tests.integration.machine_state import has_program, own_lines, state_of
+
+if TYPE_CHECKING:
+    from luminous_sandbox.machine import Sandbox
+
+pytestmark = pytest.mark.integration
+
+UNFREE = "nixpkgs.config.allowUnfreePredicate = pkg: builtins.elem (lib.getName pkg)"
+INSECURE = "nixpkgs.config.permittedInsecurePackages"
+
+
+def test_an_unfree_package_is_allowed_alone_and_no_more_when_it_goes(sandbox: Sandbox) -> None:
+    before = own_lines(sandbox)
+    asked = ask(sandbox, "--yes", "install slack")
+    assert asked.code == 0, asked.document
+    (warning,) = asked.document["plans"][0]["warnings"]
+    assert warning.startswith("slack is unfree software")
+    assert own_lines(sandbox)[len(before) :] == [
+        f'{UNFREE} [ "slack" ];',
+        "environment.systemPackages = [ pkgs.slack ];",
+    ]
+    assert has_program(sandbox, "slack")
+    assert ask(sandbox, "--yes", "install obsidian").code == 0
+    assert f'{UNFREE} [ "slack" "obsidian" ];' in own_lines(sandbox)
+    assert ask(sandbox, "--yes", "undo").code == 0
+    assert f'{UNFREE} [ "slack" ];' in own_lines(sandbox)
+    assert ask(sandbox, "--yes", "remove slack").code == 0
+    assert own_lines(sandbox) == before
+
+
+def test_taking_back_an_unfree_package_takes_back_the_exception(sandbox: Sandbox) -> None:
+    before = own_lines(sandbox)
+    assert ask(sandbox, "--yes", "install discord").code == 0
+    assert ask(sandbox, "--yes", "undo").code == 0
+    assert own_lines(sandbox) == before
+
+
+def test_an_insecure_package_is_allowed_in_this_version_and_said_to_be(sandbox: Sandbox) -> None:
+    before = own_lines(sandbox)
+    asked = ask(sandbox, "--yes", "install openssl_1_1")
+    assert asked.code == 0, asked.document
+    plan = asked.document["plans"][0]
+    assert plan["risk"] == "high"
+    assert "openssl-1.1.1w has known security holes: OpenSSL 1.1" in plan["warnings"][0]
+    assert own_lines(sandbox)[len(before) :] == [
+        f'{INSECURE} = [ "openssl-1.1.1w" ];',
+        "environment.systemPackages = [ pkgs.openssl_1_1 ];",
+    ]
+    assert ask(sandbox, "--yes", "undo").code == 0
+    assert own_lines(sandbox) == before
+    assert ask(sandbox, "--yes", "install openssl_1_1").code == 0
+    assert ask(sandbox, "--yes", "remove openssl_1_1").code == 0
+    assert own_lines(sandbox) == before
+
+
+@pytest.mark.parametrize(
+    ("package", "sentences"),
+    [
+        ("cataclysm-dda", ["cataclysm-dda is marked as broken in nixpkgs"]),
+        ("lazy-git", ["has been renamed", "'lazygit'"]),
+        ("neofetch", ["has been removed", "'fastfetch'"]),
+        ("nodejs_18", ["has reached End-Of-Life"]),
+    ],
+)
+def test_what_nixpkgs_refuses_is_refused_with_its_reason(
+    sandbox: Sandbox, package: str, sentences: list[str]
+) -> None:
+    before = state_of(sandbox)
+    with Client(sandbox) as alice:
+        found = alice.properties(alice.plan({"kind": "add-package", "package": package}), PLAN)
+    error = found["Failure"]
+    assert error["name"] == "PackageRefused", found
+    assert all(sentence in error["message"] for sentence in sentences), error["message"]
+    assert state_of(sandbox) == before
+
+
+def test_a_package_that_does_not_build_shows_its_log_and_changes_nothing(sandbox: Sandbox) -> None:
+    before = state_of(sandbox)
+    asked = ask(sandbox, "--yes", "install fails-to-build")
+    error = asked.document["error"]
+    assert (asked.code, error["name"]) == (8, "BuildFailed"), asked.document
+    assert "fails-to-build-0.3.1 does not build. Nothing was changed." in error["message"]
+    assert error["details"]["derivation"].endswith("-fails-to-build-0.3.1.drv")
+    assert error["details"]["log"][-2:] == [
+        "parser.c:42:17: error: 'struct token' has no member named 'colour'; did you mean 'color'?",
+        "make: *** [Makefile:17: parser.o] Error 1",
+    ]
+    result = asked.document["transactions"][0]["result"]
+    assert (result["running"], result["default"]) == (result["default"], result["default"])
+    assert state_of(sandbox) == before
+    history = ask(sandbox, "history").document["history"]
+    assert (history[0]["state"], history[0]["error"]) == ("failed", "BuildFailed")
+    assert not history[0]["undoable"]
+
+
+def test_building_before_showing_finds_the_failure_while_planning(sandbox: Sandbox) -> None:
+    before, asked_before = state_of(sandbox), len(sandbox.agent_questions())
+    asked = ask(sandbox, "--build", "--yes", "install fails-to-build")
+    assert (asked.code, asked.document["error"]["name"]) == (8, "BuildFailed")
+    assert asked.document["transactions"] == []
+    assert state_of(sandbox) == before
+    assert len(sandbox.agent_questions()) == asked_before

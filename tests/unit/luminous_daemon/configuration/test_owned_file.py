@@ -1,0 +1,169 @@
+"""The owned file: replaced whole or not at all, and never over somebody else's change."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from luminous_daemon.configuration.module_file import EMPTY, render_module
+from luminous_daemon.configuration.owned_file import MAX_BYTES, OwnedFile
+from luminous_daemon.core.definitions import Attribution, Definition
+from luminous_protocol.errors import ConfigurationUnreadable, Drifted, NotImported
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from luminous_daemon.core.ports import FileEdit
+
+AFTER = render_module((Definition("a.b", "ü", Attribution("alice", 0, "x")),))
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Give Luminous's file, in a configuration of two files."""
+    (tmp_path / "configuration.nix").write_text("{ }\n")
+    file = tmp_path / "luminous.nix"
+    file.write_text(EMPTY)
+    return file
+
+
+@pytest.fixture
+def edit(file: Path) -> FileEdit:
+    """Give an edit that adds one line."""
+    owned = OwnedFile(file)
+    return owned.plan_edit(owned.read(), AFTER)
+
+
+def listing(file: Path) -> list[str]:
+    """Return the names of everything beside the file."""
+    return sorted(entry.name for entry in file.parent.iterdir())
+
+
+def test_an_edit_shows_only_the_lines_that_change(file: Path, edit: FileEdit) -> None:
+    assert edit.before == EMPTY
+    assert edit.diff == (
+        f"--- {file}\n+++ {file}\n@@ -7,0 +8 @@\n"
+        '+    { a.b = "ü"; } # alice, 1970-01-01 00:00:00 UTC: x\n'
+    )
+
+
+def test_what_was_written_is_read_back(file: Path, edit: FileEdit) -> None:
+    OwnedFile(file).replace(edit)
+    assert file.read_text(encoding="utf-8") == AFTER
+    assert [line.option for line in OwnedFile(file).read().definitions] == ["a.b"]
+    assert listing(file) == ["configuration.nix", "luminous.nix"]
+
+
+def test_writing_keeps_the_files_mode_and_owner(file: Path, edit: FileEdit) -> None:
+    file.chmod(0o640)
+    if os.geteuid() == 0:
+        os.chown(file, 1234, 1235)
+    before = file.stat()
+    OwnedFile(file).replace(edit)
+    after = file.stat()
+    assert stat.S_IMODE(after.st_mode) == 0o640
+    assert (after.st_uid, after.st_gid) == (before.st_uid, before.st_gid)
+    assert after.st_ino != before.st_ino, "a new file takes the old one's place"
+
+
+def test_a_file_changed_since_the_plan_is_left_alone(file: Path, edit: FileEdit) -> None:
+    file.write_text(EMPTY + "# mine\n")
+    with pytest.raises(Drifted, match="has changed since the plan was made"):
+        OwnedFile(file).replace(edit)
+    assert file.read_text() == EMPTY + "# mine\n"
+
+
+def test_an_edit_is_taken_back_to_the_byte(file: Path, edit: FileEdit) -> None:
+    OwnedFile(file).replace(edit)
+    OwnedFile(file).restore(edit)
+    assert file.read_bytes() == EMPTY.encode()
+
+
+def test_taking_back_leaves_alone_what_somebody_else_wrote_since(
+    file: Path, edit: FileEdit
+) -> None:
+    file.write_text("mine\n")
+    OwnedFile(file).restore(edit)
+    assert file.read_text() == "mine\n"
+
+
+@pytest.mark.parametrize("call", ["fsync", "fchown", "fchmod"])
+def test_a_failing_write_leaves_the_old_bytes_and_no_other_file(
+    file: Path, edit: FileEdit, call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, call, fails)
+    with pytest.raises(OSError, match="No space left"):
+        OwnedFile(file).replace(edit)
+    monkeypatch.undo()
+    assert file.read_text() == EMPTY
+    assert listing(file) == ["configuration.nix", "luminous.nix"]
+
+
+def test_an_edit_that_becomes_too_large_to_read_back_is_never_written(
+    file: Path, edit: FileEdit
+) -> None:
+    owned = OwnedFile(file)
+    with pytest.raises(ConfigurationUnreadable, match="larger than"):
+        owned.plan_edit(owned.read(), EMPTY + "#" * MAX_BYTES)
+    assert edit.before == file.read_text()
+
+
+def test_a_missing_file_says_what_to_create_and_where_to_import_it(file: Path) -> None:
+    file.unlink()
+    with pytest.raises(NotImported, match=r"\./luminous\.nix to the imports") as refused:
+        OwnedFile(file).read()
+    assert refused.value.details == {"file": str(file)}
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"\xff\xfe", "is not UTF-8 text"),
+        (b"#" * (MAX_BYTES + 1), "is larger than 4194304 bytes"),
+        (b"{ }\n", "Line 1 of"),
+    ],
+    ids=["bytes", "megabytes", "foreign"],
+)
+def test_a_file_that_luminous_cannot_have_written_is_refused(
+    file: Path, content: bytes, complaint: str
+) -> None:
+    file.write_bytes(content)
+    with pytest.raises(ConfigurationUnreadable, match=complaint):
+        OwnedFile(file).read()
+
+
+def test_the_digest_covers_every_nix_file_of_the_configuration(file: Path) -> None:
+    owned = OwnedFile(file)
+    digests = {owned.digest()}
+    assert owned.read().digest in digests
+
+    def changes() -> bool:
+        known = len(digests)
+        digests.add(owned.digest())
+        return len(digests) > known
+
+    (file.parent / "configuration.nix").write_text("{ a = 1; }\n")
+    assert changes()
+    (file.parent / "modules").mkdir()
+    (file.parent / "modules" / "web.nix").write_text("{ }\n")
+    assert changes()
+    (file.parent / "modules" / "web.nix").rename(file.parent / "modules" / "net.nix")
+    assert changes()
+    (file.parent / "flake.lock").write_text("{}")
+    assert changes()
+    (file.parent / "notes.txt").write_text("not Nix's business")
+    (file.parent / ".git").mkdir()
+    (file.parent / ".git" / "x.nix").write_text("{ }")
+    assert not changes()
+
+
+def test_a_link_to_nowhere_in_the_configuration_is_no_obstacle(file: Path) -> None:
+    (file.parent / "broken.nix").symlink_to(file.parent / "gone.nix")
+    assert OwnedFile(file).read().definitions == ()

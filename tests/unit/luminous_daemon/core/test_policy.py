@@ -1,0 +1,101 @@
+"""Policy: every change has one action and one risk, and changes that do not fit are refused."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from luminous_daemon.core.policy import action_for, check_fit, highest, is_delicate, risk_of
+from luminous_protocol.changes import (
+    CHANGE_TYPES,
+    AddPackage,
+    Change,
+    CollectGarbage,
+    Disable,
+    Enable,
+    Rebuild,
+    RemovePackage,
+    RestoreInputs,
+    SetOption,
+    SwitchGeneration,
+    UnsetOption,
+    UpdateInputs,
+)
+from luminous_protocol.errors import InvalidChange
+from luminous_protocol.names import Action
+from luminous_protocol.plan import Risk
+
+EXAMPLES: dict[type[Change], tuple[Change, Action, Risk]] = {
+    AddPackage: (AddPackage("vim"), Action.CHANGE_PACKAGES, Risk.LOW),
+    RemovePackage: (RemovePackage("vim"), Action.CHANGE_PACKAGES, Risk.LOW),
+    SetOption: (SetOption("time.timeZone", "UTC"), Action.CHANGE_OPTIONS, Risk.LOW),
+    UnsetOption: (UnsetOption("time.timeZone"), Action.CHANGE_OPTIONS, Risk.LOW),
+    Enable: (Enable("nginx"), Action.CHANGE_OPTIONS, Risk.LOW),
+    Disable: (Disable("nginx"), Action.CHANGE_OPTIONS, Risk.MEDIUM),
+    UpdateInputs: (UpdateInputs(), Action.UPDATE, Risk.MEDIUM),
+    RestoreInputs: (RestoreInputs(1), Action.UPDATE, Risk.MEDIUM),
+    Rebuild: (Rebuild(), Action.REBUILD, Risk.LOW),
+    SwitchGeneration: (SwitchGeneration(1), Action.ROLLBACK, Risk.MEDIUM),
+    CollectGarbage: (CollectGarbage(), Action.COLLECT_GARBAGE, Risk.HIGH),
+}
+
+
+@pytest.mark.parametrize("kind", CHANGE_TYPES)
+def test_every_change_has_one_action_and_one_risk(kind: type[Change]) -> None:
+    change, action, risk = EXAMPLES[kind]
+    assert action_for([change]) is action
+    assert action_for([change, change]) is action
+    assert risk_of(change, ["time.timeZone"]) is risk
+
+
+def test_changes_of_several_purposes_need_the_action_for_several() -> None:
+    for one, other in itertools.combinations(EXAMPLES.values(), 2):
+        expected = one[1] if one[1] is other[1] else Action.CHANGE_SEVERAL
+        assert action_for([one[0], other[0]]) is expected
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "boot.loader.timeout",
+        "fileSystems",
+        "networking.firewall.enable",
+        "security.sudo.enable",
+        "services.openssh.enable",
+        "users.users.alice.shell",
+        "systemd.services.x.enable",
+        "nixpkgs.config.allowUnfree",
+    ],
+)
+def test_an_option_that_can_lock_somebody_out_is_a_higher_risk(option: str) -> None:
+    assert is_delicate(option)
+    for change in (SetOption(option, value=True), UnsetOption(option), Enable("x")):
+        assert risk_of(change, ["time.timeZone", option]) is Risk.MEDIUM
+
+
+def test_the_highest_risk_counts() -> None:
+    assert highest([]) is Risk.LOW
+    assert highest([Risk.LOW, Risk.HIGH, Risk.MEDIUM]) is Risk.HIGH
+
+
+@pytest.mark.parametrize("alone", [SwitchGeneration(1), CollectGarbage()])
+@pytest.mark.parametrize("kind", CHANGE_TYPES)
+def test_switching_and_collecting_go_with_nothing_else(alone: Change, kind: type[Change]) -> None:
+    other = EXAMPLES[kind][0]
+    for changes in ((alone, other), (other, alone)):
+        with pytest.raises(InvalidChange, match="needs a plan of its own"):
+            check_fit(changes)
+    check_fit((alone,))
+
+
+def test_one_plan_rebuilds_in_one_way() -> None:
+    check_fit((AddPackage("vim"), Rebuild("boot"), Rebuild("boot")))
+    with pytest.raises(InvalidChange, match="cannot rebuild in two ways"):
+        check_fit((Rebuild("boot"), Rebuild("switch")))
+
+
+def test_one_plan_does_not_update_and_restore_the_inputs() -> None:
+    check_fit((UpdateInputs(), AddPackage("vim")))
+    with pytest.raises(InvalidChange, match="cannot both update"):
+        check_fit((UpdateInputs(), RestoreInputs(1)))

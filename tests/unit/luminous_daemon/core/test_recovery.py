@@ -1,0 +1,157 @@
+"""Recovery: wherever the power goes, the next start leaves the machine whole, before or after."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from luminous_daemon.core.recovery import recover
+from luminous_protocol.changes import (
+    AddPackage,
+    Change,
+    CollectGarbage,
+    SwitchGeneration,
+    UpdateInputs,
+)
+from luminous_protocol.errors import ActivationFailed
+from luminous_protocol.transaction import Mode, TransactionState
+from tests.unit.luminous_daemon.carrying_out import Bench, cut_short
+
+BOTH: tuple[Change, ...] = (AddPackage("hello"), UpdateInputs())
+PLANS: list[tuple[tuple[Change, ...], Mode]] = [
+    (BOTH, Mode.SWITCH),
+    (BOTH, Mode.BOOT),
+    (BOTH, Mode.TEST),
+    (BOTH, Mode.BUILD),
+    ((SwitchGeneration(1),), Mode.SWITCH),
+]
+
+
+def calls_of(changes: tuple[Change, ...], mode: Mode, trouble: str = "") -> tuple[list[str], Bench]:
+    """Return the steps that a transaction takes when nothing stops it."""
+    bench = Bench()
+    transaction = bench.transaction(asyncio.run(bench.plan(*changes)), mode=mode)
+    if trouble:
+        bench.machine.trouble(trouble, ActivationFailed("It went wrong."))
+    bench.machine.calls.clear()
+    asyncio.run(bench.executor.run(transaction))
+    return list(bench.machine.calls), bench
+
+
+@pytest.mark.parametrize("trouble", ["", "activation.boot", "activation.test"])
+@pytest.mark.parametrize("when", ["cut_before", "cut_after"])
+@pytest.mark.parametrize(("changes", "mode"), PLANS, ids=str)
+def test_after_a_power_cut_at_any_step_the_machine_is_as_before_or_as_after(
+    changes: tuple[Change, ...], mode: Mode, when: str, *, trouble: str
+) -> None:
+    calls, _ = calls_of(changes, mode, trouble)
+    after = calls_of(changes, mode)[1].machine.state()
+    for number, step in enumerate(calls, start=1):
+        bench = Bench()
+        before = bench.machine.state()
+        transaction = bench.transaction(asyncio.run(bench.plan(*changes)), mode=mode)
+        if trouble:
+            bench.machine.trouble(trouble, ActivationFailed("It went wrong."))
+        bench.machine.calls.clear()
+        setattr(bench.machine, when, number)
+        cut_short(bench, transaction)
+        if len(bench.machine.calls) > number:
+            continue  # a step that has no effect cannot be cut after it
+        records = asyncio.run(bench.start_again())
+        place = f"{when} {number}: {step}"
+        assert bench.machine.state() in {before, after}, place
+        is_done = bench.machine.state() != before
+        for record in records:
+            assert record.state == ("done" if is_done else "failed"), place
+            assert record.error == ("" if is_done else "Interrupted")
+            assert bool(record.inverse) is is_done
+            assert record.finished
+        assert bench.journal.unfinished() == []
+        assert asyncio.run(bench.start_again()) == []
+
+
+def test_what_was_healthy_is_finished_and_can_be_undone() -> None:
+    bench = Bench()
+    transaction = bench.transaction(asyncio.run(bench.plan(AddPackage("hello"))))
+    bench.machine.calls.clear()
+    bench.machine.cut_before = (
+        calls_of((AddPackage("hello"),), Mode.SWITCH)[0].index("activation.profile") + 1
+    )
+    cut_short(bench, transaction)
+    (record,) = asyncio.run(bench.start_again())
+    assert record.message == "The daemon stopped; this was finished afterwards."
+    assert (record.generation, record.made) == (3, 3)
+    assert record.inverse == ({"kind": "remove-package", "package": "hello"},)
+
+
+def test_a_machine_that_has_booted_the_old_system_is_not_switched_again() -> None:
+    bench = Bench()
+    before = bench.machine.state()
+    transaction = bench.transaction(asyncio.run(bench.plan(AddPackage("hello"))))
+    bench.machine.calls.clear()
+    steps = calls_of((AddPackage("hello"),), Mode.SWITCH)[0]
+    bench.machine.cut_after = steps.index("activation.test") + 1
+    cut_short(bench, transaction)
+    bench.machine.running = bench.machine.booted = bench.machine.generations[bench.machine.default]
+    bench.machine.calls.clear()
+    asyncio.run(bench.start_again())
+    assert "activation.begins" not in bench.machine.calls
+    assert bench.machine.state() == before
+
+
+def test_garbage_that_was_cut_short_never_says_that_it_was_put_back() -> None:
+    bench = Bench()
+    asyncio.run(bench.apply(AddPackage("hello")))
+    asyncio.run(bench.apply(AddPackage("discord")))
+    transaction = bench.transaction(asyncio.run(bench.plan(CollectGarbage())))
+    bench.machine.calls.clear()
+    bench.machine.cut_after = 4
+    cut_short(bench, transaction)
+    assert bench.machine.calls[-1] == "profile.delete"
+    (record,) = asyncio.run(bench.start_again())
+    assert record.state == "failed"
+    assert "put back" not in record.message
+    assert "gone" in record.message
+
+
+@pytest.mark.parametrize("step", ["activation.begins", "configuration.restore"])
+@pytest.mark.parametrize("error", [ActivationFailed("Stuck."), OSError("Read-only file system")])
+def test_a_recovery_that_fails_says_what_is_not_as_it_was(step: str, *, error: Exception) -> None:
+    bench = Bench()
+    transaction = bench.transaction(asyncio.run(bench.plan(AddPackage("hello"))))
+    steps = calls_of((AddPackage("hello"),), Mode.SWITCH)[0]
+    bench.machine.calls.clear()
+    bench.machine.cut_after = steps.index("activation.test") + 1
+    cut_short(bench, transaction)
+    bench.machine.trouble(step, error)
+    (record,) = asyncio.run(bench.start_again())
+    assert (record.state, record.error) == ("failed", "Interrupted")
+    assert "not everything is as it was" in record.message
+    assert str(error) in record.message
+    assert bench.journal.unfinished() == [], "the daemon starts all the same"
+
+
+DAMAGED: list[list[tuple[str, dict[str, Any]]]] = [
+    [("write", {})],
+    [("write", {"file": "x", "unheard": 1})],
+    [("test", {})],
+    [("inputs", {})],
+    [("default", {})],
+    [("default", {"toplevel": "x"}), ("back", {})],
+]
+
+
+@pytest.mark.parametrize("steps", DAMAGED, ids=str)
+def test_a_journal_that_does_not_say_enough_keeps_no_daemon_from_starting(
+    steps: list[tuple[str, dict[str, Any]]],
+) -> None:
+    bench = Bench()
+    transaction = bench.transaction(asyncio.run(bench.plan(AddPackage("hello"))), mode=Mode.BUILD)
+    asyncio.run(bench.executor.run(transaction))
+    assert transaction.state is TransactionState.DONE
+    record = bench.journal.find(transaction.id)
+    assert record
+    recovered = asyncio.run(recover(bench.world, record, steps))
+    assert (recovered.state, recovered.error) == ("failed", "Interrupted")

@@ -1,0 +1,184 @@
+"""Resolving options: what words may mean, which switch a name is, and every refusal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+
+from luminous_daemon.core.definitions import Append, Drop, DropItem, Put
+from luminous_daemon.core.resolving.options import enable_candidates, readings
+from luminous_protocol.changes import (
+    CollectGarbage,
+    Disable,
+    Enable,
+    Rebuild,
+    SetOption,
+    SwitchGeneration,
+    UnsetOption,
+    UpdateInputs,
+)
+from luminous_protocol.errors import (
+    DefinedElsewhere,
+    InvalidValue,
+    LuminousError,
+    NothingToDo,
+    UnknownOption,
+)
+from tests.unit.luminous_daemon.core.facts import resolved
+from tests.unit.luminous_protocol.strategies import texts, thoroughly
+
+if TYPE_CHECKING:
+    from luminous_daemon.core.definitions import Edit
+    from luminous_protocol.changes import Change, Value
+
+PORTS = "networking.firewall.allowedTCPPorts"
+
+
+@pytest.mark.parametrize(
+    ("target", "option"),
+    [
+        ("openssh", "services.openssh.enable"),
+        ("firefox", "programs.firefox.enable"),
+        ("bluetooth", "hardware.bluetooth.enable"),
+        ("services.openssh", "services.openssh.enable"),
+        ("services.openssh.enable", "services.openssh.enable"),
+    ],
+)
+def test_a_short_name_is_the_likeliest_switch(target: str, option: str) -> None:
+    found = resolved(Enable(target))
+    assert found.edits == (Put(option, value=True),)
+    assert found.summary == f"switch on {option.removesuffix('.enable')}"
+
+
+def test_a_name_with_dots_is_looked_for_nowhere_else() -> None:
+    assert enable_candidates("a.b") == ("a.b.enable", "a.b")
+    assert enable_candidates("a.enable") == ("a.enable",)
+    assert enable_candidates("ssh")[0] == "services.ssh.enable"
+
+
+def test_switching_off_writes_false() -> None:
+    found = resolved(Disable("openssh"), ("services.openssh.enable", True))
+    assert found.edits == (Put("services.openssh.enable", value=False),)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "says"),
+    [
+        (Enable("openssh"), NothingToDo, r"switched on already in /etc/nixos/luminous\.nix"),
+        (Disable("bluetooth"), NothingToDo, "switched off already by default"),
+        (Enable("nginx"), NothingToDo, r"switched on already in /etc/nixos/web\.nix"),
+        (Disable("nginx"), DefinedElsewhere, r"web\.nix \(services\.nginx\.enable\)"),
+        (Enable("hello"), UnknownOption, "it is a package. To install it: ask-nix install hello"),
+        (Enable("nonesuch"), UnknownOption, "no service, program or option called 'nonesuch'"),
+        (Enable("networking.hostName"), UnknownOption, "no service"),
+    ],
+)
+def test_a_switch_that_cannot_or_need_not_be_moved_says_why(
+    change: Change, error: type[LuminousError], says: str
+) -> None:
+    with pytest.raises(error, match=says):
+        resolved(change, ("services.openssh.enable", True))
+
+
+@pytest.mark.parametrize(
+    ("option", "given_value", "edit"),
+    [
+        ("networking.hostName", "box", Put("networking.hostName", "box")),
+        ("networking.hostName", "5", Put("networking.hostName", "5")),
+        ("networking.hostName", "true", Put("networking.hostName", "true")),
+        ("services.openssh.enable", "on", Put("services.openssh.enable", value=True)),
+        ("services.openssh.enable", "YES", Put("services.openssh.enable", value=True)),
+        ("services.openssh.enable", True, Put("services.openssh.enable", value=True)),
+        ("users.users.alice.shell", "zsh", Put("users.users.alice.shell", {"package": "zsh"})),
+        ("users.users.alice.shell", "pkgs.zsh", Put("users.users.alice.shell", {"package": "zsh"})),
+        (PORTS, "80", Append(PORTS, 80)),
+        (PORTS, 80, Append(PORTS, 80)),
+        (PORTS, [80, 443], Put(PORTS, [80, 443])),
+        (PORTS, "[80, 443]", Put(PORTS, [80, 443])),
+        (PORTS, "[80]", Put(PORTS, [80])),
+        (PORTS, [80], Put(PORTS, [80])),
+        (PORTS, [], Put(PORTS, [])),
+        ("nix.settings.test", "5", Put("nix.settings.test", 5)),
+        ("nix.settings.test", {"a": [1]}, Put("nix.settings.test", {"a": [1]})),
+    ],
+)
+def test_the_options_type_decides_what_words_mean(
+    option: str, given_value: Value, edit: Edit
+) -> None:
+    assert resolved(SetOption(option, given_value)).edits == (edit,)
+
+
+def test_appending_adds_only_what_is_not_there() -> None:
+    found = resolved(SetOption(PORTS, [80, 443], append=True), (PORTS, [80]))
+    assert found.edits == (Append(PORTS, 443),)
+    assert found.summary == f"add 80, 443 to {PORTS}"
+    with pytest.raises(NothingToDo, match="holds 80 already"):
+        resolved(SetOption(PORTS, "80", append=True), (PORTS, [80]))
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "says"),
+    [
+        (SetOption("a.b", 1), UnknownOption, "no option called 'a.b'"),
+        (SetOption("system.nixos.version", "x"), InvalidValue, "read-only"),
+        (SetOption("networking.hostName", 5), InvalidValue, 'takes: string. For example: "x"'),
+        (SetOption(PORTS, "http"), InvalidValue, "takes: list of 16 bit unsigned integer"),
+        (SetOption(PORTS, 70_000), InvalidValue, "70000 is no value for"),
+        (SetOption("services.openssh.enable", "maybe"), InvalidValue, "takes: boolean"),
+        (SetOption("time.timeZone", "UTC"), DefinedElsewhere, r"configuration\.nix"),
+        (SetOption("time.timeZone", "Europe/Zurich"), NothingToDo, "already"),
+        (UnsetOption("time.timeZone"), DefinedElsewhere, "time.timeZone is set in"),
+        (UnsetOption("networking.hostName"), NothingToDo, "networking.hostName is not set"),
+        (UnsetOption("a.b"), UnknownOption, "no option called 'a.b'"),
+        (UnsetOption(PORTS, 80), NothingToDo, "has not added 80"),
+    ],
+)
+def test_an_option_that_cannot_or_need_not_be_set_says_why(
+    change: Change, error: type[LuminousError], says: str
+) -> None:
+    with pytest.raises(error, match=says):
+        resolved(change)
+
+
+def test_a_wrong_value_comes_with_the_type_and_an_example() -> None:
+    with pytest.raises(InvalidValue) as refused:
+        resolved(SetOption("networking.hostName", 5))
+    assert refused.value.details == {"type": "string", "example": '"x"'}
+
+
+def test_what_luminous_set_is_unset() -> None:
+    assert resolved(UnsetOption(PORTS), (PORTS, [80])).edits == (Drop(PORTS),)
+    assert resolved(UnsetOption(PORTS, 80), (PORTS, [80, 443])).edits == (DropItem(PORTS, 80),)
+    found = resolved(UnsetOption("gone.option"), ("gone.option", 1))
+    assert found.edits == (Drop("gone.option"),), "an option that NixOS does not know any more"
+
+
+@pytest.mark.parametrize(
+    "change", [UpdateInputs(), Rebuild(), SwitchGeneration(1), CollectGarbage()]
+)
+def test_a_change_of_no_definition_comes_to_no_edit(change: Change) -> None:
+    assert resolved(change).edits == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 5_000, '{"a": 1e999}', "NaN", '["\\ud800"]', "9" * 40, "null"]
+)
+def test_words_are_never_read_as_a_value_that_nix_cannot_hold(text: str) -> None:
+    for reading in readings(text, append=False):
+        assert SetOption("a.b", reading).value == reading
+
+
+@thoroughly
+@given(texts)
+def test_words_can_always_be_meant_as_text(text: str) -> None:
+    for append in (False, True):
+        found: tuple[Any, ...] = readings(text, append=append)
+        assert text.strip() in found
+        assert [text.strip()] in found
+
+
+def test_a_long_value_is_shown_in_short() -> None:
+    found = resolved(SetOption("networking.hostName", "x" * 500))
+    assert len(found.summary) < 120

@@ -1,0 +1,245 @@
+"""An evaluator that knows a handful of packages and options, with real rules of types."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from luminous_daemon.configuration.module_file import read_module
+from luminous_daemon.core.comparing import System
+from luminous_daemon.core.definitions import SYSTEM_PACKAGES, items_of
+from luminous_daemon.core.facts import (
+    Availability,
+    Evaluation,
+    Facts,
+    OptionFacts,
+    PackageFacts,
+    Query,
+    Unit,
+)
+from luminous_protocol.errors import ConfigurationUnreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from luminous_daemon.core.definitions import Definition
+    from luminous_daemon.core.ports import Candidate
+    from luminous_protocol.changes import Value
+    from tests.unit.luminous_daemon.fake_world import Machine
+
+FILE = "/etc/nixos/luminous.nix"
+
+
+def _available(name: str, version: str) -> PackageFacts:
+    return PackageFacts(name, Availability.AVAILABLE, name, version, full_name=f"{name}-{version}")
+
+
+PACKAGES = {
+    facts.attribute: facts
+    for facts in (
+        _available("hello", "2.12"),
+        _available("vim", "9.1"),
+        _available("git", "2.51"),
+        _available("firefox", "143.0"),
+        replace(
+            _available("steam", "1.0"),
+            name="steam-unwrapped",
+            availability=Availability.UNFREE,
+            reason="unfreeRedistributable",
+        ),
+        replace(_available("discord", "0.1"), availability=Availability.UNFREE, reason=""),
+        replace(
+            _available("oldssl", "1.1"),
+            availability=Availability.INSECURE,
+            reason="CVE-2022-0001",
+        ),
+        PackageFacts("shattered", Availability.BROKEN),
+        PackageFacts("machines", Availability.UNSUPPORTED),
+        PackageFacts("oldname", Availability.REFUSED, reason="it was renamed to newname"),
+    )
+}
+"""By attribute; all others are unknown."""
+
+
+def _is_bool(value: Value) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_text(value: Value) -> bool:
+    return isinstance(value, str)
+
+
+def _is_port(value: Value) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 65536
+
+
+def _is_package(value: Value) -> bool:
+    return isinstance(value, dict) and set(value) == {"package"}
+
+
+def _list_of(check: Callable[[Value], bool]) -> Callable[[Value], bool]:
+    return lambda value: isinstance(value, list) and all(map(check, value))
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A type: its name, its description, and what it takes."""
+
+    name: str
+    description: str
+    takes: Callable[[Value], bool]
+
+
+SWITCH = Kind("bool", "boolean", _is_bool)
+TEXT = Kind("str", "string", _is_text)
+ANYTHING = Kind("anything", "anything", lambda _: True)
+
+OPTIONS = {
+    SYSTEM_PACKAGES: Kind("listOf", "list of package", _list_of(_is_package)),
+    "programs.firefox.enable": SWITCH,
+    "programs.vim.enable": SWITCH,
+    "services.openssh.enable": SWITCH,
+    "services.nginx.enable": SWITCH,
+    "hardware.bluetooth.enable": SWITCH,
+    "networking.hostName": TEXT,
+    "time.timeZone": TEXT,
+    "networking.firewall.allowedTCPPorts": Kind(
+        "listOf", "list of 16 bit unsigned integer", _list_of(_is_port)
+    ),
+    "users.users.alice.shell": Kind("package", "package", _is_package),
+    "system.nixos.version": TEXT,
+    "nix.settings.test": ANYTHING,
+    "nixpkgs.config.allowUnfreePredicate": ANYTHING,
+    "nixpkgs.config.permittedInsecurePackages": Kind(
+        "listOf", "list of string", _list_of(_is_text)
+    ),
+}
+READ_ONLY = {"system.nixos.version"}
+FOREIGN: dict[str, tuple[Value, str]] = {
+    "time.timeZone": ("Europe/Zurich", "/etc/nixos/configuration.nix"),
+    "services.nginx.enable": (True, "/etc/nixos/web.nix"),
+}
+"""What other files define."""
+INSTALLED_ELSEWHERE = {"git": ("/etc/nixos/configuration.nix",)}
+
+
+def definitions_in(text: str) -> tuple[Definition, ...]:
+    """Return what a text defines; a text that is no such file defines nothing."""
+    try:
+        return read_module(text, FILE)
+    except ConfigurationUnreadable:
+        return ()
+
+
+def kernel_in(source: str) -> str:
+    """Return the kernel of a system: each set of inputs has one."""
+    return f"/nix/store/kernel{source.rpartition(chr(0))[2].replace('/', '-')}"
+
+
+def system_of(source: str) -> System:
+    """Return what a system holds, from the text and inputs that it was made of."""
+    text, _, inputs = source.rpartition("\0")
+    definitions = definitions_in(text)
+    packages = dict.fromkeys(INSTALLED_ELSEWHERE, "2.51")
+    for item in items_of(definitions, SYSTEM_PACKAGES):
+        if isinstance(item, dict):
+            name = str(item["package"])
+            packages[name] = PACKAGES[name].version
+    units = {
+        f"{line.option.split('.')[1]}.service": Unit(json.dumps(line.value), is_wanted=True)
+        for line in definitions
+        if line.option.startswith("services.") and line.value is True
+    }
+    packages = {
+        name: f"{version}{'.1' if inputs.endswith('two') else ''}"
+        for name, version in packages.items()
+    }
+    return System(packages, units, {"kernel": kernel_in(source)})
+
+
+class FakeEvaluator:
+    """Looks at the machine's file, or at a candidate for it."""
+
+    def __init__(self, machine: Machine) -> None:
+        """Look at `machine`."""
+        self._machine = machine
+
+    async def look_up(self, query: Query, inputs: str = "") -> Facts:
+        """Answer a query."""
+        await self._machine.take("evaluator.look_up")
+        assert inputs in {"", *self._machine.inputs.values(), self._machine.newest_inputs}
+        definitions = definitions_in(self._machine.text)
+        return Facts(
+            packages={name: self._package(name, definitions) for name in query.packages},
+            options={
+                name: option_facts(name, tries, definitions)
+                for name, tries in query.options.items()
+            },
+            is_imported=self._machine.is_imported,
+        )
+
+    async def evaluate(self, candidate: Candidate, options: Sequence[str]) -> Evaluation:
+        """Evaluate the file, or a candidate."""
+        await self._machine.take("evaluator.evaluate")
+        machine = self._machine
+        text = candidate.edit.after if candidate.edit else machine.text
+        inputs = candidate.inputs or machine.inputs[machine.inputs_generation]
+        toplevel = machine.toplevel(text, inputs)
+        system = system_of(machine.systems[toplevel])
+        values = {
+            line.option: line.value for line in definitions_in(text) if line.option in options
+        }
+        return Evaluation(
+            f"{toplevel}.drv",
+            toplevel,
+            system.packages,
+            frozenset(f"/nix/store/{name}" for name in system.packages),
+            system.units,
+            values,
+            system.boot,
+        )
+
+    async def nearest_packages(self, name: str) -> list[str]:
+        """Return names with the same first letter."""
+        await self._machine.take("evaluator.nearest_packages")
+        return [other for other in sorted(PACKAGES) if other[0] == name[0]]
+
+    async def nearest_options(self, name: str) -> list[str]:
+        """Return names with the same first letter."""
+        await self._machine.take("evaluator.nearest_options")
+        return [other for other in sorted(OPTIONS) if other[0] == name[0]][:1]
+
+    def _package(self, name: str, definitions: Sequence[Definition]) -> PackageFacts:
+        facts = PACKAGES.get(name, PackageFacts(name, Availability.UNKNOWN))
+        files = INSTALLED_ELSEWHERE.get(name, ())
+        own = {"package": name} in items_of(definitions, SYSTEM_PACKAGES)
+        return replace(facts, is_installed=bool(files) or own, files=files)
+
+
+def option_facts(
+    name: str, tries: Sequence[Value], definitions: Sequence[Definition]
+) -> OptionFacts:
+    """Return what is true of an option."""
+    kind = OPTIONS.get(name)
+    if kind is None:
+        return OptionFacts(name, exists=False)
+    own = [line.value for line in definitions if line.option == name]
+    value, file = FOREIGN.get(name, (None, ""))
+    if own:
+        value = items_of(definitions, name) if kind.name == "listOf" else own[0]
+    elif not file and kind is SWITCH:
+        value = False
+    return OptionFacts(
+        name=name,
+        exists=True,
+        type_name=kind.name,
+        type_description=kind.description,
+        example='"x"',
+        value=None if name == SYSTEM_PACKAGES else value,
+        is_plain=name != SYSTEM_PACKAGES,
+        is_defined=bool(own or file),
+        is_read_only=name in READ_ONLY,
+        files=(*((file,) if file else ()), *((FILE,) if own else ())),
+        fitting=next((at for at, tried in enumerate(tries) if kind.takes(tried)), -1),
+    )

@@ -1,0 +1,391 @@
+"""A machine in memory behind all ports: small, deterministic, and able to fail at every step."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from luminous_daemon.configuration.module_file import EMPTY, read_module, render_module
+from luminous_daemon.core.ports import (
+    Caller,
+    FileEdit,
+    Generation,
+    Health,
+    InputsUpdate,
+    PathChange,
+    Snapshot,
+    World,
+)
+from luminous_protocol.errors import Drifted, NothingToDo, NotImported
+from luminous_protocol.plan import Closure
+from luminous_protocol.transaction import Progress
+from tests.unit.luminous_daemon.fake_evaluator import FakeEvaluator, kernel_in, system_of
+from tests.unit.luminous_daemon.fake_journal import FakeJournal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from luminous_daemon.core.definitions import Definition
+    from luminous_daemon.core.facts import Unit
+    from luminous_daemon.core.ports import PathChange
+
+FILE = "/etc/nixos/luminous.nix"
+ALICE = Caller(":1.7", 1000, 4242, "alice")
+BOB = Caller(":1.8", 1001, 4243, "bob")
+START = 1_763_686_400
+
+
+class PowerCut(BaseException):
+    """The machine stops here: nothing that the program does afterwards counts."""
+
+
+@dataclass
+class Machine:
+    """What there is of a machine, and what shall go wrong with it.
+
+    `calls` names every step that a port took. `troubles` holds, by step, errors to raise in order
+    (None lets a call pass). `gates` holds, by step, an event that the step waits for.
+    """
+
+    text: str = EMPTY
+    other_files: str = "{ }"
+    is_imported: bool = True
+    inputs: dict[int, str] = field(default_factory=lambda: {1: "/channels/one"})
+    inputs_generation: int = 1
+    newest_inputs: str = "/channels/two"
+    systems: dict[str, str] = field(default_factory=dict)
+    generations: dict[int, str] = field(default_factory=dict)
+    dates: dict[int, int] = field(default_factory=dict)
+    default: int = 0
+    running: str = ""
+    booted: str = ""
+    failed_units: dict[str, set[str]] = field(default_factory=dict)
+    allowed: bool = True
+    now: float = START
+    calls: list[str] = field(default_factory=list)
+    troubles: dict[str, deque[BaseException | None]] = field(default_factory=dict)
+    gates: dict[str, asyncio.Event] = field(default_factory=dict)
+    cut_before: int = -1
+    cut_after: int = -1
+
+    def state(self) -> tuple[object, ...]:
+        """Return all that a change can change, to compare with another moment."""
+        systems = tuple(sorted(self.generations.items()))
+        inputs = self.inputs[self.inputs_generation]
+        return self.text, inputs, systems, self.default, self.running
+
+    def trouble(self, step: str, *errors: BaseException | None) -> None:
+        """Let a step fail: the first time with the first error, and so on."""
+        self.troubles.setdefault(step, deque()).extend(errors)
+
+    def begin(self, step: str) -> None:
+        """Take note of a step, and fail where it shall fail."""
+        self.calls.append(step)
+        if len(self.calls) == self.cut_before:
+            raise PowerCut
+        waiting = self.troubles.get(step)
+        error = waiting.popleft() if waiting else None
+        if error is not None:
+            raise error
+
+    def end(self) -> None:
+        """Take note that a step has had its effect."""
+        if len(self.calls) == self.cut_after:
+            raise PowerCut
+
+    async def take(self, step: str) -> None:
+        """Take note of a step that takes time."""
+        self.begin(step)
+        gate = self.gates.get(step)
+        await (gate.wait() if gate else asyncio.sleep(0))
+
+    def toplevel(self, text: str, inputs: str) -> str:
+        """Return the system that a configuration comes to, known from then on by its path."""
+        digest = sha256(f"{text}\0{self.other_files}\0{inputs}".encode()).hexdigest()[:32]
+        path = f"/nix/store/{digest}-nixos-system"
+        self.systems[path] = f"{text}\0{inputs}"
+        return path
+
+    def current_toplevel(self) -> str:
+        """Return the system that the configuration on disk comes to."""
+        return self.toplevel(self.text, self.inputs[self.inputs_generation])
+
+    def add_generation(self, toplevel: str) -> int:
+        """Make a system the newest generation and the default, as `nix-env --set` does."""
+        newest = max(self.generations, default=0)
+        if not newest or self.generations[newest] != toplevel:
+            newest += 1
+            self.generations[newest] = toplevel
+            self.dates[newest] = int(self.now)
+        self.default = newest
+        return newest
+
+
+def _locate(file: str, word: str) -> str:
+    return f"{file}:{len(word)}"
+
+
+@dataclass
+class FakeConfiguration:
+    """Luminous's file, held in memory, in the real form."""
+
+    machine: Machine
+
+    render: Callable[[tuple[Definition, ...]], str] = render_module
+    locate: Callable[[str, str], str] = _locate
+
+    def read(self) -> Snapshot:
+        """Read it."""
+        self.machine.begin("configuration.read")
+        if not self.machine.text:
+            raise NotImported(f"There is no {FILE}.", {"file": FILE})
+        definitions = read_module(self.machine.text, FILE)
+        return Snapshot(FILE, self.machine.text, definitions, self.digest())
+
+    def digest(self) -> str:
+        """Return a digest of it and of all other files."""
+        return sha256(f"{self.machine.text}\0{self.machine.other_files}".encode()).hexdigest()
+
+    def plan_edit(self, snapshot: Snapshot, after: str) -> FileEdit:
+        """Return the edit; the diff here is only the new lines."""
+        old = snapshot.text.splitlines()
+        diff = "".join(f"+{line}\n" for line in after.splitlines() if line not in old)
+        return FileEdit(snapshot.file, snapshot.text, after, diff)
+
+    def replace(self, edit: FileEdit) -> None:
+        """Write it."""
+        self.machine.begin("configuration.replace")
+        if self.machine.text != edit.before:
+            raise Drifted("It has changed.")
+        self.machine.text = edit.after
+        self.machine.end()
+
+    def restore(self, edit: FileEdit) -> None:
+        """Take it back."""
+        self.machine.begin("configuration.restore")
+        if self.machine.text == edit.after:
+            self.machine.text = edit.before
+        self.machine.end()
+
+
+@dataclass
+class FakeStore:
+    """A store in which everything builds at once, in two steps of progress."""
+
+    machine: Machine
+
+    async def build(self, derivation: str, progress: Callable[[Progress, str], None]) -> str:
+        """Build."""
+        progress(Progress("building", 0, 2, 1, "hello"), "")
+        await self.machine.take("store.build")
+        progress(Progress("building", 2, 2, 0, "hello"), "built hello")
+        return derivation.removesuffix(".drv")
+
+    async def preview(self, derivation: str, base: str, _change: PathChange) -> Closure:
+        """Say that one derivation would be built, unless it is what runs."""
+        await self.machine.take("store.preview")
+        is_built = derivation == f"{base}.drv"
+        return Closure(before=1000, builds=() if is_built else ("nixos-system",))
+
+    async def closure_size(self, path: str) -> int:
+        """Return a size that grows with the configuration."""
+        await self.machine.take("store.closure_size")
+        return 1000 + len(self.machine.systems[path])
+
+    async def exclusive_size(self, paths: Sequence[str], others: Sequence[str]) -> int:
+        """Return so much for every system that is only here."""
+        await self.machine.take("store.exclusive_size")
+        return 500 * len(set(paths) - set(others))
+
+    async def packages_of(self, toplevel: str) -> Mapping[str, str]:
+        """Return what is installed."""
+        await self.machine.take("store.packages_of")
+        return system_of(self.machine.systems[toplevel]).packages
+
+    async def collect_garbage(self) -> int:
+        """Free something."""
+        await self.machine.take("store.collect_garbage")
+        return 4096
+
+
+@dataclass
+class FakeProfile:
+    """The system profile."""
+
+    machine: Machine
+
+    def generations(self) -> list[Generation]:
+        """Return all generations, newest first."""
+        machine = self.machine
+        same = [n for n, path in machine.generations.items() if path == machine.running]
+        current = machine.default if machine.default in same else max(same, default=0)
+        return [
+            Generation(
+                number=number,
+                toplevel=machine.generations[number],
+                date=machine.dates[number],
+                is_current=number == current,
+                is_booted=machine.generations[number] == machine.booted,
+                is_default=number == machine.default,
+            )
+            for number in sorted(machine.generations, reverse=True)
+        ]
+
+    def running(self) -> str:
+        """Return the toplevel that runs."""
+        return self.machine.running
+
+    def booted(self) -> str:
+        """Return the toplevel that was booted."""
+        return self.machine.booted
+
+    def default(self) -> int:
+        """Return the number of the default."""
+        return self.machine.default
+
+    async def delete(self, numbers: Sequence[int]) -> None:
+        """Delete generations; nix-env refuses the default."""
+        await self.machine.take("profile.delete")
+        assert self.machine.default not in numbers
+        for number in numbers:
+            del self.machine.generations[number]
+        self.machine.end()
+
+
+@dataclass
+class FakeToplevels:
+    """Built systems."""
+
+    machine: Machine
+
+    def units(self, toplevel: str) -> Mapping[str, Unit]:
+        """Return its units."""
+        return system_of(self.machine.systems[toplevel]).units
+
+    def boot(self, toplevel: str) -> Mapping[str, str]:
+        """Return its boot parts."""
+        return {"kernel": kernel_in(self.machine.systems[toplevel])}
+
+
+@dataclass
+class FakeActivation:
+    """Switching: at once, and the boot loader after the profile."""
+
+    machine: Machine
+
+    async def test(self, toplevel: str, log: Callable[[str], None]) -> None:
+        """Run a system; a switch that fails has still left the old one."""
+        await self.machine.take("activation.begins")
+        log("activating")
+        self.machine.running = toplevel
+        await self.machine.take("activation.test")
+        self.machine.end()
+
+    async def make_default(
+        self, toplevel: str, generation: int, log: Callable[[str], None]
+    ) -> None:
+        """Set the profile, then the boot loader."""
+        await self.machine.take("activation.profile")
+        if generation:
+            assert self.machine.generations[generation] == toplevel
+            self.machine.default = generation
+        else:
+            self.machine.add_generation(toplevel)
+        self.machine.end()
+        log("writing the boot menu")
+        await self.machine.take("activation.boot")
+
+
+@dataclass
+class FakeHealth:
+    """Failed units, by what runs."""
+
+    machine: Machine
+
+    async def measure(self) -> Health:
+        """Look."""
+        await self.machine.take("health.measure")
+        return Health(frozenset(self.machine.failed_units.get(self.machine.running, ())))
+
+
+@dataclass
+class FakeInputs:
+    """One channel, called nixos."""
+
+    machine: Machine
+
+    async def fetch(self, names: Sequence[str]) -> InputsUpdate:
+        """Fetch the newest."""
+        await self.machine.take("inputs.fetch")
+        newest = self.machine.newest_inputs
+        if newest == self.path_of(self.generation()):
+            raise NothingToDo("Already up to date: nixos.")
+        return InputsUpdate((newest,), tuple(names) or ("nixos",), newest, self.generation())
+
+    async def adopt(self, update: InputsUpdate) -> None:
+        """Put them in force."""
+        await self.machine.take("inputs.adopt")
+        number = max(self.machine.inputs) + 1
+        self.machine.inputs[number] = update.main
+        self.machine.inputs_generation = number
+        self.machine.end()
+
+    async def restore(self, generation: int) -> None:
+        """Go back."""
+        await self.machine.take("inputs.restore")
+        self.machine.inputs_generation = generation
+        self.machine.end()
+
+    def generation(self) -> int:
+        """Return what is in force."""
+        return self.machine.inputs_generation
+
+    def path_of(self, generation: int) -> str:
+        """Return where a generation is; nothing when it is gone."""
+        return self.machine.inputs.get(generation, "")
+
+
+@dataclass
+class FakeAuthority:
+    """Polkit: yes, unless there is trouble."""
+
+    machine: Machine
+    asked: list[tuple[Caller, str, dict[str, str], bool]] = field(default_factory=list)
+
+    async def require(
+        self, caller: Caller, action: str, details: Mapping[str, str], *, interactive: bool
+    ) -> None:
+        """Answer."""
+        self.asked.append((caller, action, dict(details), interactive))
+        await self.machine.take("authority.require")
+
+
+def make_machine() -> Machine:
+    """Return a machine of two generations; the newer one runs, has booted and boots by default."""
+    machine = Machine()
+    machine.add_generation(machine.toplevel("an older configuration", "/channels/one"))
+    machine.now += 60
+    machine.running = machine.booted = machine.current_toplevel()
+    machine.add_generation(machine.running)
+    machine.now += 60
+    return machine
+
+
+def make_world(machine: Machine) -> World:
+    """Return the ports of a machine."""
+    return World(
+        configuration=FakeConfiguration(machine),
+        evaluator=FakeEvaluator(machine),
+        store=FakeStore(machine),
+        profile=FakeProfile(machine),
+        toplevels=FakeToplevels(machine),
+        activation=FakeActivation(machine),
+        health=FakeHealth(machine),
+        inputs=FakeInputs(machine),
+        authority=FakeAuthority(machine),
+        journal=FakeJournal(machine),
+        clock=lambda: machine.now,
+    )

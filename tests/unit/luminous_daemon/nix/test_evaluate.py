@@ -1,0 +1,280 @@
+"""Evaluation: the whole command, answers as facts, and Nix's own words on what is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from luminous_daemon.core.facts import Availability, OptionFacts, PackageFacts, Query, Unit
+from luminous_daemon.core.ports import Candidate, FileEdit
+from luminous_daemon.nix import evaluate
+from luminous_daemon.nix.evaluate import NixEvaluator, builder_of, evaluation_failed
+from luminous_daemon.nix.progress import LogReader
+from luminous_protocol.errors import EvaluationFailed, InvalidChange
+
+if TYPE_CHECKING:
+    from luminous_daemon.nix.command import Command
+    from luminous_daemon.settings import Settings
+    from tests.unit.luminous_daemon.nix.recorder import Recorder
+
+SYSTEM: dict[str, Any] = {
+    "derivation": "/nix/store/a.drv",
+    "toplevel": "/nix/store/a",
+    "packages": [{"name": "vim", "version": "9.1", "path": "/nix/store/vim"}],
+    "paths": ["/nix/store/vim"],
+    "units": {"a.service": {"text": "[Service]", "wanted": True}},
+    "values": {"a.b": 1},
+    "boot": {"kernel": "/nix/store/k"},
+}
+
+
+def request_in(command: Command) -> dict[str, Any]:
+    """Return the request that a command carries."""
+    found: dict[str, Any] = json.loads(command.argv[-1])
+    return found
+
+
+def test_a_question_is_one_argument_of_json(
+    recorder: Recorder, settings: Settings, owner: str
+) -> None:
+    recorder.answer(json.dumps({"packages": [], "options": {}, "imported": True}))
+    asyncio.run(NixEvaluator(settings).look_up(Query((), {'x."y.z"': (True, [1])})))
+    (command,) = recorder.commands
+    assert command.user == owner
+    assert command.replacement is None
+    assert command.argv[:-1] == (
+        "nix-instantiate",
+        "--eval",
+        "--strict",
+        "--json",
+        "--read-write-mode",
+        "--log-format",
+        "internal-json",
+        "-I",
+        "nixpkgs=/channels/nixos",
+        "-I",
+        f"nixos-config={settings.configuration}",
+        str(Path(evaluate.__file__).with_name("inspect.nix")),
+        "--argstr",
+        "request",
+    )
+    assert request_in(command) == {
+        "mode": "facts",
+        "packages": [],
+        "options": {'x."y.z"': {"path": ["x", "y.z"], "tries": [True, [1]]}},
+    }
+
+
+def test_answers_become_facts(recorder: Recorder, settings: Settings) -> None:
+    option = {
+        "exists": True,
+        "type": "bool",
+        "typeDescription": "boolean",
+        "example": "true",
+        "description": "Whether.",
+        "value": False,
+        "plain": True,
+        "defined": True,
+        "readOnly": False,
+        "files": ["/etc/nixos/web.nix"],
+        "fitting": 0,
+    }
+    vim = {
+        "availability": "available",
+        "name": "vim",
+        "version": "9.1",
+        "fullName": "vim-9.1",
+        "installed": True,
+        "files": ["/etc/nixos/configuration.nix"],
+    }
+    answer = {
+        "packages": [vim, {"availability": "unknown"}],
+        "options": {"a.enable": option, "no.such": {"exists": False}},
+        "imported": False,
+    }
+    recorder.answer(json.dumps(answer))
+    query = Query(("vim", "nonesuch"), {"a.enable": (True,), "no.such": ()})
+    facts = asyncio.run(NixEvaluator(settings).look_up(query))
+    assert facts.is_imported is False
+    assert facts.packages["vim"] == PackageFacts(
+        "vim",
+        Availability.AVAILABLE,
+        "vim",
+        "9.1",
+        "vim-9.1",
+        is_installed=True,
+        files=("/etc/nixos/configuration.nix",),
+    )
+    assert facts.packages["nonesuch"].availability is Availability.UNKNOWN
+    assert facts.options["no.such"] == OptionFacts("no.such", exists=False)
+    found = facts.options["a.enable"]
+    assert (found.type_name, found.value, found.fitting) == ("bool", False, 0)
+    assert found.files == ("/etc/nixos/web.nix",)
+
+
+def test_a_refused_package_is_asked_for_once_more_for_nixpkgs_own_words(
+    recorder: Recorder, settings: Settings
+) -> None:
+    answer = {"packages": [{"availability": "refused"}], "options": {}, "imported": True}
+    recorder.answer(json.dumps(answer))
+    error = {
+        "action": "msg",
+        "level": 0,
+        "raw_msg": "error:\n  … while evaluating\n\n  error: 'oldname' was\n renamed to newname",
+    }
+    recorder.answer("", "@nix " + json.dumps(error), status=1)
+    facts = asyncio.run(NixEvaluator(settings).look_up(Query(("oldname",), {})))
+    assert facts.packages["oldname"].reason == "'oldname' was renamed to newname"
+    assert request_in(recorder.commands[1]) == {"mode": "refusal", "package": ["oldname"]}
+
+
+def test_a_system_is_evaluated_with_the_options_asked_for(
+    recorder: Recorder, settings: Settings
+) -> None:
+    recorder.answer(json.dumps(SYSTEM))
+    found = asyncio.run(NixEvaluator(settings).evaluate(Candidate(), ["a.b"]))
+    assert request_in(recorder.commands[0]) == {
+        "mode": "system",
+        "options": {"a.b": {"path": ["a", "b"], "tries": []}},
+    }
+    assert (found.derivation, found.toplevel) == ("/nix/store/a.drv", "/nix/store/a")
+    assert found.packages == {"vim": "9.1"}
+    assert found.units == {"a.service": Unit("[Service]", is_wanted=True)}
+    assert (found.values, found.boot) == ({"a.b": 1}, {"kernel": "/nix/store/k"})
+
+
+def test_an_edit_is_seen_by_nix_in_the_place_of_the_file_and_nowhere_else(
+    recorder: Recorder, settings: Settings, tmp_path: Path
+) -> None:
+    seen: list[tuple[str, str, int]] = []
+
+    def look(command: Command) -> None:
+        assert command.replacement
+        candidate = command.replacement.candidate
+        mode = candidate.stat().st_mode & 0o777
+        seen.append((str(command.replacement.file), candidate.read_text(), mode))
+
+    recorder.while_running = look
+    recorder.answer(json.dumps(SYSTEM))
+    edit = FileEdit("/etc/nixos/luminous.nix", "old", "new ü", "")
+    asyncio.run(NixEvaluator(settings).evaluate(Candidate(edit), []))
+    assert seen == [("/etc/nixos/luminous.nix", "new ü", 0o644)]
+    assert list(tmp_path.glob("candidate-*")) == []
+
+
+def test_a_candidate_is_gone_even_when_nix_fails(
+    recorder: Recorder, settings: Settings, tmp_path: Path
+) -> None:
+    recorder.answer("", "error: no", status=1)
+    edit = FileEdit("/etc/nixos/luminous.nix", "old", "new", "")
+    with pytest.raises(EvaluationFailed):
+        asyncio.run(NixEvaluator(settings).evaluate(Candidate(edit), []))
+    assert list(tmp_path.glob("candidate-*")) == []
+
+
+def test_inputs_that_are_not_in_force_take_the_place_of_those_that_are(
+    recorder: Recorder, settings: Settings
+) -> None:
+    recorder.answer(json.dumps(SYSTEM))
+    asyncio.run(NixEvaluator(settings).evaluate(Candidate(inputs="/nix/store/new"), []))
+    argv = recorder.argvs[0]
+    paths = [argv[at + 1] for at, word in enumerate(argv) if word == "-I"]
+    assert paths == ["nixpkgs=/nix/store/new/nixos", f"nixos-config={settings.configuration}"]
+
+
+def test_a_question_too_long_for_an_argument_is_refused(
+    recorder: Recorder, settings: Settings
+) -> None:
+    query = Query((), {f"a.b{n}": ("x" * 9_000,) for n in range(20)})
+    with pytest.raises(InvalidChange, match="too much for one plan"):
+        asyncio.run(NixEvaluator(settings).look_up(query))
+    assert recorder.commands == []
+
+
+def test_a_longest_value_fits_into_one_question(recorder: Recorder, settings: Settings) -> None:
+    recorder.answer(json.dumps({"packages": [], "options": {}, "imported": True}))
+    query = Query((), {"a": ("\u2603" * 3_000, ["\u2603" * 3_000])})
+    asyncio.run(NixEvaluator(settings).look_up(query))
+    assert len(recorder.argvs[0][-1].encode()) < 128 * 1024
+
+
+def test_the_nearest_names_are_looked_up_once_and_ranked(
+    recorder: Recorder, settings: Settings
+) -> None:
+    recorder.answer(json.dumps(["firefox", "firefox-esr", "fire", "htop", "vim", "vim-full"]))
+    evaluator = NixEvaluator(settings)
+
+    async def steps() -> list[list[str]]:
+        return [await evaluator.nearest_packages(name) for name in ("firefx", "VIM", "qqqqqqqq")]
+
+    firefox, vim, nothing = asyncio.run(steps())
+    assert firefox[0] == "firefox"
+    assert vim[0] == "vim"
+    assert "vim-full" in vim
+    assert nothing == []
+    assert len(recorder.commands) == 1
+    assert request_in(recorder.commands[0]) == {"mode": "names", "kind": "packages"}
+
+
+@pytest.mark.parametrize(
+    ("event", "message", "place"),
+    [
+        (
+            {"raw_msg": "undefined variable 'vmi'", "file": "/etc/x.nix", "line": 8, "column": 5},
+            "The configuration cannot be evaluated (/etc/x.nix:8:5): undefined variable 'vmi'",
+            "/etc/x.nix:8:5",
+        ),
+        (
+            {"raw_msg": "undefined variable 'a'", "file": "/etc/x.nix:8:5", "line": 8, "column": 5},
+            "The configuration cannot be evaluated (/etc/x.nix:8:5): undefined variable 'a'",
+            "/etc/x.nix:8:5",
+        ),
+        (
+            {"raw_msg": "… while x\n\n error: A definition for option `a'\nis not of type `bool'."},
+            (
+                "The configuration cannot be evaluated: "
+                "A definition for option `a' is not of type `bool'."
+            ),
+            "",
+        ),
+        (
+            {"msg": "\x1b[31;1merror:\x1b[0m stack overflow", "file": None, "line": None},
+            "The configuration cannot be evaluated: stack overflow",
+            "",
+        ),
+    ],
+)
+def test_nixs_own_report_becomes_one_sentence_with_a_place(
+    event: dict[str, Any], message: str, place: str
+) -> None:
+    reader = LogReader()
+    reader.feed("@nix " + json.dumps({"action": "msg", "level": 0, **event}))
+    error = evaluation_failed(reader)
+    assert error.message == message
+    assert error.details["place"] == place
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [(["error: cannot connect to the daemon"], "cannot connect to the daemon"), ([], "no reason")],
+)
+def test_what_nix_said_outside_of_its_report_counts_too(lines: list[str], says: str) -> None:
+    reader = LogReader()
+    for line in lines:
+        reader.feed(line)
+    assert says in evaluation_failed(reader).message
+
+
+def test_the_builder_is_the_configurations_owner_or_as_set(settings: Settings, owner: str) -> None:
+    assert builder_of(settings) == owner
+    assert builder_of(replace(settings, builder="nobody")) == "nobody"
+
+
+def test_without_a_configuration_it_is_said_what_to_set(settings: Settings) -> None:
+    with pytest.raises(EvaluationFailed, match=r"There is no /etc/absent\.nix"):
+        builder_of(replace(settings, configuration=Path("/etc/absent.nix")))

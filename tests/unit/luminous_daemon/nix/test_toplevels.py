@@ -1,0 +1,84 @@
+"""Built systems: their units, what a reboot is needed for, and the machine's health."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from luminous_daemon.core.facts import Unit
+from luminous_daemon.nix import health
+from luminous_daemon.nix.health import SystemdHealth
+from luminous_daemon.nix.toplevels import BuiltSystems
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.unit.luminous_daemon.nix.recorder import Recorder
+
+
+@pytest.fixture
+def system(tmp_path: Path) -> Path:
+    """Give a built system of two units, one of them wanted."""
+    units = tmp_path / "system" / "etc" / "systemd" / "system"
+    (units / "multi-user.target.wants").mkdir(parents=True)
+    (units / "a.service").write_text("[Service]\nExecStart=a\n")
+    (units / "b.service").write_bytes(b"[Service]\nExecStart=\xff\n")
+    (units / "multi-user.target.wants" / "a.service").symlink_to("../a.service")
+    (units / "masked.service").symlink_to("/dev/null")
+    (units / "a.service.d").mkdir()
+    return tmp_path / "system"
+
+
+def test_units_are_read_with_whether_something_wants_them(system: Path) -> None:
+    assert BuiltSystems().units(str(system)) == {
+        "a.service": Unit("[Service]\nExecStart=a\n", is_wanted=True),
+        "b.service": Unit("[Service]\nExecStart=\N{REPLACEMENT CHARACTER}\n", is_wanted=False),
+    }
+
+
+@pytest.mark.parametrize("toplevel", ["/nix/store/absent", ""])
+def test_a_system_that_is_not_there_has_no_units(toplevel: str) -> None:
+    assert BuiltSystems().units(toplevel) == {}
+
+
+def test_a_reboot_is_for_the_kernel_the_initrd_and_the_parameters(
+    system: Path, tmp_path: Path
+) -> None:
+    for name in ("kernel", "initrd"):
+        (tmp_path / name).touch()
+        (system / name).symlink_to(tmp_path / name)
+    (system / "kernel-params").write_text("quiet loglevel=4\n")
+    assert BuiltSystems().boot(str(system)) == {
+        "kernel": str(tmp_path / "kernel"),
+        "initrd": str(tmp_path / "initrd"),
+        "parameters": "quiet loglevel=4",
+    }
+
+
+def test_health_is_the_units_that_have_failed(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "find_program", lambda *_: "/bin/systemctl")
+    recorder.answer("a.service loaded failed failed A\n\nb.mount not-found failed failed B\n")
+    assert asyncio.run(SystemdHealth().measure()).failed_units == {"a.service", "b.mount"}
+    assert recorder.argvs == [
+        (
+            "systemctl",
+            "list-units",
+            "--state=failed",
+            "--all",
+            "--plain",
+            "--no-legend",
+            "--no-pager",
+        )
+    ]
+
+
+def test_without_systemctl_nothing_is_known_to_have_failed(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "find_program", lambda *_: None)
+    assert asyncio.run(SystemdHealth().measure()).failed_units == frozenset()
+    assert recorder.commands == []

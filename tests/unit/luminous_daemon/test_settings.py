@@ -1,0 +1,87 @@
+"""Settings: defaults, then the file, then the environment; what is wrong is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from luminous_daemon.settings import Settings, load
+from luminous_protocol.errors import InvalidValue
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Give the place of a settings file that is not there yet."""
+    return tmp_path / "luminous.toml"
+
+
+def test_without_a_file_everything_is_as_nixos_has_it(file: Path) -> None:
+    settings = load(file, {})
+    assert settings == Settings()
+    assert settings.profile == Path("/nix/var/nix/profiles/system")
+    assert settings.backend == "native"
+    assert settings.search_path() == (
+        "-I",
+        "nixpkgs=/nix/var/nix/profiles/per-user/root/channels/nixos",
+        "-I",
+        "nixos-config=/etc/nixos/configuration.nix",
+    )
+
+
+def test_the_file_changes_what_it_names(file: Path) -> None:
+    file.write_text('configuration = "/srv/c.nix"\nplan_seconds = 60\nlog_level = "debug"\n')
+    settings = load(file, {})
+    assert (settings.configuration, settings.plan_seconds) == (Path("/srv/c.nix"), 60)
+    assert settings.log_level == "debug"
+    assert settings.file == Settings().file
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("colour = 1\n", "colour: "),
+        ('plan_seconds = "soon"\n', "plan_seconds: "),
+        ("plan_seconds = 0\n", "plan_seconds: "),
+        ("plan_seconds = -5\n", "plan_seconds: "),
+        ('backend = "other"\n', "backend: "),
+        ('log_level = "loud"\n', "log_level: "),
+        ("builder = 5\n", "builder: "),
+        ("a = \n", "is not TOML"),
+    ],
+)
+def test_what_is_wrong_is_named_with_file_and_key(file: Path, text: str, says: str) -> None:
+    file.write_text(text)
+    with pytest.raises(InvalidValue) as refused:
+        load(file, {})
+    assert refused.value.message.startswith(str(file))
+    assert says in refused.value.message
+
+
+def test_a_file_that_is_no_text_is_named(file: Path) -> None:
+    file.write_bytes(b"\xff\xfe")
+    with pytest.raises(InvalidValue, match="is not TOML"):
+        load(file, {})
+
+
+@pytest.mark.parametrize(
+    ("value", "backend"),
+    [
+        ("false", "nixos-rebuild"),
+        ("FALSE", "nixos-rebuild"),
+        ("0", "nixos-rebuild"),
+        ("no", "nixos-rebuild"),
+        ("true", "native"),
+        ("", "native"),
+        ("maybe", "native"),
+    ],
+)
+def test_the_environment_switches_the_back_end(file: Path, value: str, backend: str) -> None:
+    assert load(file, {"LUMINOUS_NIX_PYTHON_BACKEND": value}).backend == backend
+    file.write_text('backend = "native"\n')
+    assert load(file, {"LUMINOUS_NIX_PYTHON_BACKEND": value}).backend == backend
+
+
+def test_the_processs_own_environment_is_read(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LUMINOUS_NIX_PYTHON_BACKEND", "false")
+    assert load(file).backend == "nixos-rebuild"
