@@ -89,7 +89,11 @@ def _threads() -> dict[threading.Thread, str]:
 
 def _children() -> dict[tuple[int, str], str]:
     """Direct children by (pid, start time). Not every kernel lists them, so all are looked at."""
-    found = {}
+    found: dict[tuple[int, str], str] = {}
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return found  # the kernel knows of none, so there is nothing to look for
     own = str(os.getpid())
     for entry in Path("/proc").iterdir():
         if not entry.name.isdecimal():

@@ -30,6 +30,7 @@ from luminous_daemon.journal import DiskJournal
 from luminous_daemon.nix.activation import (
     NativeActivation,
     RebuildActivation,
+    unseen_outputs,
     wait_for_switch,
 )
 from luminous_daemon.nix.channels import Channels
@@ -156,11 +157,14 @@ class Daemon:
         """Finish or put back what an earlier daemon left half done, before anybody can ask."""
         if journal.damaged:
             _log.warning("%d damaged lines of the journal were left out", journal.damaged)
+        outputs = unseen_outputs(self._settings.runtime_directory)
         for record, steps in journal.unfinished():
             await wait_for_switch()
-            recovered = await recover(world, record, steps)
+            recovered = await recover(world, record, steps, was_switching=bool(outputs))
             journal.finish(recovered)
             _log.warning("transaction %s: %s", record.id, recovered.message)
+        for output in outputs:
+            output.unlink(missing_ok=True)
 
     def _listen_for_signals(self) -> None:
         loop = asyncio.get_running_loop()

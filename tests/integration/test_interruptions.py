@@ -207,6 +207,36 @@ def test_a_daemon_that_is_killed_while_it_waits_for_a_confirmation_goes_back(
 
 
 @RESTARTS
+def test_a_switch_that_fails_after_the_daemon_was_killed_is_put_back_whole(
+    sandbox: Sandbox,
+) -> None:
+    before = state_of(sandbox)
+    sandbox.set_knob("switch-fails")
+    with Client(sandbox) as alice:
+        activate_slowly(alice, sandbox, "helix", 1)
+        sandbox.kill_daemon()
+    wait_until(lambda: not any(line == "test" for line in processes(sandbox)))
+    # It failed half-way: /etc is the new system's, what runs is said to be the old one.
+    assert state_of(sandbox).static != before.static
+    assert running_system(sandbox) == before.running
+    start_again(sandbox)
+    assert state_of(sandbox) == before
+    assert newest(sandbox) == ("failed", "Interrupted")
+
+
+@RESTARTS
+def test_a_daemon_that_is_asked_to_stop_does_not_wait_for_a_confirmation(sandbox: Sandbox) -> None:
+    before = state_of(sandbox)
+    with Client(sandbox) as alice:
+        path = alice.apply(alice.plan({"kind": "add-package", "package": "gh"}), confirm_within=600)
+        alice.until(path, "confirming")
+        assert sandbox.stop_daemon() == 0
+    assert state_of(sandbox) == before
+    start_again(sandbox)
+    assert newest(sandbox)[0] in {"failed", "cancelled"}
+
+
+@RESTARTS
 def test_a_daemon_that_is_killed_while_it_makes_the_default_finishes_that(
     sandbox: Sandbox,
 ) -> None:

@@ -260,7 +260,6 @@ def test_what_stands_in_another_file_is_left_there(alice: Client) -> None:
     assert "/etc/nixos/configuration.nix" in error["message"]
 
 
-@ONE_NIX
 def test_a_configuration_with_an_error_is_told_with_its_place(
     alice: Client, sandbox: Sandbox
 ) -> None:

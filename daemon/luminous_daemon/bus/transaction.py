@@ -84,6 +84,8 @@ class TransactionObject(BusObject):
 
     def stop_if_possible(self) -> None:
         """Stop it unless activation has begun: the daemon is about to end."""
+        if self._objects.executor.decline(self.transaction):
+            return
         try:
             self._objects.executor.check_cancellable(self.transaction)
         except TooLate:

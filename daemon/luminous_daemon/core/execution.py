@@ -12,6 +12,7 @@ import contextlib
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
+from luminous_daemon.core import policy
 from luminous_daemon.core.ports import Candidate
 from luminous_daemon.core.reporting import good_news, record_of, told_exactly
 from luminous_daemon.core.transactions import CANCELLABLE, Transaction
@@ -23,7 +24,6 @@ from luminous_protocol.errors import (
     Cancelled,
     Drifted,
     Internal,
-    InvalidValue,
     LuminousError,
     StorageFailed,
     TooLate,
@@ -115,11 +115,7 @@ class Executor:
 
     async def _run(self, transaction: Transaction) -> None:
         prepared, wishes = transaction.prepared, transaction.wishes
-        is_garbage = isinstance(prepared.plan.changes[0], CollectGarbage)
-        if is_garbage and wishes.mode is not Mode.SWITCH:
-            raise InvalidValue(
-                "Old generations are deleted at once or not at all: apply this plan with switch."
-            )
+        policy.check_mode(prepared.plan.changes, wishes.mode)
         transaction.enter(TransactionState.AUTHORISING, "asking for permission")
         await self._world.authority.require(
             transaction.caller,
@@ -135,7 +131,7 @@ class Executor:
         async with self._my_turn(transaction):
             self._check_undrifted(prepared)
             self._world.journal.begin(record_of(transaction))
-            if is_garbage:
+            if isinstance(prepared.plan.changes[0], CollectGarbage):
                 await self._collect_garbage(transaction)
                 return
             toplevel = await self._build(transaction)
@@ -179,8 +175,12 @@ class Executor:
         undo = WayBack(self._world, self._before(transaction), transaction.write)
         try:
             await self._write(transaction, undo)
-            if transaction.wishes.mode in {Mode.SWITCH, Mode.TEST}:
-                await self._bring_up(transaction, toplevel, undo)
+            async with self._proof(transaction) as proof:
+                if transaction.wishes.mode in {Mode.SWITCH, Mode.TEST}:
+                    await self._bring_up(transaction, toplevel, undo)
+                await proof
+            if transaction.wishes.confirm_within and undo.has_switched:
+                await self._await_confirmation(transaction)
             if transaction.wishes.mode in {Mode.SWITCH, Mode.BOOT}:
                 await self._make_default(transaction, toplevel, undo)
         except Exception as error:  # noqa: BLE001 - whatever it is, what was begun is put back
@@ -197,9 +197,9 @@ class Executor:
         return Before(prepared.base, prepared.default, newest)
 
     async def _write(self, transaction: Transaction, undo: WayBack) -> None:
-        """Write the configuration and the inputs, and prove that they evaluate to what was planned.
+        """Write the configuration and the inputs.
 
-        A system that is only tried until the next boot leaves the configuration as it is.
+        A system that is only tried until the next boot leaves them as they are.
         """
         prepared, world = transaction.prepared, self._world
         if transaction.wishes.mode is Mode.TEST or not (prepared.edit or prepared.inputs):
@@ -213,8 +213,23 @@ class Executor:
             world.journal.step(transaction.id, "inputs", {"before": before})
             undo.inputs = before
             await self._adopt_inputs(prepared)
-        transaction.note("proving the configuration")
-        proof = await world.evaluator.evaluate(Candidate(), ())
+
+    @contextlib.asynccontextmanager
+    async def _proof(self, transaction: Transaction) -> AsyncIterator[asyncio.Task[None]]:
+        """Prove what was written while the new system comes up: both take their time."""
+        task = asyncio.create_task(self._prove(transaction))
+        try:
+            yield task
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+
+    async def _prove(self, transaction: Transaction) -> None:
+        """Raise `Drifted` unless what is on disk evaluates to what was planned and built."""
+        prepared = transaction.prepared
+        if transaction.wishes.mode is Mode.TEST or not (prepared.edit or prepared.inputs):
+            return
+        proof = await self._world.evaluator.evaluate(Candidate())
         if proof.derivation != prepared.derivation:
             raise Drifted(
                 "The configuration on disk does not evaluate to what the plan showed, so it was "
@@ -249,8 +264,6 @@ class Executor:
             raise ActivationFailed(
                 f"After the switch these units failed: {', '.join(worse)}.", {"units": worse}
             )
-        if transaction.wishes.confirm_within:
-            await self._await_confirmation(transaction)
 
     async def _await_confirmation(self, transaction: Transaction) -> None:
         """Wait until somebody confirms. Raises `ActivationFailed` when nobody does in time."""

@@ -100,9 +100,8 @@ class Evaluation:
     """An evaluated configuration.
 
     `derivation` and `toplevel` are store paths; `packages` maps a name to a version for everything
-    in `environment.systemPackages`, and `paths` are their store paths; `units` are by name;
-    `values` are the options asked for, as plain data; `boot` holds what a reboot is needed for
-    (kernel, initrd, kernel parameters).
+    in `environment.systemPackages`, and `paths` are their store paths; `units` are by name; `boot`
+    holds what a reboot is needed for (kernel, initrd, kernel parameters).
     """
 
     derivation: str
@@ -110,5 +109,4 @@ class Evaluation:
     packages: Mapping[str, str]
     paths: frozenset[str]
     units: Mapping[str, Unit]
-    values: Mapping[str, Value]
     boot: Mapping[str, str]

@@ -178,7 +178,7 @@ class Evaluator(Protocol):
     async def look_up(self, query: Query, inputs: str = "") -> Facts:
         """Answer a query about packages and options."""
 
-    async def evaluate(self, candidate: Candidate, options: Sequence[str]) -> Evaluation:
+    async def evaluate(self, candidate: Candidate) -> Evaluation:
         """Evaluate a whole configuration. Raises `EvaluationFailed`."""
 
     async def nearest_packages(self, name: str) -> list[str]:

@@ -21,8 +21,13 @@ if TYPE_CHECKING:
 _STOPPED = "The daemon stopped in the middle of this"
 
 
-async def recover(world: World, record: Record, steps: Steps) -> Record:
-    """Finish or put back one transaction; return its record with what came of it."""
+async def recover(
+    world: World, record: Record, steps: Steps, *, was_switching: bool = False
+) -> Record:
+    """Finish or put back one transaction; return its record with what came of it.
+
+    `was_switching` says that a switch ended without a daemon to see how: perhaps half-way.
+    """
     taken = dict(steps)
     is_done = "default" in taken and "back" not in taken
     try:
@@ -32,7 +37,7 @@ async def recover(world: World, record: Record, steps: Steps) -> Record:
             message = "The daemon stopped; this was finished afterwards."
         else:
             is_done = False
-            message = await _put_back(world, taken)
+            message = await _put_back(world, taken, was_switching=was_switching)
     except (KeyError, TypeError):
         is_done = False
         message = f"{_STOPPED}, and the journal does not say how to put it back. Look at it."
@@ -58,14 +63,18 @@ async def _finish(world: World, step: Mapping[str, Any]) -> bool:
     return True
 
 
-async def _put_back(world: World, taken: Mapping[str, dict[str, Any]]) -> str:
+async def _put_back(
+    world: World, taken: Mapping[str, dict[str, Any]], *, was_switching: bool
+) -> str:
     """Undo the steps that were taken; return the sentence that says what is true now."""
     default, test = taken.get("default"), taken.get("test")
     before = Before(**default["before"]) if default else Before(test["base"] if test else "", 0, 0)
     undo = WayBack(world, before, _ignore)
     undo.new_default = default["toplevel"] if default else ""
     # After a power cut the machine has booted the old system already.
-    undo.has_switched = test is not None and world.profile.running() == test["toplevel"]
+    undo.has_switched = test is not None and (
+        was_switching or world.profile.running() == test["toplevel"]
+    )
     undo.inputs = taken["inputs"]["before"] if "inputs" in taken else 0
     undo.edit = FileEdit(**taken["write"]) if "write" in taken else None
     await undo.run()

@@ -30,6 +30,8 @@ NEXT: Mapping[TransactionState, frozenset[TransactionState]] = {
 }
 """The state machine."""
 
+_KEPT_LINES = 1_000
+
 CANCELLABLE = frozenset({_STATES.PREPARING, _STATES.AUTHORISING, _STATES.WAITING, _STATES.BUILDING})
 """From here on nothing has been changed; later only undo helps."""
 
@@ -88,8 +90,9 @@ class Transaction:
             self.write(line)
 
     def write(self, line: str) -> None:
-        """Keep a line of output."""
+        """Keep a line of output, and so many before it as anybody may want to see."""
         self.log.append(line)
+        del self.log[:-_KEPT_LINES]
         self.observer("log")
 
     def end(self, state: TransactionState, result: Result, now: int) -> None:

@@ -39,6 +39,7 @@ _TRANSIENT_UNIT = (
 _LOCK = Path("/run/nixos/switch-to-configuration.lock")
 _LOCK_HELD = "Could not acquire lock"
 _LOOK_SECONDS = 0.2
+_OUTPUT_PREFIX = "activation-"
 _SHOWN_LINES = 15
 
 
@@ -95,7 +96,7 @@ class NativeActivation:
             lines.append(line)
             log(line)
 
-        with tempfile.NamedTemporaryFile(dir=self._runtime, prefix="activation-") as kept:
+        with tempfile.NamedTemporaryFile(dir=self._runtime, prefix=_OUTPUT_PREFIX) as kept:
             status = await run_detached(Command(argv), Path(kept.name), on_line)
         if status != 0:
             raise _failed(argv, status, lines)
@@ -125,6 +126,14 @@ class RebuildActivation(NativeActivation):
                 "Install it, or use the native back end."
             )
         await self._run(rebuild_argv(verb, toplevel), log)
+
+
+def unseen_outputs(runtime_directory: Path) -> list[Path]:
+    """Return the outputs of activations whose end no daemon has seen.
+
+    After a reboot there are none: the directory is as short-lived as the running system.
+    """
+    return list(runtime_directory.glob(f"{_OUTPUT_PREFIX}*"))
 
 
 async def wait_for_switch(lock: Path = _LOCK) -> None:

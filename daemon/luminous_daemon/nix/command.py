@@ -11,7 +11,7 @@ import contextlib
 import os
 import pwd
 import signal
-from asyncio.subprocess import PIPE
+from asyncio.subprocess import PIPE, Process
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from typing import TextIO
+    from typing import IO, TextIO
 
 LINE_LIMIT = 4 * 1024 * 1024
 """The longest line, in bytes, that a command may print."""
@@ -86,16 +86,13 @@ async def run(command: Command, on_line: Callable[[str], object] | None = None) 
 
     When the task is cancelled, the command and its children are stopped first.
     """
-    process = await asyncio.create_subprocess_exec(
-        *command.whole_argv(),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=PIPE,
-        stderr=PIPE,
-        env=command.whole_environment(),
-        cwd="/",
-        start_new_session=True,
-        limit=LINE_LIMIT,
-    )
+    starting = _start(command, PIPE)
+    try:
+        process = await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        # It may have children by the time that the loop knows of it.
+        await asyncio.shield(_stop_once_started(starting))
+        raise
     output = asyncio.ensure_future(_read_all(process.stdout))
     errors = asyncio.ensure_future(_read_lines(process.stderr, on_line))
     try:
@@ -115,15 +112,12 @@ async def run_detached(command: Command, log: Path, on_line: Callable[[str], Non
     Cancelling the task leaves the command alone: an activation is never cut in half.
     """
     with log.open("wb") as written:
-        process = await asyncio.create_subprocess_exec(
-            *command.whole_argv(),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=written,
-            stderr=written,
-            env=command.whole_environment(),
-            cwd="/",
-            start_new_session=True,
-        )
+        starting = _start(command, written)
+        try:
+            process = await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            await asyncio.wait({starting})  # else asyncio would kill it
+            raise
     waiting = asyncio.ensure_future(process.wait())
     try:
         with log.open(errors="replace") as read:
@@ -192,7 +186,28 @@ async def _read_line(stream: asyncio.StreamReader) -> bytes:
             return b"\n" if is_too_long else line
 
 
-async def _stop(process: asyncio.subprocess.Process) -> None:
+def _start(command: Command, output: int | IO[bytes]) -> asyncio.Task[Process]:
+    """Start `command` in a session and a task of its own, which outlives a cancelled caller."""
+    return asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            *command.whole_argv(),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=command.whole_environment(),
+            cwd="/",
+            start_new_session=True,
+            limit=LINE_LIMIT,
+        )
+    )
+
+
+async def _stop_once_started(starting: asyncio.Task[Process]) -> None:
+    with contextlib.suppress(OSError):  # where it could not be started, there is nothing to stop
+        await _stop(await starting)
+
+
+async def _stop(process: Process) -> None:
     """End the whole session of `process`: politely, then not."""
     for kind in (signal.SIGTERM, signal.SIGKILL):
         _signal_session(process, kind)
@@ -203,6 +218,6 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
     _signal_session(process, signal.SIGKILL)  # for a child that has let go of the output
 
 
-def _signal_session(process: asyncio.subprocess.Process, kind: signal.Signals) -> None:
+def _signal_session(process: Process, kind: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, kind)

@@ -81,9 +81,9 @@ class NixEvaluator:
         options = {name: _option_facts(name, found) for name, found in answer["options"].items()}
         return Facts(packages, options, is_imported=answer["imported"])
 
-    async def evaluate(self, candidate: Candidate, options: Sequence[str]) -> Evaluation:
+    async def evaluate(self, candidate: Candidate) -> Evaluation:
         """Evaluate a whole configuration, and write its derivations to the store."""
-        request = {"mode": "system", "options": _option_requests(dict.fromkeys(options, ()))}
+        request = {"mode": "system"}
         answer = await self._ask(request, edit=candidate.edit, inputs=candidate.inputs)
         return Evaluation(
             derivation=answer["derivation"],
@@ -93,7 +93,6 @@ class NixEvaluator:
             units={
                 name: Unit(unit["text"], unit["wanted"]) for name, unit in answer["units"].items()
             },
-            values=answer["values"],
             boot=answer["boot"],
         )
 

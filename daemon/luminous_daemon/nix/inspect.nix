@@ -1,7 +1,7 @@
 # What the daemon asks of a configuration. The request is JSON; nothing of it becomes code.
 #
 #   { mode = "facts"; packages = [ "vim" ]; options = { "services.openssh.enable" = { path = [ … ]; tries = [ true ]; }; }; }
-#   { mode = "system"; options = { … }; }
+#   { mode = "system"; }
 #   { mode = "names"; kind = "packages" | "options"; }
 #   { mode = "refusal"; package = [ "vim" ]; }     fails with the message of nixpkgs itself
 { request }:
@@ -192,7 +192,6 @@ let
       wanted = (unit.wantedBy or [ ]) != [ ] || (unit.requiredBy or [ ]) != [ ];
     }) (listToAttrs (map (name: { inherit name; value = config.systemd.units.${name}; })
       (filter (name: (config.systemd.units.${name}.enable or true) && (config.systemd.units.${name}.text or null) != null) (attrNames config.systemd.units))));
-    values = mapAttrs (name: _: (describe name).value or null) ask.options;
     boot = {
       kernel = text (config.system.build.kernel or config.boot.kernelPackages.kernel or "");
       initrd = text (config.system.build.initialRamdisk or "");

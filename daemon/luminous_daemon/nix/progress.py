@@ -17,6 +17,8 @@ from luminous_protocol.transaction import Progress
 _PREFIX = "@nix "
 
 _ERROR_LEVEL = 0
+_HINT = "(use '--show-trace'"
+"""What Nix 2.8 reports after an error, as an error of its own."""
 _PROGRESS_FIELDS = 4
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -133,8 +135,9 @@ class LogReader:
     def _message(self, event: dict[str, Any]) -> None:
         if event.get("level") != _ERROR_LEVEL:
             return
-        message = plain(str(event.get("raw_msg") or event.get("msg") or ""))
-        self.errors.append(NixError(message.strip(), _place(event)))
+        message = plain(str(event.get("raw_msg") or event.get("msg") or "")).strip()
+        if not message.startswith(_HINT):
+            self.errors.append(NixError(message, _place(event)))
 
 
 def _place(event: dict[str, Any]) -> str:

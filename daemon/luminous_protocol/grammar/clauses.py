@@ -16,29 +16,34 @@ _MOST_SEGMENTS = 32
 
 @dataclass(frozen=True, slots=True)
 class Trimmed:
-    """A clause without its politeness; `is_polite` when that was a polite question or a please."""
+    """A clause without its politeness; `is_polite` when that was a polite question or a please.
+
+    `is_asking` when it was a question like "can you", which nothing but a request can follow.
+    """
 
     clause: Clause
     is_polite: bool
+    is_asking: bool
 
 
 def trim(clause: Clause, vocabulary: Vocabulary) -> Iterator[Trimmed]:
     """Yield the clause as it stands, then with ever more politeness taken off."""
     words = clause.words
-    end = _tail(words, vocabulary)
+    end = tail(words, vocabulary)
     is_polite = any(word in vocabulary.courtesies for word in words)
-    start = 0
+    start, is_asking = 0, False
     while start < end:
-        yield Trimmed(clause.part(start, len(words)), is_polite)
+        yield Trimmed(clause.part(start, len(words)), is_polite, is_asking)
         if end < len(words):
-            yield Trimmed(clause.part(start, end), is_polite)
+            yield Trimmed(clause.part(start, end), is_polite, is_asking)
         asked = vocabulary.asking.lengths(words, start)
         length = max([*asked, *vocabulary.leads.lengths(words, start)], default=0)
         if not length and words[start] in vocabulary.courtesies | {","}:
             length = 1
         if not length:
             return
-        is_polite = is_polite or length in asked
+        is_asking = is_asking or length in asked
+        is_polite = is_polite or is_asking
         start += length
 
 
@@ -48,23 +53,20 @@ def is_only_politeness(clause: Clause, vocabulary: Vocabulary) -> bool:
     for trimmed in trim(clause, vocabulary):
         rest = trimmed.clause
     left = max(vocabulary.leads.lengths(rest.words, 0), default=0) if len(rest) else 0
-    return left == len(rest) or _tail(rest.words, vocabulary) == 0
+    return left == len(rest) or tail(rest.words, vocabulary) == 0
 
 
-def _tail(words: tuple[str, ...], vocabulary: Vocabulary) -> int:
+def tail(words: tuple[str, ...], vocabulary: Vocabulary) -> int:
     """Return where the politeness at the end begins."""
-    end = len(words)
-    while end > 0:
-        if words[end - 1] == ",":
-            end -= 1
-            continue
-        for tail in vocabulary.tails_by_last.get(words[end - 1], ()):
-            if words[max(0, end - len(tail)) : end] == tail:
-                end -= len(tail)
-                break
-        else:
-            return end
-    return end
+    backwards = words[::-1]
+    at = 0
+    while at < len(words):
+        length = 1 if backwards[at] == "," else 0
+        length = max([length, *vocabulary.endings.lengths(backwards, at)])
+        if not length:
+            break
+        at += length
+    return len(words) - at
 
 
 def reason(clause: Clause, vocabulary: Vocabulary) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from luminous_protocol.grammar.text import LIMIT
 
 if TYPE_CHECKING:
-    from luminous_protocol.grammar.patterns import Phrases
+    from luminous_protocol.grammar.phrases import Phrases
     from luminous_protocol.grammar.text import Clause
     from luminous_protocol.grammar.vocabulary import Vocabulary
 
@@ -20,6 +20,7 @@ _HOSTILE = re.compile(
     r"|(?<!nixpkgs)(?<!\bc)(?<!\bf)#(?!\d)"  # comments; "nixpkgs#vim", "c#" and "#42" are none
     r"|''"  # Nix's long strings
 )
+_PLAIN_LIST = re.compile(r"\w(?:[\w ,.']|(?<! )[+-])*(?:; \w(?:[\w ,.']|(?<! )[+-])*)+;?")
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _QUOTED = re.compile(r"(?<!\w)'[^']*\s[^']*'(?!\w)")
 _PASTED = re.compile(r"(?:error|fatal|traceback|warning)\s*:", re.IGNORECASE)
@@ -59,7 +60,8 @@ def unreadable(text: str) -> str:
 
 def hostile(text: str) -> str:
     """Return the question to ask back when `text` carries syntax of a shell or of Nix."""
-    if _HOSTILE.search(text):
+    left = text.replace(";", ",") if _PLAIN_LIST.fullmatch(text) else text
+    if _HOSTILE.search(left):
         return HOSTILE
     return QUOTED if _QUOTED.search(text) else ""
 
@@ -82,6 +84,35 @@ def veto(said: list[tuple[str, ...]], vocabulary: Vocabulary) -> str:
         if _has(vocabulary.hypotheses, inner):
             return SUPPOSED
     return ""
+
+
+def veto_beside(told: list[tuple[str, ...]], vocabulary: Vocabulary, *, is_own: bool) -> str:
+    """Return why what was told beside a request forbids it; nothing when it does not.
+
+    Trouble and lack ("I have no player", "it does not open") only give the request its reason. So
+    does what somebody says about the speaker ("she says I need it"), when the request is `is_own`.
+    """
+    for words in told:
+        left = _without(vocabulary.excuses, words)
+        if _has(vocabulary.negations, left):
+            return NEGATED
+        if any(word in vocabulary.conditions for word in left):
+            return SUPPOSED
+        if _has(vocabulary.reports, _without(vocabulary.advice, left) if is_own else left):
+            return REPORTED
+    return ""
+
+
+def _without(phrases: Phrases, words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return `words` without the phrases among them."""
+    left: list[str] = []
+    at = 0
+    while at < len(words):
+        length = max(phrases.lengths(words, at), default=0)
+        if not length:
+            left.append(words[at])
+        at += length or 1
+    return tuple(left)
 
 
 def _has(phrases: Phrases, words: tuple[str, ...]) -> bool:

@@ -16,6 +16,7 @@ _LONGEST_NAME = 4
 _LONGEST_LIST = 24
 _ROLES = frozenset({"manager", "reader", "viewer", "recorder", "office", "emulator", "monitor"})
 _EVERYDAY = 0.85
+_BINDING = frozenset({"and", "or", "to", "not", "for", "with", "of", "from", "in", "on", "without"})
 _PREFIXES = ("pkgs.", "nixpkgs#", "nixos.")
 
 
@@ -70,7 +71,11 @@ class PackageNames:
         return None
 
     def _past_nouns(self, clause: Clause, at: int) -> int:
-        """Step over "browser" in "firefox browser", but not "packages" in "npm packages"."""
+        """Step over "browser" or "web browser" in "firefox browser", but not "packages" in "npm packages"."""
+        for size in (3, 2):
+            words = clause.words[at : at + size]
+            if len(words) == size and self._lexicon.category(words) and words[-1] in self._lexicon.nouns:
+                return at + size  # "vlc media player"
         if at < len(clause) and clause.words[at] in self._lexicon.nouns:
             return at if clause.words[at].endswith("s") else at + 1
         return at
@@ -111,6 +116,21 @@ class PackageNames:
         found = self.read(clause, is_strong=True)
         return found if found is not None and len(found) == 1 else None
 
+    def sought(self, clause: Clause) -> Readings | None:
+        """Read exactly one package as the words to search for."""
+        found = self.read_one(clause)
+        if found is None:
+            return None
+        return (Reading({"query": self._words.bare(clause).text().lower()}, found[0].certainty),)
+
+    def singular(self, words: tuple[str, ...]) -> str | None:
+        """Return what is sought in the singular, when it names a kind of program."""
+        last = words[-1].removesuffix("s")
+        known = self._lexicon.category(words)
+        if known is not None or last == words[-1] or last not in self._lexicon.nouns | _ROLES:
+            return known
+        return " ".join((*words[:-1], last))
+
     def category(self, clause: Clause) -> Readings | None:
         """Read a purpose, or two joined by "and"."""
         aside = self._words.articles | self._words.adjectives
@@ -138,7 +158,15 @@ class PackageNames:
         for at, word in enumerate(words):
             if found is None and at and word in {"with", "for", "on", "in", "at", "from"}:
                 found = self._lexicon.category(words[:at])
+                if found and any(self._is_name(word) for word in words[at + 1 :]):
+                    return None  # "code in python" names more than a purpose
+        for at in range(1, len(words) - 1):
+            if found is None and words[at] in self._lexicon.ordinary - _BINDING:
+                found = self._lexicon.category((*words[:at], *words[at + 1 :]))
         return found
+
+    def _is_name(self, word: str) -> bool:
+        return word in self._lexicon.packages and word not in self._lexicon.ordinary
 
 
 def _are_plain(readings: list[Reading]) -> bool:

@@ -8,19 +8,20 @@ a word that no item accounts for means that the sentence says something else.
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from luminous_protocol.grammar.phrases import Phrases
 from luminous_protocol.grammar.text import EMPTY, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, KeysView, Mapping
 
     from luminous_protocol.grammar.readings import Readings
     from luminous_protocol.grammar.text import Clause
     from luminous_protocol.intents import IntentKind
 
     ReadSlot = Callable[[str, Clause], Readings | None]
+    Needs = tuple[frozenset[str] | KeysView[str], ...]
 
 
 _MOST_REMEMBERED = 2000
@@ -47,49 +48,6 @@ class Rule(NamedTuple):
     may_negate: bool
     may_ask: bool
     order: int
-
-
-class Phrases:
-    """A word class: phrases of one or more words, found by their first word."""
-
-    def __init__(self, phrases: Callable[[], Iterable[str]]) -> None:
-        """Take what returns the phrases; it is asked when the class is first looked at."""
-        self._phrases = phrases
-
-    @cached_property
-    def _by_first(self) -> dict[str, list[tuple[str, ...]]]:
-        found: dict[str, list[tuple[str, ...]]] = {}
-        for phrase in self._phrases():
-            words = tuple(word for word in phrase.split() if word not in EMPTY)
-            if not words:
-                continue
-            found.setdefault(words[0], []).append(words)
-        for same in found.values():
-            same.sort(key=len, reverse=True)
-        return found
-
-    def starts_with(self, word: str) -> bool:
-        """Say whether any phrase begins with `word`."""
-        return word in self._by_first
-
-    def all(self) -> list[str]:
-        """Return the phrases themselves."""
-        return [" ".join(words) for same in self._by_first.values() for words in same]
-
-    def words(self) -> set[str]:
-        """Return every word of every phrase."""
-        return {word for same in self._by_first.values() for words in same for word in words}
-
-    def singles(self) -> list[str]:
-        """Return the phrases that are one word."""
-        return [first for first, same in self._by_first.items() if (first,) in same]
-
-    def lengths(self, words: tuple[str, ...], at: int) -> list[int]:
-        """Return how many tokens the phrases standing at `at` cover, longest first."""
-        same = self._by_first.get(words[at]) if at < len(words) else None
-        if same is None:
-            return []
-        return [len(phrase) for phrase in same if words[at : at + len(phrase)] == phrase]
 
 
 class Compiler:
@@ -140,7 +98,7 @@ class Compiler:
             return self._classes[body[1:]]
         joined: list[str] = []
         for part in body.split("|"):
-            joined.extend(self._classes[part[1:]].all() if part[0] == "%" else [part])
+            joined.extend(self._classes[part[1:]].texts() if part[0] == "%" else [part])
         return Phrases(lambda: joined)
 
 
@@ -171,14 +129,15 @@ class Matcher:
         self._by_word: dict[str, list[Rule]] = {}
         self._by_class: dict[Phrases, list[Rule]] = {}
         self._found: dict[str, list[Rule]] = {}
-        self._open: list[tuple[Rule, frozenset[str]]] = []
+        self._open: list[Rule] = []
+        self._needs: dict[int, Needs] = {}
         for rule in rules:
             self._index(rule)
 
     def _index(self, rule: Rule) -> None:
         for item in rule.compiler.first(rule.pattern):
             if item.slot:
-                self._open.append((rule, _anchors(rule)))
+                self._open.append(rule)
             elif item.phrases is not None:
                 self._by_class.setdefault(item.phrases, []).append(rule)
             for word in item.words:
@@ -205,8 +164,16 @@ class Matcher:
             if word not in self.skippable:
                 break
         present = frozenset(words)
-        found.extend(rule for rule, anchors in self._open if not anchors.isdisjoint(present))
-        return sorted({rule.order: rule for rule in found}.values(), key=_order)
+        found.extend(self._open)
+        fit = {rule.order: rule for rule in found if self._may_cover(rule, present)}
+        return [fit[order] for order in sorted(fit)]
+
+    def _may_cover(self, rule: Rule, present: frozenset[str]) -> bool:
+        """Say whether each item that must be there could be: most rules fall out here."""
+        needs = self._needs.get(rule.order)
+        if needs is None:
+            needs = self._needs[rule.order] = _needs(rule)
+        return not any(need.isdisjoint(present) for need in needs)
 
     def match(
         self, rule: Rule, clause: Clause, read: ReadSlot, effort: Effort
@@ -274,14 +241,9 @@ class _Attempt:
         return None
 
 
-def _order(rule: Rule) -> int:
-    return rule.order
-
-
-def _anchors(rule: Rule) -> frozenset[str]:
-    """Return words of which one is in every clause that this rule, beginning with a gap, covers."""
-    for item in rule.compiler.items(rule.pattern):
-        if item.slot or item.is_optional:
-            continue
-        return frozenset(item.phrases.words()) if item.phrases else item.words
-    return frozenset()
+def _needs(rule: Rule) -> Needs:
+    """Return, for each item that must be there, the words with which it may begin."""
+    items = rule.compiler.items(rule.pattern)
+    needed = [item for item in items if not item.slot and not item.is_optional]
+    needed.sort(key=lambda item: item.phrases is not None)
+    return tuple(item.phrases.firsts if item.phrases else item.words for item in needed)

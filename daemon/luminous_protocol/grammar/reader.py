@@ -11,10 +11,12 @@ from luminous_protocol.grammar.clauses import (
     is_only_politeness,
     reason,
     segments,
+    tail,
     trim,
 )
 from luminous_protocol.grammar.patterns import Effort
 from luminous_protocol.grammar.readings import Reading
+from luminous_protocol.grammar.references import is_open, resolve
 from luminous_protocol.grammar.text import Clause
 from luminous_protocol.grammar.values import shaped
 from luminous_protocol.intents import CHANGING, Intent, IntentKind
@@ -39,7 +41,11 @@ _LISTS = {
 
 
 class Reader:
-    """Reads one sentence. `said` collects the words that must not forbid a change."""
+    """Reads one sentence.
+
+    `said` collects the words that must not forbid a change, `beside` what was told next to the
+    request; `is_own` when the request is surely the speaker's and not one that is told of.
+    """
 
     def __init__(self, vocabulary: Vocabulary, *, is_courteous: bool) -> None:
         """Take the words and rules to read with; `is_courteous` when a please was left out."""
@@ -49,7 +55,9 @@ class Reader:
         self._effort = Effort(_MOST_STEPS)
         self._whole = Clause((), ())
         self.said: list[tuple[str, ...]] = []
+        self.beside: list[tuple[str, ...]] = []
         self.is_polite = False
+        self.is_own = is_courteous
 
     def read(self, clause: Clause) -> list[Intent]:
         """Return the intents of the sentence in order, none when any part is not understood."""
@@ -59,10 +67,33 @@ class Reader:
             return self._signed(clause)
         if len(clause) > _MOST_WORDS:
             return []
-        found = self._request(clause) or self._sequence(clause)
+        found = self._request(clause)
+        if found is None or any(map(is_open, found)):
+            found = self._sequence(clause)
         if self._effort.is_spent:
             return []  # a part may have gone unread
+        found = found or self._gist(clause)
         return [self._compared(intent) for intent in _without_complaints(found or [])]
+
+    def _gist(self, clause: Clause) -> list[Intent]:
+        """Hear trouble in a sentence of which not every word is understood: looking harms nothing.
+
+        It must name a part of this machine and then say that it fails.
+        """
+        broken, lexicon = self._vocabulary.classes["diagnose.broken"], self._vocabulary.lexicon
+        for at in range(1, len(clause)):
+            length = max(broken.lengths(clause.words, at), default=0)
+            if (
+                not length
+                or clause.words[at - 1] == "not"
+                or not lexicon.is_domain(clause.words[:at])
+            ):
+                continue
+            problem = lexicon.problem(clause.words) or "unknown"
+            told = clause.part(at, at + length).text()
+            why = f"{told!r} speaks of trouble (rule diagnose.gist)"
+            return [Intent(IntentKind.DIAGNOSE, {"problem": problem}, 0.5, why)]
+        return []
 
     def _compared(self, intent: Intent) -> Intent:
         """Add the close second reading: a package that is also a service may be meant to run."""
@@ -97,20 +128,46 @@ class Reader:
             return None
         found: list[Intent] = []
         at = 0
+        is_named = False  # a name stood alone and waits for what is to be done with it
         while at < len(parts):
             step = self._longest(clause, parts, at)
             if step is not None:
-                found.extend(_resolved(step[0], found))
+                more = self._resolved(step[0], found, clause.part(0, parts[at].start))
+                if more is None:
+                    return None
+                is_named = is_named and not any(map(is_open, step[0]))
+                found.extend(intent for intent in more if intent not in found)
                 at = step[1]
                 continue
+            if ";" in clause.words:
+                return None  # this is how commands are chained: every one must be a plain request
             part = clause.part(parts[at].start, parts[at].end)
-            more = self._continued(part, found)
+            more = self._continued(part, found) or self._loosely(part)
             if more:
                 found.extend(more)
+            elif not found and self._vocabulary.reader.read("known", part) is not None:
+                is_named = True
             elif not self._is_beside(part):
                 return None
             at += 1
-        return found
+        return None if is_named else found
+
+    def _resolved(
+        self, step: list[Intent], found: list[Intent], before: Clause
+    ) -> list[Intent] | None:
+        """Put what was named before in the place of "it" and "its"; None when nothing fits."""
+        resolved: list[Intent] = []
+        for intent in _with_groups(step, found):
+            if not is_open(intent):
+                resolved.append(intent)
+                continue
+            more = resolve(intent, before, self._vocabulary)
+            if more is None:
+                return None
+            self.is_own = True
+            known = [(one.kind, one.slots) for one in found]
+            resolved.extend(one for one in more if (one.kind, one.slots) not in known)
+        return resolved
 
     def _longest(
         self, clause: Clause, parts: list[Segment], at: int
@@ -124,6 +181,20 @@ class Reader:
             found = self._request(clause.part(parts[at].start, parts[end - 1].end))
             if found:
                 return found, end
+        return None
+
+    def _loosely(self, part: Clause) -> list[Intent] | None:
+        """Read a stretch by its words alone, when no pattern covers it."""
+        for trimmed in trim(part, self._vocabulary):
+            words = trimmed.clause.words
+            is_asking = self._is_courteous or trimmed.is_asking
+            if words[0] in self._vocabulary.questions or not self._effort.spend(4 * len(words)):
+                return None
+            found = self._vocabulary.loose.read(trimmed.clause, is_polite=is_asking)
+            if found is not None:
+                self.said.append(words)
+                self.is_polite = self.is_polite or trimmed.is_asking
+                return found
         return None
 
     def _continued(self, part: Clause, found: list[Intent]) -> list[Intent] | None:
@@ -142,20 +213,24 @@ class Reader:
         """Say whether a stretch asks for nothing and may stand beside a request."""
         if is_only_politeness(part, self._vocabulary):
             return True
-        self.said.append(part.words)
-        return part.words[0] in self._vocabulary.contexts and len(part) > 1
+        self.beside.append(part.words)
+        if len(part) == 1:
+            return False
+        openings = self._vocabulary.contexts | part.things
+        return any(one.clause.words[0] in openings for one in trim(part, self._vocabulary))
 
     def _request(self, clause: Clause) -> list[Intent] | None:
         """Read one request, if need be without its politeness, its reason or its circumstances."""
         self._whole = clause
         found = self._trimmed(clause)
         if found is None:
-            cut = reason(clause, self._vocabulary)
-            if cut < len(clause):
+            end = tail(clause.words, self._vocabulary)
+            cut = reason(clause.part(0, end), self._vocabulary)
+            if cut < end:
                 found = self._trimmed(clause.part(0, cut))
                 if found is not None and found[0].kind not in CHANGING:
                     return None
-                self.said.append(clause.words[cut:])
+                self.beside.append(clause.words[cut:end])
         if found is None or found[0].kind is IntentKind.EXPLAIN:
             found = self._complaint(clause) or found
         return found
@@ -237,7 +312,7 @@ class Reader:
             slots["value"] = value
         if slots.pop("at", "") == "boot" and boot:
             slots["option"] = boot
-        if kind is IntentKind.DIAGNOSE and slots.get("problem") != "unknown":
+        if kind is IntentKind.DIAGNOSE:
             about = (slots["service"],) if "service" in slots else self._whole.words
             general = "service" if "service" in slots else slots.get("problem", "unknown")
             slots["problem"] = self._vocabulary.lexicon.problem(about) or general
@@ -251,7 +326,7 @@ def _without_complaints(found: list[Intent]) -> list[Intent]:
     return [intent for intent in found if intent not in complaints]
 
 
-def _resolved(found: list[Intent], before: list[Intent]) -> list[Intent]:
+def _with_groups(found: list[Intent], before: list[Intent]) -> list[Intent]:
     """Put the service of the request before in the place of "its"."""
     resolved: list[Intent] = []
     for intent in found:

@@ -57,7 +57,9 @@ def _answer(clause: Clause, words: Vocabulary) -> Recognition:
     if any(intent.kind in CHANGING for intent in found):
         if is_asked and not reader.is_polite:
             return Recognition(question=guards.ASKED)
+        is_own = reader.is_own or reader.is_polite
         question = guards.veto(reader.said, words)
+        question = question or guards.veto_beside(reader.beside, words, is_own=is_own)
         if question:
             return Recognition(question=question)
     if repairs:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from luminous_protocol.grammar.package_slots import PackageNames
 from luminous_protocol.grammar.readings import Reading, Readings
 from luminous_protocol.grammar.service_slots import ServiceNames
+from luminous_protocol.grammar.topics import Topics
 from luminous_protocol.grammar.values import amount, duration, spoken
 
 if TYPE_CHECKING:
@@ -33,11 +34,14 @@ class SlotReader:
         """Take the names to look up and the words to look past."""
         self._lexicon = lexicon
         self._words = words
-        packages, services = PackageNames(lexicon, words), ServiceNames(lexicon, words)
+        self._topics = Topics(words.articles)
+        self._packages = packages = PackageNames(lexicon, words)
+        services = ServiceNames(lexicon, words)
         self._parsers: dict[str, Callable[[Clause], Readings | None]] = {
             "packages": lambda clause: packages.read(clause, is_strong=True),
             "known": lambda clause: packages.read(clause, is_strong=False),
             "package": packages.read_one,
+            "named": packages.sought,
             "category": packages.category,
             "kind": packages.kind,
             "services": services.read,
@@ -190,9 +194,11 @@ class SlotReader:
 
     def _text(self, clause: Clause, name: str, *, must_be_domain: bool) -> Readings | None:
         clause = self._words.bare(clause)
-        if len(clause) > 1 and clause.words[0] == ":":
+        is_literal = len(clause) > 1 and clause.words[0] == ":"
+        if is_literal:
             clause = self._words.bare(clause.part(1, len(clause)))
-        if not clause.words or len(clause) > 14:  # noqa: PLR2004 - longer is a story, not a topic
+        is_cut = name == "query" and len(clause) and clause.words[0] in _RELATIONS
+        if is_cut or not clause.words or len(clause) > 14:  # noqa: PLR2004 - longer is a story, not a topic
             return None
         lexicon = self._lexicon
         is_fit = lexicon.is_domain(clause.words) or lexicon.category(clause.words) is not None
@@ -201,12 +207,15 @@ class SlotReader:
             return None
         if name == "topic" and (clause.words[0] == "not" or "," in clause.words):
             return None
-        text = clause.text().strip(" .,!?\"'")
-        if name == "query" and clause.words[-1].endswith(("ing", "s")):
-            text = lexicon.category(clause.words) or text
+        text = clause.text().strip(" .,!?\"'").lower()
+        if name == "topic" and not is_literal:
+            text = self._topics.of(clause) or text
+        if name == "query" and len(clause) > 1 and clause.words[-1].endswith(("ing", "s")):
+            text = self._packages.singular(clause.words) or text
         return (Reading({name: text}),)
 
 
+_RELATIONS = frozenset({"for", "of", "to", "about", "in", "on", "at", "with"})
 _STOPS = frozenset({",", ";", ".", "!", "?", "then"})
 _SHELLS = frozenset({"bash", "zsh", "fish", "nushell", "dash", "elvish", "xonsh", "tcsh", "ksh"})
 _ITS = frozenset({"its", "his", "her", "their", "that", "this", "it"})

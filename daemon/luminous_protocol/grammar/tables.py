@@ -8,10 +8,14 @@ must not keep anybody waiting.
 from __future__ import annotations
 
 import tomllib
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from luminous_protocol.grammar.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _FOLDER = Path(__file__).parent / "data"
 
@@ -27,13 +31,29 @@ def phrases(text: str) -> list[str]:
     return [" ".join(part.split()) for part in parts if part.strip()]
 
 
+def expanded(templates: Iterable[str]) -> list[str]:
+    """Write out templates: `edit|crop a? photo` is "edit photo", "crop a photo" and so on."""
+    found: list[str] = []
+    for template in templates:
+        if "|" not in template and "?" not in template:
+            found.append(template)
+            continue
+        choices: list[list[str]] = []
+        for item in template.split():
+            is_optional = len(item) > 1 and item[-1] == "?"
+            words = (item[:-1] if is_optional else item).split("|")
+            choices.append([word.replace("_", " ") for word in words] + [""] * is_optional)
+        found.extend(" ".join(filter(None, chosen)) for chosen in product(*choices))
+    return found
+
+
 def entries(text: str) -> list[tuple[str, list[str]]]:
     """Read lines of the form `name : phrase, phrase`; a line may be the name alone."""
     found: list[tuple[str, list[str]]] = []
     for line in text.splitlines():
         name, _, rest = line.partition(" : ")
         if name.strip():
-            found.append((name.strip(), phrases(rest)))
+            found.append((name.strip(), expanded(phrases(rest))))
     return found
 
 

@@ -72,7 +72,8 @@ class Clause:
         return Clause(words, raws, things)
 
     def _is_followed(self, at: int) -> bool:
-        return at + 1 < len(self.words) and self.words[at + 1] not in PUNCTUATION
+        after = self.words[at + 1] if at + 1 < len(self.words) else "."
+        return after not in PUNCTUATION and after != "for"  # "just for me"
 
     def text(self) -> str:
         """Return the words as typed, with single spaces and punctuation where it belongs."""

@@ -59,6 +59,8 @@ def amount(words: tuple[str, ...]) -> int | None:
     """Read a number written in digits or as a word."""
     if len(words) != 1:
         return None
+    if words[0][:1] == "#":
+        words = (words[0][1:],)
     if words[0].isdecimal() and words[0].isascii() and len(words[0]) < 7:  # noqa: PLR2004 - sane
         return int(words[0])
     return NUMBERS.get(words[0])

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from luminous_protocol.grammar.distance import letters, nearest
 from luminous_protocol.grammar.lexicon import Lexicon
-from luminous_protocol.grammar.patterns import Compiler, Matcher, Phrases, Rule
+from luminous_protocol.grammar.loose import Loose
+from luminous_protocol.grammar.patterns import Compiler, Matcher, Rule
+from luminous_protocol.grammar.phrases import Phrases, mirrored
 from luminous_protocol.grammar.readings import SlotWords
 from luminous_protocol.grammar.slots import SlotReader
 from luminous_protocol.grammar.tables import load, pairs, phrases
@@ -39,13 +41,17 @@ class Vocabulary:
         self.cuts = Phrases(lambda: [*phrases(words["cuts"]), ";", "."])
         self.leads = _class(words["leads"])
         self.asking = _class(words["asking"])
-        self.tails = phrases(words["tails"])
+        self.loose = Loose(self.lexicon)
+        self.endings = Phrases(lambda: mirrored(phrases(words["tails"])))
         self.reasons = _class(words["reasons"])
         self.contexts = frozenset(phrases(words["contexts"]))
         self.questions = frozenset(phrases(words["questions"]))
         self.negations = _class(words["negations"])
         self.hypotheses = _class(words["hypotheses"])
         self.reports = _class(words["reports"])
+        self.excuses = _class(words["excuses"])
+        self.advice = _class(words["advice"])
+        self.conditions = frozenset(phrases(words["conditions"]))
         self.injections = _class(words["injections"])
         self.contractions = pairs(words["contractions"])
         articles = frozenset(phrases(words["articles"]))
@@ -63,7 +69,6 @@ class Vocabulary:
         self._verbs = {word: letters(word) for word in phrases(words["verbs"])}
         self.emphasis = frozenset(phrases(words["emphasis"]))
         self.circumstances = _class(words["circumstances"])
-        self.tails_by_last = _by_last(self.tails)
 
     @cached_property
     def syllables(self) -> frozenset[str]:
@@ -81,7 +86,7 @@ class Vocabulary:
         groups = (*self.classes.values(), self.cuts, self.leads, self.asking, self.reasons)
         for group in (*groups, self.negations, self.hypotheses, self.reports):
             known |= group.words()
-        known.update(word for tail in self.tails for word in tail.split())
+        known |= self.endings.words()
         known |= self.matcher.skippable | self.lexicon.ordinary
         return frozenset(known)
 
@@ -113,16 +118,6 @@ def vocabulary() -> Vocabulary:
 
 def _class(text: str) -> Phrases:
     return Phrases(lambda: phrases(text))
-
-
-def _by_last(texts: Iterable[str]) -> dict[str, list[tuple[str, ...]]]:
-    found: dict[str, list[tuple[str, ...]]] = {}
-    for text in texts:
-        words = tuple(text.split())
-        found.setdefault(words[-1], []).append(words)
-    for same in found.values():
-        same.sort(key=len, reverse=True)
-    return found
 
 
 def _rules(

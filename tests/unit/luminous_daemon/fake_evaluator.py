@@ -179,7 +179,7 @@ class FakeEvaluator:
             is_imported=self._machine.is_imported,
         )
 
-    async def evaluate(self, candidate: Candidate, options: Sequence[str]) -> Evaluation:
+    async def evaluate(self, candidate: Candidate) -> Evaluation:
         """Evaluate the file, or a candidate."""
         await self._machine.take("evaluator.evaluate")
         machine = self._machine
@@ -187,16 +187,12 @@ class FakeEvaluator:
         inputs = candidate.inputs or machine.inputs[machine.inputs_generation]
         toplevel = machine.toplevel(text, inputs)
         system = system_of(machine.systems[toplevel])
-        values = {
-            line.option: line.value for line in definitions_in(text) if line.option in options
-        }
         return Evaluation(
             f"{toplevel}.drv",
             toplevel,
             system.packages,
             frozenset(f"/nix/store/{name}" for name in system.packages),
             system.units,
-            values,
             system.boot,
         )
 

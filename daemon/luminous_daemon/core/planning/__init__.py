@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from luminous_daemon.core import policy
-from luminous_daemon.core.planning.configuration import ConfigurationPlanner
+from luminous_daemon.core.planning.configuration import ConfigurationPlanner, Evaluated
 from luminous_daemon.core.planning.generations import plan_garbage, plan_generation
 from luminous_daemon.core.planning.request import Request
 from luminous_protocol.changes import CollectGarbage, SwitchGeneration
@@ -26,6 +26,7 @@ class Planner:
         """Plan over `world`; plans expire after `plan_seconds`."""
         self._world = world
         self._plan_seconds = plan_seconds
+        self._known = Evaluated()
 
     async def prepare(
         self, request: Request, progress: Callable[[Progress, str], None] = lambda *_: None
@@ -43,4 +44,5 @@ class Planner:
             case CollectGarbage() as change:
                 return await plan_garbage(self._world, request, change, expires)
             case _:
-                return await ConfigurationPlanner(self._world, expires).prepare(request, progress)
+                planner = ConfigurationPlanner(self._world, expires, self._known)
+                return await planner.prepare(request, progress)

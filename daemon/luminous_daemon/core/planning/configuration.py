@@ -56,25 +56,33 @@ class _Draft:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(slots=True)
+class Evaluated:
+    """The evaluation of the configuration as it was last seen on disk, and what it was then.
+
+    It only shows what a plan changes; what a plan builds is always evaluated anew.
+    """
+
+    key: tuple[str, str] = ("", "")
+    evaluation: Evaluation | None = None
+
+
 class ConfigurationPlanner:
     """Prepares one plan."""
 
-    def __init__(self, world: World, expires: int) -> None:
+    def __init__(self, world: World, expires: int, known: Evaluated) -> None:
         """Plan over `world` what can be applied until `expires` (seconds since the epoch)."""
         self._world = world
         self._expires = expires
+        self._known = known
 
     async def prepare(
         self, request: Request, progress: Callable[[Progress, str], None]
     ) -> Prepared:
         """Return a plan for changes of the configuration, its inputs, or a plain rebuild."""
         world = self._world
-        draft = await self._draft(request)
+        draft, base, after = await self._evaluate(request)
         running = world.profile.running()
-        options = tuple(
-            dict.fromkeys(option for found in draft.resolutions for option in found.options)
-        )
-        base, after = await self._evaluate(draft, options)
         if not draft.edit and self._is_in_force(after.toplevel):
             raise NothingToDo("The configuration is built already: it runs, and boots by default.")
         closure, before = await asyncio.gather(
@@ -231,19 +239,31 @@ class ConfigurationPlanner:
         nearest = await self._world.evaluator.nearest_options(name)
         return UnknownOption(error.message + _did_you_mean(nearest), {"nearest": nearest})
 
-    async def _evaluate(
-        self, draft: _Draft, options: Sequence[str]
-    ) -> tuple[Evaluation, Evaluation]:
-        """Evaluate the configuration as it is and as it would be, side by side."""
-        evaluator = self._world.evaluator
-        candidate = Candidate(draft.edit, draft.inputs.main)
-        if candidate == Candidate():
-            only = await evaluator.evaluate(candidate, options)
-            return only, only
-        base, after = await asyncio.gather(
-            evaluator.evaluate(Candidate(), options), evaluator.evaluate(candidate, options)
-        )
-        return base, after
+    async def _evaluate(self, request: Request) -> tuple[_Draft, Evaluation, Evaluation]:
+        """Draft the plan, and evaluate the configuration as it is and as it would be."""
+        evaluate = self._world.evaluator.evaluate
+        if all(isinstance(change, Rebuild) for change in request.changes):
+            draft = await self._draft(request)
+            only = await evaluate(Candidate())
+            return draft, only, only
+        looking = asyncio.create_task(self._base())
+        try:
+            draft = await self._draft(request)
+            after = await evaluate(Candidate(draft.edit, draft.inputs.main))
+            base = await looking
+        finally:
+            looking.cancel()
+            await asyncio.wait({looking})
+        return draft, base, after
+
+    async def _base(self) -> Evaluation:
+        """Return the configuration as it is, evaluated only when it is not known already."""
+        world = self._world
+        key = (world.configuration.digest(), world.inputs.path_of(world.inputs.generation()))
+        if self._known.evaluation is None or self._known.key != key:
+            self._known.evaluation = await world.evaluator.evaluate(Candidate())
+            self._known.key = key
+        return self._known.evaluation
 
     async def _running_system(self, running: str, base: Evaluation) -> System:
         """Return what runs: as evaluated where it is the same system, else as it is built."""

@@ -19,6 +19,7 @@ from luminous_daemon.core.planning import Planner
 from luminous_protocol import names
 from luminous_protocol.dbus import BusError, Call, Connection
 from tests.unit.luminous_daemon.fake_world import Machine, make_machine, make_world
+from tests.unit.luminous_daemon.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from luminous_protocol.replies import Body
 
 ALICE, BOB, ROOT = ":1.7", ":1.8", ":1.1"
+HELLO = {"kind": "add-package", "package": "hello"}
+SSH = {"kind": "enable", "target": "openssh"}
 CONTRACTS = {kind: load_contract(kind) for kind in ("root", "plan", "transaction")}
 
 
@@ -180,9 +183,18 @@ class Door:
     async def planned(self, *changes: dict[str, Any], sender: str = ALICE) -> str:
         """Make a plan and wait until it is ready or has failed; return its path."""
         path: str = await self.system("Plan", list(changes), {}, sender=sender)
-        while (await self.properties(path, names.PLAN, sender=sender))["State"] == "preparing":
-            await asyncio.sleep(0)
+        await until(lambda: bool(self.heard(path, "PropertiesChanged")))
         return path
+
+    async def apply(self, plan: str, mode: str = "switch", **options: object) -> str:
+        """Apply a plan; return the transaction's path at once."""
+        named = {name.replace("_", "-"): value for name, value in options.items()}
+        (path,) = await self.call(plan, f"{names.PLAN}.Apply", mode, named)
+        return str(path)
+
+    async def reached(self, step: str) -> None:
+        """Wait until the machine takes a step."""
+        await until(lambda: step in self.machine.calls)
 
     async def applied(self, *changes: dict[str, Any]) -> str:
         """Plan and apply, and wait for the end; return the transaction's path."""
@@ -193,11 +205,8 @@ class Door:
 
     async def end_of(self, path: str) -> dict[str, Any]:
         """Wait for a transaction's end; return its properties."""
-        while True:
-            found = await self.properties(path, names.TRANSACTION)
-            if found["State"] in {"done", "failed", "cancelled"}:
-                return found
-            await asyncio.sleep(0)
+        await until(lambda: bool(self.heard(path, "Finished")))
+        return await self.properties(path, names.TRANSACTION)
 
     def heard(self, path: str, member: str) -> list[tuple[Any, ...]]:
         """Return the values of the signals of one object."""

@@ -18,10 +18,9 @@ from luminous_daemon.bus.transaction import PastTransaction, TransactionObject
 from luminous_protocol import names
 from luminous_protocol.names import Action
 from luminous_protocol.variants import split_signature
-from tests.unit.luminous_daemon.bus.fake_connection import opened
+from tests.unit.luminous_daemon.bus.fake_connection import HELLO, opened
 from tests.unit.luminous_protocol.contract import nodes
 
-INSTALL = {"kind": "add-package", "package": "hello"}
 CLASSES: dict[str, list[type[Any]]] = {
     names.INTENT: [IntentInterface],
     names.SYSTEM: [SystemInterface],
@@ -84,7 +83,7 @@ def test_a_member_has_the_python_name_that_one_expects(member: str, name: str) -
 def test_every_property_of_the_contract_is_there_in_its_type_and_no_other() -> None:
     async def steps() -> None:
         async with opened() as door:
-            plan = await door.planned(INSTALL)
+            plan = await door.planned(HELLO)
             transaction = await door.applied({"kind": "enable", "target": "openssh"})
             past = await door.applied({"kind": "enable", "target": "bluetooth"})
             door.service.withdraw(past)

@@ -101,6 +101,23 @@ def test_a_machine_that_has_booted_the_old_system_is_not_switched_again() -> Non
     assert bench.machine.state() == before
 
 
+def test_a_switch_whose_end_nobody_saw_is_put_back_whatever_seems_to_run() -> None:
+    bench = Bench()
+    before = bench.machine.state()
+    transaction = bench.transaction(asyncio.run(bench.plan(AddPackage("hello"))))
+    bench.machine.calls.clear()
+    steps = calls_of((AddPackage("hello"),), Mode.SWITCH)[0]
+    bench.machine.cut_before = steps.index("activation.begins") + 1
+    cut_short(bench, transaction)
+    bench.machine.cut_before = -1
+    bench.machine.calls.clear()
+    ((record, taken),) = bench.journal.unfinished()
+    recovered = asyncio.run(recover(bench.world, record, taken, was_switching=True))
+    assert "activation.test" in bench.machine.calls
+    assert recovered.state == "failed"
+    assert bench.machine.state() == before
+
+
 def test_garbage_that_was_cut_short_never_says_that_it_was_put_back() -> None:
     bench = Bench()
     asyncio.run(bench.apply(AddPackage("hello")))

@@ -120,6 +120,38 @@ def test_cancelling_stops_the_command_and_its_children(
         time.sleep(0.01)
 
 
+@pytest.mark.parametrize("turns", [0, 1, 2, 3, 5, 8])
+def test_cancelling_while_it_starts_leaves_nothing_behind(tmp_path: Path, turns: int) -> None:
+    mark = tmp_path / "mark"
+
+    async def steps() -> None:
+        script = 'sleep 60 & echo $! > "$1"; wait'
+        task = asyncio.create_task(run(sh(script, str(mark))))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(steps())
+    words = mark.read_text().split() if mark.exists() else []
+    deadline = time.monotonic() + 2
+    while any(is_running(int(pid)) for pid in words):
+        assert time.monotonic() < deadline, "the child outlived its command"
+        time.sleep(0.01)
+
+
+def test_a_program_that_is_not_there_can_be_cancelled_too() -> None:
+    async def steps() -> None:
+        task = asyncio.create_task(run(Command(("/no/such/program",))))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises((asyncio.CancelledError, FileNotFoundError)):
+            await task
+
+    asyncio.run(steps())
+
+
 def test_a_listener_that_fails_stops_the_command(tmp_path: Path) -> None:
     def fails(_: str) -> None:
         raise ValueError("a defect")

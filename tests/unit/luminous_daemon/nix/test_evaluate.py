@@ -26,9 +26,7 @@ SYSTEM: dict[str, Any] = {
     "derivation": "/nix/store/a.drv",
     "toplevel": "/nix/store/a",
     "packages": [{"name": "vim", "version": "9.1", "path": "/nix/store/vim"}],
-    "paths": ["/nix/store/vim"],
     "units": {"a.service": {"text": "[Service]", "wanted": True}},
-    "values": {"a.b": 1},
     "boot": {"kernel": "/nix/store/k"},
 }
 
@@ -133,19 +131,15 @@ def test_a_refused_package_is_asked_for_once_more_for_nixpkgs_own_words(
     assert request_in(recorder.commands[1]) == {"mode": "refusal", "package": ["oldname"]}
 
 
-def test_a_system_is_evaluated_with_the_options_asked_for(
-    recorder: Recorder, settings: Settings
-) -> None:
+def test_a_whole_system_is_evaluated(recorder: Recorder, settings: Settings) -> None:
     recorder.answer(json.dumps(SYSTEM))
-    found = asyncio.run(NixEvaluator(settings).evaluate(Candidate(), ["a.b"]))
-    assert request_in(recorder.commands[0]) == {
-        "mode": "system",
-        "options": {"a.b": {"path": ["a", "b"], "tries": []}},
-    }
+    found = asyncio.run(NixEvaluator(settings).evaluate(Candidate()))
+    assert request_in(recorder.commands[0]) == {"mode": "system"}
     assert (found.derivation, found.toplevel) == ("/nix/store/a.drv", "/nix/store/a")
     assert found.packages == {"vim": "9.1"}
     assert found.units == {"a.service": Unit("[Service]", is_wanted=True)}
-    assert (found.values, found.boot) == ({"a.b": 1}, {"kernel": "/nix/store/k"})
+    assert found.paths == {"/nix/store/vim"}
+    assert found.boot == {"kernel": "/nix/store/k"}
 
 
 def test_an_edit_is_seen_by_nix_in_the_place_of_the_file_and_nowhere_else(
@@ -162,7 +156,7 @@ def test_an_edit_is_seen_by_nix_in_the_place_of_the_file_and_nowhere_else(
     recorder.while_running = look
     recorder.answer(json.dumps(SYSTEM))
     edit = FileEdit("/etc/nixos/luminous.nix", "old", "new ü", "")
-    asyncio.run(NixEvaluator(settings).evaluate(Candidate(edit), []))
+    asyncio.run(NixEvaluator(settings).evaluate(Candidate(edit)))
     assert seen == [("/etc/nixos/luminous.nix", "new ü", 0o644)]
     assert list(tmp_path.glob("candidate-*")) == []
 
@@ -173,7 +167,7 @@ def test_a_candidate_is_gone_even_when_nix_fails(
     recorder.answer("", "error: no", status=1)
     edit = FileEdit("/etc/nixos/luminous.nix", "old", "new", "")
     with pytest.raises(EvaluationFailed):
-        asyncio.run(NixEvaluator(settings).evaluate(Candidate(edit), []))
+        asyncio.run(NixEvaluator(settings).evaluate(Candidate(edit)))
     assert list(tmp_path.glob("candidate-*")) == []
 
 
@@ -181,7 +175,7 @@ def test_inputs_that_are_not_in_force_take_the_place_of_those_that_are(
     recorder: Recorder, settings: Settings
 ) -> None:
     recorder.answer(json.dumps(SYSTEM))
-    asyncio.run(NixEvaluator(settings).evaluate(Candidate(inputs="/nix/store/new"), []))
+    asyncio.run(NixEvaluator(settings).evaluate(Candidate(inputs="/nix/store/new")))
     argv = recorder.argvs[0]
     paths = [argv[at + 1] for at, word in enumerate(argv) if word == "-I"]
     assert paths == ["nixpkgs=/nix/store/new/nixos", f"nixos-config={settings.configuration}"]

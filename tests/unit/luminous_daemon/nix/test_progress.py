@@ -119,7 +119,7 @@ def test_only_messages_of_the_error_level_are_errors() -> None:
 
 
 def test_an_error_says_its_place_when_nix_said_one() -> None:
-    places = [
+    places: list[tuple[dict[str, Any], str]] = [
         ({"file": "/x.nix", "line": 3, "column": 4}, "/x.nix:3:4"),
         ({"file": "/x.nix:3:4", "line": 3, "column": 4}, "/x.nix:3:4"),
         ({"file": None, "line": None, "column": None}, ""),
