@@ -21,6 +21,7 @@ from luminous_daemon.bus.objects import Objects, Workers
 from luminous_daemon.bus.root import RootObject
 from luminous_daemon.bus.service import Service
 from luminous_daemon.bus.status import StatusBoard
+from luminous_daemon.configuration.module_file import EMPTY
 from luminous_daemon.configuration.owned_file import OwnedFile
 from luminous_daemon.core.execution import Executor
 from luminous_daemon.core.planning import Planner
@@ -63,7 +64,15 @@ def main() -> None:
         "--settings", type=Path, default=settings.FILE, help="settings file (default: %(default)s)"
     )
     parser.add_argument("--version", action="version", version=version("luminous"))
+    parser.add_argument(
+        "--print-module",
+        action="store_true",
+        help="print an empty luminous.nix, and do nothing else",
+    )
     arguments = parser.parse_args()
+    if arguments.print_module:
+        sys.stdout.write(EMPTY)
+        return
     try:
         loaded = settings.load(arguments.settings)
     except LuminousError as error:

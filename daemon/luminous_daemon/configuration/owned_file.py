@@ -90,8 +90,8 @@ class OwnedFile:
                 content = opened.read(MAX_BYTES + 1)
         except FileNotFoundError:
             raise NotImported(
-                f"There is no {self._file}. Create it as Luminous's README shows, and add "
-                f"./{self._file.name} to the imports of your configuration.",
+                f"There is no {self._file}. Make it, as root: luminousd --print-module > "
+                f"{self._file} and add ./{self._file.name} to the imports of your configuration.",
                 {"file": str(self._file)},
             ) from None
         if len(content) > MAX_BYTES:

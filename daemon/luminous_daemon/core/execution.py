@@ -1,8 +1,8 @@
 """Carrying out a plan: permission, build, activation, and the way back when that goes wrong.
 
-The order is DESIGN's: build first, then write the configuration and prove it, then run the new
-system, look at its health, and only then make it the default. Until the writing, stopping costs
-nothing; after it, whatever fails puts everything back and says exactly what is true.
+Build first; then write the configuration; run the new system, and prove meanwhile that what was
+written evaluates to it; look at its health; and only then make it the default. Until the writing,
+stopping costs nothing; after it, whatever fails puts everything back and says exactly what is true.
 """
 
 from __future__ import annotations

@@ -1,0 +1,22 @@
+"""luminousd's own arguments."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from luminous_daemon.configuration.module_file import EMPTY, read_module
+
+
+def test_an_empty_module_is_printed_that_the_daemon_itself_can_read() -> None:
+    argv = [sys.executable, "-m", "luminous_daemon.app", "--print-module"]
+    done = subprocess.run(argv, check=True, capture_output=True, text=True)
+    assert done.stdout == EMPTY
+    assert read_module(done.stdout, "luminous.nix") == ()
+
+
+def test_settings_that_cannot_be_read_are_named_at_start() -> None:
+    argv = [sys.executable, "-m", "luminous_daemon.app", "--settings", "/proc/self/status"]
+    done = subprocess.run(argv, check=False, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("luminousd: /proc/self/status is not TOML")
