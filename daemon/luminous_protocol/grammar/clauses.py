@@ -61,7 +61,7 @@ def tail(words: tuple[str, ...], vocabulary: Vocabulary) -> int:
     backwards = words[::-1]
     at = 0
     while at < len(words):
-        length = 1 if backwards[at] == "," else 0
+        length = 1 if at and backwards[at] in {",", "."} else 0
         length = max([length, *vocabulary.endings.lengths(backwards, at)])
         if not length:
             break
@@ -93,6 +93,8 @@ def segments(clause: Clause, vocabulary: Vocabulary) -> list[Segment]:
     while at < len(words):
         length = 1 if _is_separator(words[at], vocabulary) else 0
         length = max([length, *vocabulary.cuts.lengths(words, at)])
+        if words[at] == "so" and vocabulary.loose.begins_order(words[at + 1 :]):
+            length = 1  # "I have no editor so install vim"
         if length:
             if at > start:
                 found.append(Segment(start, at))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from luminous_protocol.grammar.text import LIMIT
@@ -22,6 +23,10 @@ _HOSTILE = re.compile(
 )
 _PLAIN_LIST = re.compile(r"\w(?:[\w ,.']|(?<! )[+-])*(?:; \w(?:[\w ,.']|(?<! )[+-])*)+;?")
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_AUXILIARIES = frozenset(
+    {"do", "does", "did", "am", "is", "are", "was", "were", "have", "has", "shall", "must"}
+)
+_SUBJECTS = frozenset({"i", "we", "you", "they", "he", "she", "anyone", "anybody"})
 _QUOTED = re.compile(r"(?<!\w)'[^']*\s[^']*'(?!\w)")
 _PASTED = re.compile(r"(?:error|fatal|traceback|warning)\s*:", re.IGNORECASE)
 
@@ -69,6 +74,13 @@ def hostile(text: str) -> str:
 def injected(clause: Clause, vocabulary: Vocabulary) -> str:
     """Return the question to ask back when the text gives orders to an assistant."""
     return INJECTED if _has(vocabulary.injections, clause.words) else ""
+
+
+def is_inverted(clause: Clause) -> bool:
+    """Say whether a verb stands before its subject ("do we need docker"), as in questions."""
+    return any(
+        first in _AUXILIARIES and then in _SUBJECTS for first, then in pairwise(clause.words)
+    )
 
 
 def veto(said: list[tuple[str, ...]], vocabulary: Vocabulary) -> str:

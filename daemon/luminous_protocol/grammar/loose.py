@@ -61,12 +61,14 @@ class Loose:
         why = f"the words of {clause.text()!r} together mean {kind} (rule {kind}.loose)"
         return [Intent(kind, reading.slots, _SURE, why) for reading in readings]
 
+    def begins_order(self, words: tuple[str, ...]) -> bool:
+        """Say whether `words` begin as orders do."""
+        return bool(words) and words[0] in self._asking
+
     def _asks(self, clause: Clause, *, is_polite: bool) -> bool:
         """Say whether a clause is an order, and tells nothing that is so already."""
         first = clause.words[0]
-        orders = ("install", "remove", "enable", "disable")
-        is_order = first in self._asking or any(self._cues[o].starts_with(first) for o in orders)
-        return is_polite or is_order
+        return is_polite or first in self._asking
 
     def _step(self, clause: Clause, at: int, things: list[Reading]) -> tuple[int, str]:
         """Account for what stands at `at`: return how many words that is and which cue."""

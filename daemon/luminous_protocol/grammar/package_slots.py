@@ -14,10 +14,23 @@ if TYPE_CHECKING:
 
 _LONGEST_NAME = 4
 _LONGEST_LIST = 24
-_ROLES = frozenset({"manager", "reader", "viewer", "recorder", "office", "emulator", "monitor"})
+_ROLES = frozenset(
+    {
+        "manager",
+        "reader",
+        "viewer",
+        "recorder",
+        "office",
+        "emulator",
+        "monitor",
+        "alternative",
+        "processor",
+    }
+)
+_SOFTWARE = frozenset({"package", "program", "app", "application", "thing", "command", "binary"})
 _EVERYDAY = 0.85
 _BINDING = frozenset({"and", "or", "to", "not", "for", "with", "of", "from", "in", "on", "without"})
-_PREFIXES = ("pkgs.", "nixpkgs#", "nixos.")
+_PREFIXES = ("pkgs.", "nixpkgs#", "nixpkgs.", "nixos.")
 
 
 class PackageNames:
@@ -71,10 +84,14 @@ class PackageNames:
         return None
 
     def _past_nouns(self, clause: Clause, at: int) -> int:
-        """Step over "browser" or "web browser" in "firefox browser", but not "packages" in "npm packages"."""
+        """Step over "browser" in "firefox browser", but not "packages" in "npm packages"."""
         for size in (3, 2):
             words = clause.words[at : at + size]
-            if len(words) == size and self._lexicon.category(words) and words[-1] in self._lexicon.nouns:
+            if (
+                len(words) == size
+                and self._lexicon.category(words)
+                and words[-1] in self._lexicon.nouns
+            ):
                 return at + size  # "vlc media player"
         if at < len(clause) and clause.words[at] in self._lexicon.nouns:
             return at if clause.words[at].endswith("s") else at + 1
@@ -83,7 +100,7 @@ class PackageNames:
     def _known(self, part: Clause, *, is_strong: bool) -> Reading | None:
         words = part.words
         if len(words) == 1:
-            word = words[0].removeprefix("pkgs.").removeprefix("nixpkgs#").removeprefix("nixos.")
+            word = _without_prefix(words[0])
             words = (word.strip('"'),)
             if not is_strong and word in self._lexicon.ordinary:
                 attribute = self._lexicon.package(words)
@@ -95,8 +112,7 @@ class PackageNames:
         """Read words that are no known name: a typing error, or a package unknown here."""
         lexicon, word = self._lexicon, "".join(part.words)
         raw = part.raws[0]
-        for prefix in ("pkgs.", "nixpkgs#", "nixos."):
-            raw = raw.removeprefix(prefix)
+        raw = _without_prefix(raw)
         raw = raw[1:-1] if len(raw) > 2 and raw[0] == raw[-1] == '"' else raw  # noqa: PLR2004 - quotes
         taken = lexicon.nouns | self._words.vocabulary
         is_everyday = any(w in lexicon.ordinary or w in taken for w in part.words)
@@ -123,13 +139,15 @@ class PackageNames:
             return None
         return (Reading({"query": self._words.bare(clause).text().lower()}, found[0].certainty),)
 
+    def one(self, words: tuple[str, ...]) -> str | None:
+        """Return the singular of "music players"; None for what names no kind of program."""
+        last = words[-1].removesuffix("s")
+        is_kind = last != words[-1] and last in (self._lexicon.nouns | _ROLES) - _SOFTWARE
+        return " ".join((*words[:-1], last)) if is_kind else None
+
     def singular(self, words: tuple[str, ...]) -> str | None:
         """Return what is sought in the singular, when it names a kind of program."""
-        last = words[-1].removesuffix("s")
-        known = self._lexicon.category(words)
-        if known is not None or last == words[-1] or last not in self._lexicon.nouns | _ROLES:
-            return known
-        return " ".join((*words[:-1], last))
+        return self._lexicon.category(words) or self.one(words)
 
     def category(self, clause: Clause) -> Readings | None:
         """Read a purpose, or two joined by "and"."""
@@ -167,6 +185,12 @@ class PackageNames:
 
     def _is_name(self, word: str) -> bool:
         return word in self._lexicon.packages and word not in self._lexicon.ordinary
+
+
+def _without_prefix(word: str) -> str:
+    for prefix in _PREFIXES:
+        word = word.removeprefix(prefix)
+    return word
 
 
 def _are_plain(readings: list[Reading]) -> bool:

@@ -14,6 +14,7 @@ from luminous_protocol.grammar.clauses import (
     tail,
     trim,
 )
+from luminous_protocol.grammar.guards import is_inverted
 from luminous_protocol.grammar.patterns import Effort
 from luminous_protocol.grammar.readings import Reading
 from luminous_protocol.grammar.references import is_open, resolve
@@ -32,6 +33,8 @@ _MOST_ATTEMPTS = 40
 _MOST_STEPS = 20_000  # sentences take 80 in the median, 700 at the 95th percentile
 _MOST_WORDS = 160
 _TELLING = frozenset({IntentKind.DIAGNOSE, IntentKind.EXPLAIN})
+_SPEAKERS = frozenset({"i", "we"})
+_BUILDING = frozenset({IntentKind.UPDATE, IntentKind.REBUILD})
 _LISTS = {
     IntentKind.INSTALL: "known",
     IntentKind.REMOVE: "known",
@@ -58,6 +61,7 @@ class Reader:
         self.beside: list[tuple[str, ...]] = []
         self.is_polite = False
         self.is_own = is_courteous
+        self.is_inverted = False
 
     def read(self, clause: Clause) -> list[Intent]:
         """Return the intents of the sentence in order, none when any part is not understood."""
@@ -145,7 +149,7 @@ class Reader:
             more = self._continued(part, found) or self._loosely(part)
             if more:
                 found.extend(more)
-            elif not found and self._vocabulary.reader.read("known", part) is not None:
+            elif not found and self._is_mention(part):
                 is_named = True
             elif not self._is_beside(part):
                 return None
@@ -193,12 +197,15 @@ class Reader:
             found = self._vocabulary.loose.read(trimmed.clause, is_polite=is_asking)
             if found is not None:
                 self.said.append(words)
+                self.is_inverted = self.is_inverted or is_inverted(part)
                 self.is_polite = self.is_polite or trimmed.is_asking
                 return found
         return None
 
     def _continued(self, part: Clause, found: list[Intent]) -> list[Intent] | None:
         """Read a stretch that only goes on with the list of the request before it."""
+        if part.words == ("switch",) and found and found[-1].kind in _BUILDING:
+            return [Intent(IntentKind.REBUILD, {}, 0.8, "'switch' goes on with the update")]
         slot = _LISTS.get(found[-1].kind) if found else None
         if slot is None:
             return None
@@ -209,6 +216,13 @@ class Reader:
         kind = found[-1].kind
         return [_intent(kind, reading, found[-1].confidence, why) for reading in readings]
 
+    def _is_mention(self, part: Clause) -> bool:
+        """Say whether a stretch begins with a name, of which the next one may say "it"."""
+        if self._vocabulary.reader.read("known", part.part(0, 1)) is None:
+            return False
+        self.beside.append(part.words)
+        return True
+
     def _is_beside(self, part: Clause) -> bool:
         """Say whether a stretch asks for nothing and may stand beside a request."""
         if is_only_politeness(part, self._vocabulary):
@@ -216,6 +230,8 @@ class Reader:
         self.beside.append(part.words)
         if len(part) == 1:
             return False
+        if self._vocabulary.advice.lengths(part.words, 1):
+            return True  # "my teacher says we all need it"
         openings = self._vocabulary.contexts | part.things
         return any(one.clause.words[0] in openings for one in trim(part, self._vocabulary))
 
@@ -251,13 +267,15 @@ class Reader:
             if found is None and (trimmed.is_polite or self._is_courteous):
                 found = self._bare(trimmed.clause)
             if found is not None:
+                self.is_inverted = self.is_inverted or is_inverted(self._whole)
                 self.is_polite = self.is_polite or trimmed.is_polite
                 return found
         return None
 
     def _bare(self, clause: Clause) -> list[Intent] | None:
         """Read names alone: with a please they ask to be installed."""
-        readings = self._vocabulary.reader.read("known", clause)
+        read = self._vocabulary.reader.read
+        readings = read("known", clause) or read("kind", clause)
         if readings is None:
             return None
         why = f"{clause.text()!r} with a please means install (rule install.bare)"
@@ -274,7 +292,8 @@ class Reader:
             found = self._assembled(rule, clause, readings)
             if found:
                 self.is_polite = self.is_polite or rule.may_ask
-                if not rule.may_negate:
+                self.is_own = self.is_own or clause.words[0] in _SPEAKERS
+                if rule.kind in CHANGING and not rule.may_negate:
                     self.said.append(clause.words)
                 return found
         return None
@@ -322,8 +341,12 @@ class Reader:
 def _without_complaints(found: list[Intent]) -> list[Intent]:
     """Leave out complaints before a request: they only say why it is made."""
     last = max((at for at, intent in enumerate(found) if intent.kind in CHANGING), default=0)
-    complaints = [intent for intent in found[:last] if intent.kind is IntentKind.DIAGNOSE]
+    complaints = [intent for intent in found[:last] if _is_complaint(intent)]
     return [intent for intent in found if intent not in complaints]
+
+
+def _is_complaint(intent: Intent) -> bool:
+    return intent.kind is IntentKind.DIAGNOSE or intent.explanation.endswith("explain.why)")
 
 
 def _with_groups(found: list[Intent], before: list[Intent]) -> list[Intent]:

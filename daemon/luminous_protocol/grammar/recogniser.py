@@ -55,7 +55,7 @@ def _answer(clause: Clause, words: Vocabulary) -> Recognition:
     if not found:
         return Recognition(question=_why_not(clause, words))
     if any(intent.kind in CHANGING for intent in found):
-        if is_asked and not reader.is_polite:
+        if (is_asked or reader.is_inverted) and not reader.is_polite:
             return Recognition(question=guards.ASKED)
         is_own = reader.is_own or reader.is_polite
         question = guards.veto(reader.said, words)

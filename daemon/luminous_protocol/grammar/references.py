@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from luminous_protocol.grammar.lexicon import PACKAGE
+from luminous_protocol.grammar.package_slots import is_name
 from luminous_protocol.intents import IntentKind
 
 if TYPE_CHECKING:
@@ -47,7 +49,18 @@ def _packages(before: Clause, vocabulary: Vocabulary) -> list[dict[str, str]]:
                 at += size - 1
                 break
         at += 1
-    return _once(found)
+    return _once(found) or _unknown(before, vocabulary)
+
+
+def _unknown(before: Clause, vocabulary: Vocabulary) -> list[dict[str, str]]:
+    """Return the one word that belongs to no language known here: a name, if there is just one."""
+    strange = {
+        word
+        for word in before.words
+        if PACKAGE.fullmatch(word) and is_name(word) and word not in vocabulary.known
+    }
+    strange -= before.things
+    return [{"package": strange.pop()}] if len(strange) == 1 else []
 
 
 def _services(before: Clause, vocabulary: Vocabulary) -> list[dict[str, str]]:

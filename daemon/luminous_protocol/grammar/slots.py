@@ -67,7 +67,7 @@ class SlotReader:
             "input": self._input,
             "topic": lambda clause: self._text(clause, "topic", must_be_domain=True),
             "query": lambda clause: self._text(clause, "query", must_be_domain=False),
-            "want": lambda clause: self._text(clause, "query", must_be_domain=True),
+            "want": self._want,
             "problem": self._problem,
             "any": lambda clause: None if _STOPS.intersection(clause.words) else (Reading({}),),
         }
@@ -116,7 +116,8 @@ class SlotReader:
         if (
             len(clause) > _LONGEST_PROBLEM
             or _STOPS.intersection(clause.words)
-            or "not" in clause.words
+            or _WISHES.intersection(clause.words)
+            or clause.words[0] in _ORDERS
         ):
             return None
         return self._text(clause, "problem", must_be_domain=True)
@@ -192,6 +193,15 @@ class SlotReader:
         name = "-".join(words)
         return (Reading({"input": name}),) if name in _INPUTS else None
 
+    def _want(self, clause: Clause) -> Readings | None:
+        """Read what is sought by its purpose: "pdf editing" is sought as "pdf editor"."""
+        found = self._text(clause, "query", must_be_domain=True)
+        words = self._words.bare(clause).words
+        if found is None or len(words) == 1 or not words[-1].endswith(("ing", "s")):
+            return found
+        name = self._packages.singular(words)
+        return found if name is None else (Reading({"query": name}),)
+
     def _text(self, clause: Clause, name: str, *, must_be_domain: bool) -> Readings | None:
         clause = self._words.bare(clause)
         is_literal = len(clause) > 1 and clause.words[0] == ":"
@@ -210,12 +220,14 @@ class SlotReader:
         text = clause.text().strip(" .,!?\"'").lower()
         if name == "topic" and not is_literal:
             text = self._topics.of(clause) or text
-        if name == "query" and len(clause) > 1 and clause.words[-1].endswith(("ing", "s")):
-            text = self._packages.singular(clause.words) or text
+        if name == "query" and len(clause) > 1:
+            text = self._packages.one(clause.words) or text
         return (Reading({name: text}),)
 
 
 _RELATIONS = frozenset({"for", "of", "to", "about", "in", "on", "at", "with"})
+_WISHES = frozenset({"not", "me", "us", "please", "give"})
+_ORDERS = frozenset({"get", "put", "bring", "make", "let", "want", "need", "would"})
 _STOPS = frozenset({",", ";", ".", "!", "?", "then"})
 _SHELLS = frozenset({"bash", "zsh", "fish", "nushell", "dash", "elvish", "xonsh", "tcsh", "ksh"})
 _ITS = frozenset({"its", "his", "her", "their", "that", "this", "it"})
