@@ -69,9 +69,9 @@ def tail(words: tuple[str, ...], vocabulary: Vocabulary) -> int:
     return len(words) - at
 
 
-def reason(clause: Clause, vocabulary: Vocabulary) -> int:
-    """Return where the clause begins to say why, or its length."""
-    for at in range(2, len(clause)):
+def reason(clause: Clause, vocabulary: Vocabulary, least: int = 2) -> int:
+    """Return where the clause, after `least` words, begins to say why, or its length."""
+    for at in range(least, len(clause)):
         if vocabulary.reasons.lengths(clause.words, at):
             return at
     return len(clause)

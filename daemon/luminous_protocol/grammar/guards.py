@@ -41,6 +41,7 @@ NEGATED = "I understand that this is not to be done, so nothing will be. What sh
 SUPPOSED = "I will not act on an if, a maybe or a later. What should be done now?"
 REPORTED = "That tells what somebody said or did. What do you yourself want done?"
 ASKED = "Is that a question, or shall I do it? To have it done, say it without the question mark."
+ELSEWHERE = "That does not sound as if it were about this machine. What should be done here?"
 QUOTED = "I do not act on quoted text. What do you want done, in your own words?"
 
 
@@ -113,6 +114,14 @@ def veto_beside(told: list[tuple[str, ...]], vocabulary: Vocabulary, *, is_own: 
         if _has(vocabulary.reports, _without(vocabulary.advice, left) if is_own else left):
             return REPORTED
     return ""
+
+
+def is_elsewhere(told: list[tuple[str, ...]], vocabulary: Vocabulary) -> bool:
+    """Say whether what was told beside a request is about something that is no machine."""
+    return any(
+        not vocabulary.elsewhere.isdisjoint(words) and not vocabulary.lexicon.is_domain(words)
+        for words in told
+    )
 
 
 def _without(phrases: Phrases, words: tuple[str, ...]) -> tuple[str, ...]:

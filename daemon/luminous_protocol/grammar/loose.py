@@ -72,7 +72,8 @@ class Loose:
 
     def _step(self, clause: Clause, at: int, things: list[Reading]) -> tuple[int, str]:
         """Account for what stands at `at`: return how many words that is and which cue."""
-        named = self._name(clause, at)
+        is_verb = at > 0 and clause.words[at - 1] == "to"  # "i want to ssh"
+        named = None if is_verb else self._name(clause, at)
         longest, found = max(self._small.lengths(clause.words, at), default=0), ""
         for name, cue in self._cues.items():
             length = max(cue.lengths(clause.words, at), default=0)
@@ -99,15 +100,15 @@ class Loose:
 
     def _kind(self, clause: Clause, cues: set[str]) -> tuple[IntentKind, tuple[str, ...]] | None:
         """Say what the words ask for together, and which slots that takes."""
-        families = cues - {"wish"}
+        named = cues - {"wish", "get"}
         is_away = not self._away.isdisjoint(clause.words)
-        if families <= {"install", "on"} and cues - {"on"} and not is_away:
+        if named <= {"install", "on"} and cues - {"on"} and not is_away:
             return IntentKind.INSTALL, ("package",)
-        if families == {"remove"} or (families <= {"install", "off"} and families and is_away):
-            return (IntentKind.REMOVE, ("package",)) if families != {"off"} else None
-        if families in ({"enable"}, {"enable", "on"}) and not is_away:
+        if named == {"remove"} or (named <= {"off"} and "get" in cues and is_away):
+            return IntentKind.REMOVE, ("package",)
+        if named in ({"enable"}, {"enable", "on"}) and not is_away:
             return IntentKind.ENABLE_SERVICE, ("service", "option")
-        if families in ({"disable"}, {"disable", "off"}):
+        if named in ({"disable"}, {"disable", "off"}):
             return IntentKind.DISABLE_SERVICE, ("service", "option")
         return None
 

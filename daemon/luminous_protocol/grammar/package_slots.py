@@ -47,6 +47,8 @@ class PackageNames:
         at, is_joined = 0, True
         while at < len(clause):
             if clause.words[at] in self._words.joiners or clause.words[at] in self._words.articles:
+                if clause.words[at] == "i" and not self._begins_name(clause, at + 1):
+                    return None  # "and" in Polish, but "install chromium i guess"
                 is_joined = is_joined or clause.words[at] in self._words.joiners
                 at += 1
                 continue
@@ -63,6 +65,10 @@ class PackageNames:
         if all(reading.certainty == _EVERYDAY for reading in found):
             return None  # "I need a light" is about no package, "I need git and light" may be
         return tuple(found)
+
+    def _begins_name(self, clause: Clause, at: int) -> bool:
+        rest = range(1, min(_LONGEST_NAME, len(clause) - at) + 1)
+        return any(self._lexicon.package(clause.words[at : at + size]) for size in rest)
 
     def _name_at(self, clause: Clause, at: int, *, is_strong: bool) -> tuple[Reading, int] | None:
         """Read one package's name standing at `at`; return it and where it ends."""

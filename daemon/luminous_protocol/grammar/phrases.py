@@ -6,12 +6,16 @@ room" and so on. Templates are matched as they stand; writing them out would tak
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from luminous_protocol.grammar.text import EMPTY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, KeysView
+
+
+_BOUNDS = re.compile("[ |_?]+")
 
 
 class Place(NamedTuple):
@@ -74,13 +78,11 @@ class Phrases:
 
     def words(self) -> set[str]:
         """Return every word of every phrase."""
-        return {
-            word
-            for text in self.texts()
-            for place in _places(text)
-            for choice in place.choices
-            for word in choice
-        }
+        found: set[str] = set()
+        for text in self.texts():
+            is_template = "|" in text or ("?" in text and len(text) > 1)
+            found.update(_BOUNDS.split(text) if is_template else text.split())
+        return found - EMPTY - {""}
 
     def singles(self) -> list[str]:
         """Return the phrases that are one word."""

@@ -19,6 +19,7 @@ from luminous_protocol.grammar.patterns import Effort
 from luminous_protocol.grammar.readings import Reading
 from luminous_protocol.grammar.references import is_open, resolve
 from luminous_protocol.grammar.text import Clause
+from luminous_protocol.grammar.trouble import is_grumble, trouble
 from luminous_protocol.grammar.values import shaped
 from luminous_protocol.intents import CHANGING, Intent, IntentKind
 
@@ -57,6 +58,7 @@ class Reader:
         self._attempts = 0
         self._effort = Effort(_MOST_STEPS)
         self._whole = Clause((), ())
+        self._unmatched: set[tuple[str, ...]] = set()
         self.said: list[tuple[str, ...]] = []
         self.beside: list[tuple[str, ...]] = []
         self.is_polite = False
@@ -76,28 +78,8 @@ class Reader:
             found = self._sequence(clause)
         if self._effort.is_spent:
             return []  # a part may have gone unread
-        found = found or self._gist(clause)
+        found = found or trouble(clause, self._vocabulary)
         return [self._compared(intent) for intent in _without_complaints(found or [])]
-
-    def _gist(self, clause: Clause) -> list[Intent]:
-        """Hear trouble in a sentence of which not every word is understood: looking harms nothing.
-
-        It must name a part of this machine and then say that it fails.
-        """
-        broken, lexicon = self._vocabulary.classes["diagnose.broken"], self._vocabulary.lexicon
-        for at in range(1, len(clause)):
-            length = max(broken.lengths(clause.words, at), default=0)
-            if (
-                not length
-                or clause.words[at - 1] == "not"
-                or not lexicon.is_domain(clause.words[:at])
-            ):
-                continue
-            problem = lexicon.problem(clause.words) or "unknown"
-            told = clause.part(at, at + length).text()
-            why = f"{told!r} speaks of trouble (rule diagnose.gist)"
-            return [Intent(IntentKind.DIAGNOSE, {"problem": problem}, 0.5, why)]
-        return []
 
     def _compared(self, intent: Intent) -> Intent:
         """Add the close second reading: a package that is also a service may be meant to run."""
@@ -140,7 +122,7 @@ class Reader:
                 if more is None:
                     return None
                 is_named = is_named and not any(map(is_open, step[0]))
-                found.extend(intent for intent in more if intent not in found)
+                found.extend(intent for intent in more if not _is_repeated(intent, found))
                 at = step[1]
                 continue
             if ";" in clause.words:
@@ -169,8 +151,7 @@ class Reader:
             if more is None:
                 return None
             self.is_own = True
-            known = [(one.kind, one.slots) for one in found]
-            resolved.extend(one for one in more if (one.kind, one.slots) not in known)
+            resolved.extend(more)
         return resolved
 
     def _longest(
@@ -230,8 +211,9 @@ class Reader:
         self.beside.append(part.words)
         if len(part) == 1:
             return False
-        if self._vocabulary.advice.lengths(part.words, 1):
-            return True  # "my teacher says we all need it"
+        broken = self._vocabulary.classes["diagnose.broken"]
+        if self._vocabulary.advice.lengths(part.words, 1) or broken.lengths(part.words, 1):
+            return True  # "teacher says we all need it", "git is missing"
         openings = self._vocabulary.contexts | part.things
         return any(one.clause.words[0] in openings for one in trim(part, self._vocabulary))
 
@@ -241,15 +223,24 @@ class Reader:
         found = self._trimmed(clause)
         if found is None:
             end = tail(clause.words, self._vocabulary)
-            cut = reason(clause.part(0, end), self._vocabulary)
+            least = 1 if self._is_courteous else 2
+            cut = reason(clause.part(0, end), self._vocabulary, least)
             if cut < end:
                 found = self._trimmed(clause.part(0, cut))
-                if found is not None and found[0].kind not in CHANGING:
+                if found is not None and not self._is_reasoned(found, clause.part(cut, end)):
                     return None
                 self.beside.append(clause.words[cut:end])
         if found is None or found[0].kind is IntentKind.EXPLAIN:
             found = self._complaint(clause) or found
         return found
+
+    def _is_reasoned(self, found: list[Intent], why: Clause) -> bool:
+        """Say whether `why` may follow: "make room for the piano" is about no disk."""
+        if found[0].kind not in CHANGING:
+            return False
+        lexicon, rest = self._vocabulary.lexicon, why.words[1:]
+        is_told = why.words[0] != "for" or bool(found[0].slots)
+        return is_told or lexicon.is_domain(rest) or lexicon.category(rest) is not None
 
     def _complaint(self, clause: Clause) -> list[Intent] | None:
         """Read a report of trouble that goes on to say when it happens."""
@@ -283,7 +274,7 @@ class Reader:
 
     def _matched(self, clause: Clause) -> list[Intent] | None:
         matcher, read = self._vocabulary.matcher, self._vocabulary.reader.read
-        if not self._effort.spend(len(clause)):
+        if clause.raws in self._unmatched or not self._effort.spend(len(clause)):
             return None
         for rule in matcher.candidates(clause.words):
             readings = matcher.match(rule, clause, read, self._effort)
@@ -296,6 +287,7 @@ class Reader:
                 if rule.kind in CHANGING and not rule.may_negate:
                     self.said.append(clause.words)
                 return found
+        self._unmatched.add(clause.raws)
         return None
 
     def _assembled(self, rule: Rule, clause: Clause, read: list[Readings]) -> list[Intent] | None:
@@ -341,12 +333,12 @@ class Reader:
 def _without_complaints(found: list[Intent]) -> list[Intent]:
     """Leave out complaints before a request: they only say why it is made."""
     last = max((at for at, intent in enumerate(found) if intent.kind in CHANGING), default=0)
-    complaints = [intent for intent in found[:last] if _is_complaint(intent)]
+    complaints = [intent for intent in found[:last] if is_grumble(intent)]
     return [intent for intent in found if intent not in complaints]
 
 
-def _is_complaint(intent: Intent) -> bool:
-    return intent.kind is IntentKind.DIAGNOSE or intent.explanation.endswith("explain.why)")
+def _is_repeated(intent: Intent, found: list[Intent]) -> bool:
+    return any(one.kind is intent.kind and one.slots == intent.slots for one in found)
 
 
 def _with_groups(found: list[Intent], before: list[Intent]) -> list[Intent]:

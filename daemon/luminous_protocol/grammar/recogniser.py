@@ -60,11 +60,18 @@ def _answer(clause: Clause, words: Vocabulary) -> Recognition:
         is_own = reader.is_own or reader.is_polite
         question = guards.veto(reader.said, words)
         question = question or guards.veto_beside(reader.beside, words, is_own=is_own)
+        if not question and _is_vague(found) and guards.is_elsewhere(reader.beside, words):
+            question = guards.ELSEWHERE
         if question:
             return Recognition(question=question)
     if repairs:
         found = [_doubted(intent, repairs) for intent in found]
     return Recognition(tuple(found))
+
+
+def _is_vague(found: list[Intent]) -> bool:
+    """Say whether something is to be changed that no intent gives a name."""
+    return any(intent.kind in CHANGING and not intent.slots for intent in found)
 
 
 def _why_not(clause: Clause, words: Vocabulary) -> str:

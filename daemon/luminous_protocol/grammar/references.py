@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from luminous_protocol.grammar.lexicon import PACKAGE
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from luminous_protocol.intents import Intent
 
 _LONGEST_NAME = 4
+_NAMING = frozenset(
+    {"need", "needs", "want", "wants", "use", "uses", "using", "love", "loves", "like", "called"}
+)
 _PACKAGES = frozenset({IntentKind.INSTALL, IntentKind.REMOVE})
 _SERVICES = frozenset({IntentKind.ENABLE_SERVICE, IntentKind.DISABLE_SERVICE})
 
@@ -28,6 +32,8 @@ def resolve(intent: Intent, before: Clause, vocabulary: Vocabulary) -> list[Inte
     """Put what `before` mentions in the place of the pronoun; None when that is not clear."""
     find = _packages if intent.kind in _PACKAGES else _services
     found = find(before, vocabulary)
+    if not found and intent.kind is IntentKind.INSTALL:
+        found = _unknown(before, vocabulary)
     if not found or (len(found) > 1 and intent.slots["reference"] == "it"):
         return [intent] if intent.kind is IntentKind.REMOVE and not found else None
     named = {name: value for name, value in intent.slots.items() if name != "reference"}
@@ -49,17 +55,17 @@ def _packages(before: Clause, vocabulary: Vocabulary) -> list[dict[str, str]]:
                 at += size - 1
                 break
         at += 1
-    return _once(found) or _unknown(before, vocabulary)
+    return _once(found)
 
 
 def _unknown(before: Clause, vocabulary: Vocabulary) -> list[dict[str, str]]:
-    """Return the one word that belongs to no language known here: a name, if there is just one."""
+    """Return the one word said to be used or wanted that no list knows: surely a name."""
     strange = {
         word
-        for word in before.words
-        if PACKAGE.fullmatch(word) and is_name(word) and word not in vocabulary.known
+        for verb, word in pairwise(before.words)
+        if verb in _NAMING and PACKAGE.fullmatch(word) and is_name(word)
     }
-    strange -= before.things
+    strange -= before.things | vocabulary.known
     return [{"package": strange.pop()}] if len(strange) == 1 else []
 
 

@@ -163,7 +163,11 @@ class SlotReader:
             return None
         if words[0] in self._words.me:
             return (Reading({"user": "me"}),)
-        is_everyday = words[0] in self._lexicon.ordinary or words[0] in self._words.vocabulary
+        is_everyday = (
+            words[0] in self._lexicon.packages
+            or words[0] in self._lexicon.ordinary
+            or words[0] in self._words.vocabulary
+        )
         if is_everyday or words[0] in _ROOT_NAMES or not _USER.fullmatch(words[0]):
             return None
         return (Reading({"user": words[0]}),)
@@ -215,8 +219,10 @@ class SlotReader:
         is_thing = clause.words[0] in clause.things or lexicon.ordinary.issuperset(clause.words)
         if not is_fit and (must_be_domain or is_thing):
             return None
-        if name == "topic" and (clause.words[0] == "not" or "," in clause.words):
+        if name == "topic" and (clause.words[0] == "not" or _MARKS.intersection(clause.words)):
             return None
+        if name == "query" and self._words.vocabulary.intersection(clause.words[1:]):
+            return None  # another request begins in it
         text = clause.text().strip(" .,!?\"'").lower()
         if name == "topic" and not is_literal:
             text = self._topics.of(clause) or text
@@ -227,6 +233,7 @@ class SlotReader:
 
 _RELATIONS = frozenset({"for", "of", "to", "about", "in", "on", "at", "with"})
 _WISHES = frozenset({"not", "me", "us", "please", "give"})
+_MARKS = frozenset(",;.!?")
 _ORDERS = frozenset({"get", "put", "bring", "make", "let", "want", "need", "would"})
 _STOPS = frozenset({",", ";", ".", "!", "?", "then"})
 _SHELLS = frozenset({"bash", "zsh", "fish", "nushell", "dash", "elvish", "xonsh", "tcsh", "ksh"})

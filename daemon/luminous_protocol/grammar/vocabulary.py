@@ -51,6 +51,7 @@ class Vocabulary:
         self.reports = _class(words["reports"])
         self.excuses = _class(words["excuses"])
         self.advice = _class(words["advice"])
+        self.elsewhere = frozenset(phrases(words["elsewhere"]))
         self.conditions = frozenset(phrases(words["conditions"]))
         self.injections = _class(words["injections"])
         self.contractions = pairs(words["contractions"])
@@ -95,10 +96,12 @@ class Vocabulary:
         is_plain = word.isalpha() and word.isascii()
         if len(word) < _SHORTEST_VERB or word in self._verbs or not is_plain:
             return None
-        names = (self.lexicon.packages, self.lexicon.services, self.lexicon.ordinary)
-        if any(word in known for known in names) or word in self.known:
+        verb = nearest(word, self._verbs)
+        if verb is None:
             return None
-        return nearest(word, self._verbs)
+        names = (self.lexicon.packages, self.lexicon.services, self.lexicon.ordinary)
+        is_word = any(word in known for known in names) or word in self.known
+        return None if is_word else verb
 
 
 @cache

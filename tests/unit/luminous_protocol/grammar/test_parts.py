@@ -8,6 +8,7 @@ import pytest
 
 from luminous_protocol.grammar.distance import letters, nearest, osa
 from luminous_protocol.grammar.lexicon import OPTION, PACKAGE
+from luminous_protocol.grammar.phrases import Phrases, mirrored
 from luminous_protocol.grammar.tables import load
 from luminous_protocol.grammar.text import clean, fold, tokenise, unquoted
 from luminous_protocol.grammar.values import duration, shaped
@@ -69,6 +70,29 @@ def test_ages_are_days(said: str, days: str) -> None:
 )
 def test_a_value_of_the_wrong_shape_is_none(form: str, value: str) -> None:
     assert shaped(form, value, {}) is None
+
+
+PLACES = Phrases(lambda: ["on|in this|that? back_room", "here", "the|my box"])
+
+
+@pytest.mark.parametrize(
+    ("said", "length"),
+    [("on back room", 3), ("in that back room", 4), ("here now", 1), ("box", 1), ("on this", 0)],
+)
+def test_a_template_stands_for_all_that_it_can_be_written_out_as(said: str, length: int) -> None:
+    assert max(PLACES.lengths(tuple(said.split()), 0), default=0) == length
+
+
+def test_templates_are_found_from_behind_when_they_are_mirrored() -> None:
+    behind = Phrases(lambda: mirrored(["thanks a_lot|very_much sir?"]))
+    assert behind.lengths(("much", "very", "thanks"), 0) == [3]
+    assert behind.lengths(("sir", "lot", "a", "thanks"), 0) == [4]
+
+
+@pytest.mark.parametrize("name", sorted(set(load("words")["order"]) - {"help"}))
+def test_words_are_tied_by_underscores_in_templates_only(name: str) -> None:
+    phrases = [part for text in load(name)["words"].values() for part in re.split("[,\n]", text)]
+    assert [part for part in phrases if "_" in part and not set(part) & {"|", "?"}] == []
 
 
 def test_every_rule_compiles_and_every_name_of_the_lexicon_has_its_shape() -> None:

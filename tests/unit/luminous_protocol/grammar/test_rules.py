@@ -264,3 +264,72 @@ def test_its_group_is_that_of_the_service_before() -> None:
 def test_the_explanation_names_words_and_rule() -> None:
     (intent,) = recognise("get rid of gimp").intents
     assert intent.explanation == "'get rid of gimp' means remove (rule remove.verb)"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("discord, install it!", ("install", {"package": "discord"})),
+        (
+            "my nephew says I need inkscape, set that up for me",
+            ("install", {"package": "inkscape"}),
+        ),
+        ("why is vlc still not here, just install it", ("install", {"package": "vlc"})),
+        ("I don't use slack any longer, take it off", ("remove", {"package": "slack"})),
+        ("my kids love frobnicator9, please install it", ("install", {"package": "frobnicator9"})),
+        ("my headset needs bluetooth, turn it on", ("enable_service", BLUETOOTH)),
+    ],
+)
+def test_it_is_what_was_named_before(text: str, expected: tuple[str, dict[str, str]]) -> None:
+    assert read(text) == [expected]
+
+
+@pytest.mark.parametrize("text", ["vim and emacs are editors, install it", "install it"])
+def test_it_is_nothing_when_nothing_or_two_things_were_named(text: str) -> None:
+    assert read(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("deploy tcpdump to this host", ("install", {"package": "tcpdump"})),
+        ("please do the installation of gparted", ("install", {"package": "gparted"})),
+        ("please get vlc uninstalled", ("remove", {"package": "vlc"})),
+        ("get nginx started up please", ("enable_service", NGINX)),
+    ],
+)
+def test_words_in_an_unforeseen_order_are_read_with_less_confidence(
+    text: str, expected: tuple[str, dict[str, str]]
+) -> None:
+    (intent,) = recognise(text).intents
+    assert (intent.kind.value, dict(intent.slots)) == expected
+    assert intent.confidence < 0.6
+
+
+def test_plain_requests_may_be_parted_by_semicolons() -> None:
+    assert read("install htop; disable bluetooth") == [
+        ("install", {"package": "htop"}),
+        ("disable_service", BLUETOOTH),
+    ]
+    assert read("install htop; reboot") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("how do I configure the firewall in NixOS?", "firewall"),
+        ("how do I update packages?", "updating packages"),
+        ("how do I rebuild my system?", "rebuild"),
+        ("how does pinning work", "pinning"),
+        ("explain overlays to me", "overlays"),
+        ("what happens when I roll back", "rollback"),
+        ("explain: install docker", "install docker"),
+    ],
+)
+def test_a_question_is_about_a_thing_without_the_words_that_ask(text: str, topic: str) -> None:
+    assert read(text) == [("explain", {"topic": topic})]
+
+
+def test_trouble_is_heard_in_a_sentence_that_is_not_understood_whole() -> None:
+    text = "ever since tuesday the wifi on my old machine keeps dropping like flies"
+    assert read(text) == [("diagnose", {"problem": "wifi"})]

@@ -1,0 +1,37 @@
+"""Trouble: complaints in a sentence, heard where no rule covers all of its words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from luminous_protocol.grammar.text import PUNCTUATION
+from luminous_protocol.intents import Intent, IntentKind
+
+if TYPE_CHECKING:
+    from luminous_protocol.grammar.text import Clause
+    from luminous_protocol.grammar.vocabulary import Vocabulary
+
+_GRUMBLING = ("(rule explain.why)", "(rule explain.may)")
+
+
+def trouble(clause: Clause, vocabulary: Vocabulary) -> list[Intent]:
+    """Hear trouble in a sentence of which not every word is understood: looking harms nothing.
+
+    It must name a part of this machine and then say, in the same breath, that it fails.
+    """
+    broken, lexicon = vocabulary.classes["diagnose.broken"], vocabulary.lexicon
+    words, start = clause.words, 0
+    for at in range(1, len(clause)):
+        if words[at] in PUNCTUATION:
+            start = at + 1
+        length = max(broken.lengths(words, at), default=0)
+        if length and words[at - 1] != "not" and lexicon.is_domain(words[start:at]):
+            problem = lexicon.problem(words) or "unknown"
+            why = f"{clause.part(at, at + length).text()!r} speaks of trouble (rule diagnose.gist)"
+            return [Intent(IntentKind.DIAGNOSE, {"problem": problem}, 0.5, why)]
+    return []
+
+
+def is_grumble(intent: Intent) -> bool:
+    """Say whether an intent, standing before a request, only says why it is made."""
+    return intent.kind is IntentKind.DIAGNOSE or intent.explanation.endswith(_GRUMBLING)
