@@ -264,6 +264,7 @@ class Connection:
 
     def _receive(self, message: Any) -> bool:  # noqa: ANN401 - a library's Message
         """Take a message; the truth of the result says that the library need not look at it."""
+        self._let_go_of_buffer()
         if message.message_type == _library.MessageType.METHOD_CALL:
             call = Call(
                 sender=message.sender,
@@ -290,6 +291,16 @@ class Connection:
                 )
             )
         return False
+
+    def _let_go_of_buffer(self) -> None:
+        """Let the buffer of the message that was just read be freed with it.
+
+        dbus-next reads each message with a new object that refers to itself through its table of
+        bound methods, so that megabytes of text would stay until the next garbage collection.
+        """
+        readers = getattr(getattr(self._bus, "_unmarshaller", None), "readers", None)
+        if isinstance(readers, dict):
+            readers.clear()
 
 
 async def open_with_patience(address: str | None = None, *, seconds: float = 5.0) -> Connection:
