@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from luminous_clients.connection import Connection, Signal
 
-    Data = dict[str, Any]
+
+Data = dict[str, Any]
 
 RECOGNISE = Method(INTENT, "Recognise", "sa{sv}")
 MAKE_PLAN = Method(SYSTEM, "Plan", "aa{sv}a{sv}", is_patient=True)
@@ -49,6 +50,22 @@ METHODS = (
     UNDO,
 )
 """All methods that this client calls; a test holds them against the introspection files."""
+
+_GENERATION: Data = {
+    "number": 0,
+    "date": 0,
+    "toplevel": "",
+    "nixos-version": "",
+    "kernel": "",
+    "configuration-revision": "",
+    "specialisations": [],
+    "current": False,
+    "booted": False,
+    "default": False,
+    "words": "",
+    "user": "",
+}
+"""What keys mean that the daemon leaves out."""
 
 
 class Recognised(NamedTuple):
@@ -84,8 +101,7 @@ class Daemon:
 
     def generations(self) -> list[Data]:
         """List the generations, newest first."""
-        generations: list[Data] = self._call(ROOT_PATH, LIST_GENERATIONS)[0]
-        return generations
+        return [{**_GENERATION, **item} for item in self._call(ROOT_PATH, LIST_GENERATIONS)[0]]
 
     def compare(self, before: int, after: int) -> Data:
         """Tell what differs between two generations."""

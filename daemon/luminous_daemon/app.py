@@ -24,6 +24,7 @@ from luminous_daemon.bus.status import StatusBoard
 from luminous_daemon.configuration.module_file import EMPTY
 from luminous_daemon.configuration.owned_file import OwnedFile
 from luminous_daemon.core.execution import Executor
+from luminous_daemon.core.on_disk import OnDisk
 from luminous_daemon.core.planning import Planner
 from luminous_daemon.core.ports import World
 from luminous_daemon.core.recovery import recover
@@ -155,8 +156,9 @@ class Daemon:
 
         callers, guard = Callers(connection), Guard(world.authority)
         service = Service(connection, callers, guard, spawn)
-        planner = Planner(world, self._settings.plan_seconds)
-        workers = Workers(planner, Executor(world, _report), callers, spawn)
+        on_disk = OnDisk(world)
+        planner = Planner(world, on_disk, self._settings.plan_seconds)
+        workers = Workers(planner, Executor(world, on_disk, _report), callers, spawn)
         objects = Objects(service, world, workers)
         status = StatusBoard(objects, self._stamp, self._constants)
         service.publish(RootObject(objects, status, version("luminous")))

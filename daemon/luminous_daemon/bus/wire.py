@@ -60,8 +60,11 @@ def units_to_dict(units: UnitEffects) -> dict[str, list[str]]:
 
 
 def generation_to_dict(generation: Generation, record: Record | None) -> Dict:
-    """Return a generation, with the words that made it where Luminous did."""
-    return {
+    """Return a generation, with the words that made it where Luminous did.
+
+    What is false or empty is left out: there may be hundreds of them, and it is most of it.
+    """
+    described = {
         "number": generation.number,
         "date": generation.date,
         "nixos-version": generation.nixos_version,
@@ -75,6 +78,7 @@ def generation_to_dict(generation: Generation, record: Record | None) -> Dict:
         "words": record.words or record.summary if record else "",
         "user": record.user if record else "",
     }
+    return {key: value for key, value in described.items() if value}
 
 
 def progress_to_dict(progress: Progress, line: str) -> Dict:

@@ -10,10 +10,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from luminous_daemon.core import policy
-from luminous_daemon.core.ports import Candidate
 from luminous_daemon.core.reporting import good_news, record_of, told_exactly
 from luminous_daemon.core.transactions import CANCELLABLE, Transaction
 from luminous_daemon.core.way_back import Before, WayBack
@@ -31,19 +30,26 @@ from luminous_protocol.errors import (
 from luminous_protocol.transaction import Mode, Result, TransactionState
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 
-    from luminous_daemon.core.ports import Prepared, World
+    from luminous_daemon.core.on_disk import OnDisk
+    from luminous_daemon.core.ports import Health, Prepared, World
 
+_T = TypeVar("_T")
+
+_FRESH_SECONDS = 5.0
 _BUSY = "Another change is being made at this moment. Try again when it is done, or use --wait."
 
 
 class Executor:
     """Carries out one change at a time."""
 
-    def __init__(self, world: World, report: Callable[[str, BaseException], None]) -> None:
+    def __init__(
+        self, world: World, on_disk: OnDisk, report: Callable[[str, BaseException], None]
+    ) -> None:
         """Work on `world`; `report` is told of defects, for the journal."""
         self._world = world
+        self._on_disk = on_disk
         self._report = report
         self._turn = asyncio.Lock()
         self._questions: dict[str, asyncio.Future[bool]] = {}
@@ -134,11 +140,11 @@ class Executor:
             if isinstance(prepared.plan.changes[0], CollectGarbage):
                 await self._collect_garbage(transaction)
                 return
-            toplevel = await self._build(transaction)
             if wishes.mode is Mode.BUILD:
-                self._succeed(transaction, await self._result(transaction, toplevel))
+                toplevel = await self._build(transaction)
+                self._succeed(transaction, toplevel, await self._closure_size(toplevel))
                 return
-            await self._activate(transaction, toplevel)
+            await self._activate(transaction, *await self._build_and_look(transaction))
 
     @contextlib.asynccontextmanager
     async def _my_turn(self, transaction: Transaction) -> AsyncIterator[None]:
@@ -169,27 +175,49 @@ class Executor:
         transaction.note("building")
         return await self._world.store.build(prepared.derivation, transaction.advance)
 
-    async def _activate(self, transaction: Transaction, toplevel: str) -> None:
-        """Make `toplevel` the system. Never cancelled half-way; puts back what it began."""
+    async def _build_and_look(self, transaction: Transaction) -> tuple[str, Health]:
+        """Build; return also how well the machine was before anything is changed.
+
+        It is looked at beside the build, and again if that took long: what failed meanwhile is
+        not to be blamed on the new system.
+        """
+        loop, measure = asyncio.get_running_loop(), self._world.health.measure
+        began = loop.time()
+        async with _beside(measure()) as measuring:
+            toplevel = await self._build(transaction)
+            health = await measuring
+        if loop.time() - began > _FRESH_SECONDS:
+            health = await measure()
+        return toplevel, health
+
+    async def _activate(self, transaction: Transaction, toplevel: str, health: Health) -> None:
+        """Make `toplevel` the system. Never cancelled half-way; puts back what it began.
+
+        `health` is how well the machine was before.
+        """
         transaction.enter(TransactionState.ACTIVATING, "writing the configuration")
         undo = WayBack(self._world, self._before(transaction), transaction.write)
         try:
             await self._write(transaction, undo)
-            async with self._proof(transaction) as proof:
+            # What takes time and needs nothing of the switch is done beside it.
+            async with _beside(self._prove(transaction)) as proof:
                 if transaction.wishes.mode in {Mode.SWITCH, Mode.TEST}:
                     await self._bring_up(transaction, toplevel, undo)
+                    await self._check_health(transaction, health)
                 await proof
-            if transaction.wishes.confirm_within and undo.has_switched:
-                await self._await_confirmation(transaction)
-            if transaction.wishes.mode in {Mode.SWITCH, Mode.BOOT}:
-                await self._make_default(transaction, toplevel, undo)
+            async with _beside(self._closure_size(toplevel)) as sizing:
+                if transaction.wishes.confirm_within and undo.has_switched:
+                    await self._await_confirmation(transaction)
+                if transaction.wishes.mode in {Mode.SWITCH, Mode.BOOT}:
+                    await self._make_default(transaction, toplevel, undo)
+                size = await sizing
         except Exception as error:  # noqa: BLE001 - whatever it is, what was begun is put back
             transaction.note("putting everything back")
             with contextlib.suppress(OSError):  # a full disk may be the very reason
                 self._world.journal.step(transaction.id, "back", {})
             await undo.run()
             raise told_exactly(self._named(transaction, error), undo) from None
-        self._succeed(transaction, await self._result(transaction, toplevel))
+        self._succeed(transaction, toplevel, size)
 
     def _before(self, transaction: Transaction) -> Before:
         prepared = transaction.prepared
@@ -214,22 +242,12 @@ class Executor:
             undo.inputs = before
             await self._adopt_inputs(prepared)
 
-    @contextlib.asynccontextmanager
-    async def _proof(self, transaction: Transaction) -> AsyncIterator[asyncio.Task[None]]:
-        """Prove what was written while the new system comes up: both take their time."""
-        task = asyncio.create_task(self._prove(transaction))
-        try:
-            yield task
-        finally:
-            task.cancel()
-            await asyncio.wait({task})
-
     async def _prove(self, transaction: Transaction) -> None:
         """Raise `Drifted` unless what is on disk evaluates to what was planned and built."""
         prepared = transaction.prepared
         if transaction.wishes.mode is Mode.TEST or not (prepared.edit or prepared.inputs):
             return
-        proof = await self._world.evaluator.evaluate(Candidate())
+        proof = await self._on_disk.evaluate()
         if proof.derivation != prepared.derivation:
             raise Drifted(
                 "The configuration on disk does not evaluate to what the plan showed, so it was "
@@ -246,9 +264,7 @@ class Executor:
                 await inputs.restore(change.generation)
 
     async def _bring_up(self, transaction: Transaction, toplevel: str, undo: WayBack) -> None:
-        world = self._world
-        before = await world.health.measure()
-        base = transaction.prepared.base
+        world, base = self._world, transaction.prepared.base
         world.journal.step(transaction.id, "test", {"toplevel": toplevel, "base": base})
         transaction.note("activating")
         undo.has_switched = True
@@ -257,8 +273,11 @@ class Executor:
         except Busy:
             undo.has_switched = False  # another program is switching: this has not begun
             raise
+
+    async def _check_health(self, transaction: Transaction, before: Health) -> None:
+        """Raise `ActivationFailed` when units have failed since `before`."""
         transaction.note("checking the machine's health")
-        after = await world.health.measure()
+        after = await self._world.health.measure()
         worse = sorted(after.failed_units - before.failed_units)
         if worse:
             raise ActivationFailed(
@@ -302,27 +321,30 @@ class Executor:
             await world.profile.delete(numbers)
         transaction.note("deleting what nothing needs")
         freed = await world.store.collect_garbage()
-        result = await self._result(transaction, world.profile.running())
-        self._succeed(transaction, replace(result, freed=freed))
+        running = world.profile.running()
+        self._succeed(transaction, running, await self._closure_size(running), freed)
 
-    async def _result(self, transaction: Transaction, toplevel: str) -> Result:
-        """Return what is true now, looked at afresh."""
-        store, plan = self._world.store, transaction.prepared.plan
+    async def _closure_size(self, toplevel: str) -> int:
+        """Return the size of a system in bytes, or -1: only a figure to show."""
         try:
-            after = await store.closure_size(toplevel) if toplevel else -1
+            return await self._world.store.closure_size(toplevel) if toplevel else -1
         except (LuminousError, OSError):
-            after = -1  # only a figure to show: what was done is done
-        state = self._state()
-        return replace(
-            state, toplevel=toplevel, closure_before=plan.closure.before, closure_after=after
-        )
+            return -1
 
     def _state(self) -> Result:
         generations = self._world.profile.generations()
         running = next((item.number for item in generations if item.is_current), 0)
         return Result(running=running, default=self._world.profile.default())
 
-    def _succeed(self, transaction: Transaction, result: Result) -> None:
+    def _succeed(self, transaction: Transaction, toplevel: str, size: int, freed: int = 0) -> None:
+        """End well, with what is true now, looked at afresh; sizes are in bytes."""
+        result = replace(
+            self._state(),
+            toplevel=toplevel,
+            closure_before=transaction.prepared.plan.closure.before,
+            closure_after=size,
+            freed=freed,
+        )
         message = good_news(transaction, result)
         self._end(transaction, TransactionState.DONE, replace(result, message=message))
 
@@ -351,6 +373,17 @@ class Executor:
         except OSError as error:
             self._report(transaction.id, error)
         transaction.announce()
+
+
+@contextlib.asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, _T]) -> AsyncIterator[asyncio.Task[_T]]:
+    """Do `work` beside the block; it does not outlive it."""
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
 
 
 def _storage_failed(error: OSError) -> StorageFailed:

@@ -194,10 +194,13 @@ class Store(Protocol):
     async def build(self, derivation: str, progress: Callable[[Progress, str], None]) -> str:
         """Build as the configuration's owner; return the output. Raises `BuildFailed`."""
 
-    async def preview(self, derivation: str, base: str, change: PathChange) -> Closure:
+    async def preview(
+        self, derivation: str, toplevel: str, base: str, change: PathChange
+    ) -> Closure:
         """Say what building would build and fetch, and the closures' sizes where known.
 
-        `base` is the toplevel to compare with, `change` what happens to its packages.
+        `toplevel` is what `derivation` gives, `base` the toplevel to compare with, and `change`
+        what happens to its packages.
         """
 
     async def closure_size(self, path: str) -> int:

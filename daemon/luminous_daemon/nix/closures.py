@@ -29,12 +29,14 @@ class Closures:
         """Return the closure of one path, which is asked for again and again; see `joined`."""
         if not path or not os.path.lexists(path):
             return {}
-        if path not in self._kept:
-            found = await self.joined([path])
-            while len(self._kept) >= _REMEMBERED:
-                self._kept.pop(next(iter(self._kept)))
-            self._kept[path] = found
-        return self._kept[path]
+        known = self._kept.get(path)
+        if known is None:
+            known = await self.joined([path])
+            if known:  # a path that is being built may be there, and not be in the store yet
+                while len(self._kept) >= _REMEMBERED:
+                    self._kept.pop(next(iter(self._kept)))
+                self._kept[path] = known
+        return known
 
     @staticmethod
     async def joined(paths: Sequence[str]) -> Mapping[str, int]:

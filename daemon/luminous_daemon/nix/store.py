@@ -64,8 +64,13 @@ class NixStore:
             raise build_failed(reader)
         return outcome.output.strip().splitlines()[-1]
 
-    async def preview(self, derivation: str, base: str, change: PathChange) -> Closure:
+    async def preview(
+        self, derivation: str, toplevel: str, base: str, change: PathChange
+    ) -> Closure:
         """Say what building `derivation` would do, against the closure of `base`."""
+        if built := await self._closures.of(toplevel):
+            before, after = await self.closure_size(base), _total(built)
+            return Closure(before=before, after=after, estimate=after)
         argv = ("nix-store", "--realise", "--dry-run", derivation)
         outcome, sizes = await asyncio.gather(
             run(Command(argv, user=builder_of(self._settings))), self._estimate(base, change)

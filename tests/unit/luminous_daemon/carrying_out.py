@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from luminous_daemon.core.execution import Executor
+from luminous_daemon.core.on_disk import OnDisk
 from luminous_daemon.core.planning import Planner, Request
 from luminous_daemon.core.recovery import recover
 from luminous_daemon.core.transactions import Transaction, Wishes
@@ -32,14 +33,19 @@ class Bench:
     def __post_init__(self) -> None:
         """Join the ports."""
         self.world = make_world(self.machine)
-        self.executor = Executor(self.world, lambda _, error: self.defects.append(error))
+        self.on_disk = OnDisk(self.world)
+        self.executor = Executor(
+            self.world, self.on_disk, lambda _, error: self.defects.append(error)
+        )
         self._numbers = iter(range(1, 1000))
 
     async def plan(
         self, *changes: Change, words: str = "", build: bool = False, caller: Caller = ALICE
     ) -> Prepared:
         """Plan changes."""
-        return await Planner(self.world).prepare(Request(changes, caller, words, build))
+        return await Planner(self.world, self.on_disk).prepare(
+            Request(changes, caller, words, build)
+        )
 
     def transaction(self, prepared: Prepared, **wishes: object) -> Transaction:
         """Return a transaction that has not begun."""

@@ -184,11 +184,15 @@ class FakeStore:
         progress(Progress("building", 2, 2, 0, "hello"), "built hello")
         return derivation.removesuffix(".drv")
 
-    async def preview(self, derivation: str, base: str, _change: PathChange) -> Closure:
+    async def preview(
+        self, derivation: str, toplevel: str, base: str, _change: PathChange
+    ) -> Closure:
         """Say that one derivation would be built, unless it is what runs."""
         await self.machine.take("store.preview")
-        is_built = derivation == f"{base}.drv"
-        return Closure(before=1000, builds=() if is_built else ("nixos-system",))
+        assert derivation == f"{toplevel}.drv"
+        if toplevel == base:
+            return Closure(before=1000, after=1000 + len(self.machine.systems[base]))
+        return Closure(before=1000, builds=("nixos-system",))
 
     async def closure_size(self, path: str) -> int:
         """Return a size that grows with the configuration."""
@@ -307,8 +311,9 @@ class FakeHealth:
 
     async def measure(self) -> Health:
         """Look."""
+        failed = frozenset(self.machine.failed_units.get(self.machine.running, ()))
         await self.machine.take("health.measure")
-        return Health(frozenset(self.machine.failed_units.get(self.machine.running, ())))
+        return Health(failed)
 
 
 @dataclass

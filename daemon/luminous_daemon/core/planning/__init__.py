@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from luminous_daemon.core import policy
-from luminous_daemon.core.planning.configuration import ConfigurationPlanner, Evaluated
+from luminous_daemon.core.planning.configuration import ConfigurationPlanner
 from luminous_daemon.core.planning.generations import plan_garbage, plan_generation
 from luminous_daemon.core.planning.request import Request
 from luminous_protocol.changes import CollectGarbage, SwitchGeneration
@@ -13,6 +13,7 @@ from luminous_protocol.changes import CollectGarbage, SwitchGeneration
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from luminous_daemon.core.on_disk import OnDisk
     from luminous_daemon.core.ports import Prepared, World
     from luminous_protocol.transaction import Progress
 
@@ -22,11 +23,13 @@ __all__ = ["Planner", "Request"]
 class Planner:
     """Prepares plans for one machine."""
 
-    def __init__(self, world: World, plan_seconds: int = policy.PLAN_SECONDS) -> None:
+    def __init__(
+        self, world: World, on_disk: OnDisk, plan_seconds: int = policy.PLAN_SECONDS
+    ) -> None:
         """Plan over `world`; plans expire after `plan_seconds`."""
         self._world = world
+        self._on_disk = on_disk
         self._plan_seconds = plan_seconds
-        self._known = Evaluated()
 
     async def prepare(
         self, request: Request, progress: Callable[[Progress, str], None] = lambda *_: None
@@ -44,5 +47,5 @@ class Planner:
             case CollectGarbage() as change:
                 return await plan_garbage(self._world, request, change, expires)
             case _:
-                planner = ConfigurationPlanner(self._world, expires, self._known)
+                planner = ConfigurationPlanner(self._world, self._on_disk, expires)
                 return await planner.prepare(request, progress)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from luminous_daemon.core.facts import Evaluation, Facts
+    from luminous_daemon.core.on_disk import OnDisk
     from luminous_daemon.core.ports import World
     from luminous_protocol.transaction import Progress
 
@@ -56,25 +57,14 @@ class _Draft:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class Evaluated:
-    """The evaluation of the configuration as it was last seen on disk, and what it was then.
-
-    It only shows what a plan changes; what a plan builds is always evaluated anew.
-    """
-
-    key: tuple[str, str] = ("", "")
-    evaluation: Evaluation | None = None
-
-
 class ConfigurationPlanner:
     """Prepares one plan."""
 
-    def __init__(self, world: World, expires: int, known: Evaluated) -> None:
+    def __init__(self, world: World, on_disk: OnDisk, expires: int) -> None:
         """Plan over `world` what can be applied until `expires` (seconds since the epoch)."""
         self._world = world
+        self._on_disk = on_disk
         self._expires = expires
-        self._known = known
 
     async def prepare(
         self, request: Request, progress: Callable[[Progress, str], None]
@@ -85,8 +75,9 @@ class ConfigurationPlanner:
         running = world.profile.running()
         if not draft.edit and self._is_in_force(after.toplevel):
             raise NothingToDo("The configuration is built already: it runs, and boots by default.")
+        change = PathChange(base.paths, after.paths)
         closure, before = await asyncio.gather(
-            world.store.preview(after.derivation, running, PathChange(base.paths, after.paths)),
+            world.store.preview(after.derivation, after.toplevel, running, change),
             self._running_system(running, base),
         )
         system = System(after.packages, after.units, after.boot)
@@ -95,9 +86,8 @@ class ConfigurationPlanner:
             units, boot = world.toplevels.units(toplevel), world.toplevels.boot(toplevel)
             system = System(after.packages, units, boot)
             before = replace(before, units=world.toplevels.units(running))
-            closure = replace(closure, builds=(), fetches=0, download=0)
-        if request.build or not (closure.builds or closure.fetches):
-            closure = replace(closure, after=await world.store.closure_size(after.toplevel))
+            size = await world.store.closure_size(toplevel)
+            closure = replace(closure, after=size, builds=(), fetches=0, download=0)
         reason = reboot_reason(world.toplevels.boot(world.profile.booted() or running), system.boot)
         plan = Plan(
             id="",
@@ -241,29 +231,20 @@ class ConfigurationPlanner:
 
     async def _evaluate(self, request: Request) -> tuple[_Draft, Evaluation, Evaluation]:
         """Draft the plan, and evaluate the configuration as it is and as it would be."""
-        evaluate = self._world.evaluator.evaluate
         if all(isinstance(change, Rebuild) for change in request.changes):
             draft = await self._draft(request)
-            only = await evaluate(Candidate())
+            only = await self._on_disk.evaluate()
             return draft, only, only
-        looking = asyncio.create_task(self._base())
+        looking = asyncio.create_task(self._on_disk.last_evaluation())
         try:
             draft = await self._draft(request)
-            after = await evaluate(Candidate(draft.edit, draft.inputs.main))
+            candidate = Candidate(draft.edit, draft.inputs.main)
+            after = await self._world.evaluator.evaluate(candidate)
             base = await looking
         finally:
             looking.cancel()
             await asyncio.wait({looking})
         return draft, base, after
-
-    async def _base(self) -> Evaluation:
-        """Return the configuration as it is, evaluated only when it is not known already."""
-        world = self._world
-        key = (world.configuration.digest(), world.inputs.path_of(world.inputs.generation()))
-        if self._known.evaluation is None or self._known.key != key:
-            self._known.evaluation = await world.evaluator.evaluate(Candidate())
-            self._known.key = key
-        return self._known.evaluation
 
     async def _running_system(self, running: str, base: Evaluation) -> System:
         """Return what runs: as evaluated where it is the same system, else as it is built."""

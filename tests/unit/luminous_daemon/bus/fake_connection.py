@@ -15,6 +15,7 @@ from luminous_daemon.bus.root import RootObject
 from luminous_daemon.bus.service import Service
 from luminous_daemon.bus.status import StatusBoard
 from luminous_daemon.core.execution import Executor
+from luminous_daemon.core.on_disk import OnDisk
 from luminous_daemon.core.planning import Planner
 from luminous_protocol import names
 from luminous_protocol.dbus import BusError, Call, Connection
@@ -128,8 +129,9 @@ class Door:
         self.world = make_world(self.machine)
         self.callers = Callers(self.bus)
         self.service = Service(self.bus, self.callers, Guard(self.world.authority), self.spawn)
-        executor = Executor(self.world, lambda *_: None)
-        workers = Workers(Planner(self.world), executor, self.callers, self.spawn)
+        on_disk = OnDisk(self.world)
+        executor = Executor(self.world, on_disk, lambda *_: None)
+        workers = Workers(Planner(self.world, on_disk), executor, self.callers, self.spawn)
         self.objects = Objects(self.service, self.world, workers)
         self.status = StatusBoard(self.objects, lambda: self.stamp, self._constants)
         self.service.publish(RootObject(self.objects, self.status, "1.2.3"))

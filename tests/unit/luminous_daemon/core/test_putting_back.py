@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from luminous_daemon.core import execution
 from luminous_protocol.changes import (
     AddPackage,
     Change,
@@ -18,6 +19,7 @@ from luminous_protocol.changes import (
 from luminous_protocol.errors import ActivationFailed, BuildFailed, Busy
 from luminous_protocol.transaction import Mode, TransactionState
 from tests.unit.luminous_daemon.carrying_out import Bench
+from tests.unit.luminous_daemon.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,13 +30,13 @@ BOTH: tuple[Change, ...] = (AddPackage("hello"), UpdateInputs())
 STEPS = {
     (BOTH, Mode.SWITCH): [
         "journal.begin",
+        "health.measure",
         "store.build",
         "journal.write",
         "configuration.replace",
         "journal.inputs",
         "inputs.adopt",
         "evaluator.evaluate",
-        "health.measure",
         "journal.test",
         "activation.begins",
         "activation.test",
@@ -82,13 +84,50 @@ def test_a_failure_at_any_step_leaves_everything_as_before(
         assert (transaction.result.running, transaction.result.default) == (2, 2)
         began = bench.journal.find(transaction.id)
         assert began is None or (began.state, began.inverse) == ("failed", ())
-        is_late = step not in {"journal.begin", "store.build"}
+        is_late = step not in {"journal.begin", "health.measure", "store.build"}
         assert transaction.result.put_back is is_late
         assert ("Everything was put back as it was." in transaction.result.message) is is_late
 
     asyncio.run(steps())
     assert bench.journal.unfinished() == []
     assert not bench.executor.is_busy
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_health_that_cannot_be_seen_after_the_switch_puts_it_back(
+    bench: Bench, trouble: str
+) -> None:
+    before = bench.machine.state()
+
+    async def steps() -> None:
+        transaction = bench.transaction(await bench.plan(AddPackage("hello")))
+        bench.machine.trouble("health.measure", None, TROUBLES[trouble]())
+        await bench.executor.run(transaction)
+        assert transaction.state is S.FAILED
+        assert transaction.result.put_back
+
+    asyncio.run(steps())
+    assert bench.machine.state() == before
+
+
+def test_units_that_fail_during_a_long_build_are_not_blamed_on_the_switch(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execution, "_FRESH_SECONDS", -1)
+
+    async def steps() -> None:
+        prepared = await bench.plan(AddPackage("hello"))
+        gate = bench.machine.gates["store.build"] = asyncio.Event()
+        transaction = bench.transaction(prepared)
+        running = asyncio.create_task(bench.executor.run(transaction))
+        await until(lambda: {"store.build", "health.measure"} <= set(bench.machine.calls))
+        both = (prepared.base, prepared.derivation.removesuffix(".drv"))
+        bench.machine.failed_units = {path: {"unlucky.service"} for path in both}
+        gate.set()
+        await running
+        assert transaction.state is S.DONE, transaction.result.message
+
+    asyncio.run(steps())
 
 
 def test_units_that_fail_after_the_switch_put_it_back(bench: Bench) -> None:

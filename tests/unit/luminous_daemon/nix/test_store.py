@@ -121,18 +121,32 @@ def test_a_dry_run_foretells_what_is_built_and_fetched(
     recorder.answer(f"{new} 70\n{base} 1000\n")
     recorder.answer(f"{old} 50\n")
     change = PathChange(frozenset({str(old)}), frozenset({str(new), "/nix/store/absent"}))
-    closure = asyncio.run(NixStore(settings).preview(DERIVATION, str(base), change))
+    closure = asyncio.run(NixStore(settings).preview(DERIVATION, "", str(base), change))
     assert closure.builds == ("hello-2.12", "nixos-system")
     assert (closure.fetches, closure.download) == (3, 2**19)
     assert closure.before == 1050
     assert closure.estimate == 1050 + 70 - 50 + 2 * 2**20
-    assert recorder.argvs[0] == ("nix-store", "--realise", "--dry-run", DERIVATION)
-    assert recorder.commands[0].user == owner
-    assert recorder.argvs[1:] == [
+    assert recorder.argvs == [
+        ("nix-store", "--realise", "--dry-run", DERIVATION),
         (*PATH_INFO, str(base)),
         (*PATH_INFO, str(new)),
         (*PATH_INFO, str(old)),
     ]
+    assert recorder.commands[0].user == owner
+
+
+def test_of_what_is_built_already_the_sizes_are_known(
+    recorder: Recorder, settings: Settings, tmp_path: Path
+) -> None:
+    base, built = tmp_path / "base", tmp_path / "built"
+    for path in (base, built):
+        path.touch()
+    recorder.answer(f"{built} 1100\n")
+    recorder.answer(f"{base} 1000\n")
+    change = PathChange(frozenset(), frozenset())
+    closure = asyncio.run(NixStore(settings).preview(DERIVATION, str(built), str(base), change))
+    assert (closure.before, closure.after, closure.builds) == (1000, 1100, ())
+    assert recorder.argvs == [(*PATH_INFO, str(built)), (*PATH_INFO, str(base))]
 
 
 def test_one_path_is_fetched_in_the_singular(recorder: Recorder, settings: Settings) -> None:
@@ -142,7 +156,7 @@ def test_one_path_is_fetched_in_the_singular(recorder: Recorder, settings: Setti
         f"  /nix/store/{HASH}-x",
     )
     closure = asyncio.run(
-        NixStore(settings).preview(DERIVATION, "", PathChange(frozenset(), frozenset()))
+        NixStore(settings).preview(DERIVATION, "", "", PathChange(frozenset(), frozenset()))
     )
     assert (closure.builds, closure.fetches, closure.download) == ((), 1, 1536)
 
@@ -158,6 +172,19 @@ def test_the_size_of_a_closure_is_looked_up_once(
 
     assert asyncio.run(steps()) == [15, 15, 15]
     assert recorder.argvs == [(*PATH_INFO, path)]
+
+
+def test_the_size_of_what_was_not_in_the_store_yet_is_looked_up_again(
+    recorder: Recorder, settings: Settings, tmp_path: Path
+) -> None:
+    store, path = NixStore(settings), str(tmp_path)
+    recorder.answer("", f"error: path '{path}' is not valid", status=1)
+    recorder.answer(f"{path} 10\n")
+
+    async def steps() -> list[int]:
+        return [await store.closure_size(path) for _ in range(2)]
+
+    assert asyncio.run(steps()) == [-1, 10]
 
 
 @pytest.mark.parametrize("path", ["", "/nix/store/absent"])
