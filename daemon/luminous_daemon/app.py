@@ -37,7 +37,7 @@ from luminous_daemon.nix.activation import (
 )
 from luminous_daemon.nix.channels import Channels
 from luminous_daemon.nix.command import Command, run
-from luminous_daemon.nix.evaluate import NixEvaluator
+from luminous_daemon.nix.evaluate import NixEvaluator, leftover_candidates
 from luminous_daemon.nix.generations import BOOTED_SYSTEM, CURRENT_SYSTEM, SystemProfile
 from luminous_daemon.nix.health import SystemdHealth
 from luminous_daemon.nix.store import NixStore
@@ -174,8 +174,9 @@ class Daemon:
             recovered = await recover(world, record, steps, was_switching=bool(outputs))
             journal.finish(recovered)
             _log.warning("transaction %s: %s", record.id, recovered.message)
-        for output in outputs:
-            output.unlink(missing_ok=True)
+        for left in (*outputs, *leftover_candidates(self._settings.runtime_directory)):
+            left.unlink(missing_ok=True)
+        OwnedFile(self._settings.file).remove_leftovers()
 
     def _listen_for_signals(self) -> None:
         loop = asyncio.get_running_loop()

@@ -272,6 +272,19 @@ def test_a_torn_journal_loses_nothing_that_was_whole(sandbox: Sandbox) -> None:
 
 
 @RESTARTS
+def test_files_that_a_killed_daemon_left_lying_are_removed(sandbox: Sandbox) -> None:
+    left = [
+        sandbox.path(name)
+        for name in ("/run/luminous/candidate-x.nix", "/etc/nixos/.luminous.nix.x")
+    ]
+    sandbox.kill_daemon()
+    for path in left:
+        path.write_text("half a")
+    start_again(sandbox)
+    assert not any(path.exists() for path in left)
+
+
+@RESTARTS
 def test_a_second_daemon_does_not_recover_what_the_first_is_doing(sandbox: Sandbox) -> None:
     with Client(sandbox) as alice:
         path = activate_slowly(alice, sandbox, "ripgrep", 2)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import errno
 import os
+import stat
 import tempfile
 from hashlib import sha256
 from pathlib import Path
@@ -84,10 +86,18 @@ class OwnedFile:
         if self._content() == edit.after.encode():
             self._write(edit.before)
 
+    def remove_leftovers(self) -> None:
+        """Remove what a write left behind that was cut off."""
+        for path in self._file.parent.glob(f"{self._prefix}*"):
+            path.unlink(missing_ok=True)
+
+    @property
+    def _prefix(self) -> str:
+        return f".{self._file.name}."
+
     def _content(self) -> bytes:
         try:
-            with self._file.open("rb") as opened:
-                content = opened.read(MAX_BYTES + 1)
+            content = self._read_plain_file()
         except FileNotFoundError:
             raise NotImported(
                 f"There is no {self._file}. Make it, as root: luminousd --print-module > "
@@ -98,6 +108,33 @@ class OwnedFile:
             raise self._too_large()
         return content
 
+    def _read_plain_file(self) -> bytes:
+        """Return the file's bytes. Its directory is a user's: it may be a link, a pipe, anything.
+
+        A link would let that user read and write through root what is none of theirs, and a pipe
+        would keep root waiting.
+        """
+        try:
+            handle = os.open(self._file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError as error:
+            if error.errno != errno.ELOOP:
+                raise
+            raise self._not_plain("a symbolic link") from None
+        try:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise self._not_plain("no file")
+            with open(handle, "rb", closefd=False) as opened:
+                return opened.read(MAX_BYTES + 1)
+        finally:
+            os.close(handle)
+
+    def _not_plain(self, what: str) -> ConfigurationUnreadable:
+        return ConfigurationUnreadable(
+            f"{self._file} is {what}, so it was left alone. Put a file there, or name another "
+            "place with `file` in /etc/luminous/luminous.toml.",
+            {"file": str(self._file)},
+        )
+
     def _too_large(self) -> ConfigurationUnreadable:
         return ConfigurationUnreadable(
             f"{self._file} is larger than {MAX_BYTES} bytes, or would be. "
@@ -107,8 +144,8 @@ class OwnedFile:
 
     def _write(self, text: str) -> None:
         """Replace the file atomically, keeping its mode and owner."""
-        status = self._file.stat()
-        handle, name = tempfile.mkstemp(dir=self._file.parent, prefix=f".{self._file.name}.")
+        status = self._file.lstat()
+        handle, name = tempfile.mkstemp(dir=self._file.parent, prefix=self._prefix)
         temporary = Path(name)
         try:
             with os.fdopen(handle, "wb") as opened:

@@ -41,6 +41,7 @@ _HINT = "(use '--show-trace'"
 """What Nix 2.8 says after an error, as an error of its own."""
 _MAX_REQUEST = 120_000
 """Characters: Linux takes no argument of 128 KiB or more."""
+_CANDIDATE = "candidate-"
 
 
 def builder_of(settings: Settings) -> str:
@@ -165,7 +166,7 @@ class NixEvaluator:
     def _candidate(self, edit: FileEdit) -> Iterator[Replacement]:
         """Put the edited text where the builder can read it, for as long as Nix reads it."""
         directory = self._settings.runtime_directory
-        handle, name = tempfile.mkstemp(dir=directory, prefix="candidate-", suffix=".nix")
+        handle, name = tempfile.mkstemp(dir=directory, prefix=_CANDIDATE, suffix=".nix")
         path = Path(name)
         try:
             with os.fdopen(handle, "w") as opened:
@@ -174,6 +175,11 @@ class NixEvaluator:
             yield Replacement(Path(edit.file), path)
         finally:
             path.unlink(missing_ok=True)
+
+
+def leftover_candidates(runtime_directory: Path) -> list[Path]:
+    """Return the candidates of evaluations that were cut off with an earlier daemon."""
+    return list(runtime_directory.glob(f"{_CANDIDATE}*"))
 
 
 def evaluation_failed(reader: LogReader) -> EvaluationFailed:

@@ -139,6 +139,31 @@ def test_a_file_that_luminous_cannot_have_written_is_refused(
         OwnedFile(file).read()
 
 
+@pytest.mark.parametrize("kind", ["link", "pipe", "directory"])
+def test_a_link_is_not_followed_and_a_pipe_not_waited_for(
+    file: Path, edit: FileEdit, kind: str
+) -> None:
+    secret = file.rename(file.with_name("secret"))
+    match kind:
+        case "link":
+            file.symlink_to(secret)
+        case "pipe":
+            os.mkfifo(file)
+        case _:
+            file.mkdir()
+    owned = OwnedFile(file)
+    for act in (owned.read, lambda: owned.replace(edit), lambda: owned.restore(edit)):
+        with pytest.raises(ConfigurationUnreadable, match="left alone"):
+            act()
+    assert secret.read_text() == EMPTY
+
+
+def test_what_a_write_left_behind_that_was_cut_off_is_removed(file: Path) -> None:
+    (file.parent / ".luminous.nix.abc123").write_text("half a")
+    OwnedFile(file).remove_leftovers()
+    assert listing(file) == ["configuration.nix", "luminous.nix"]
+
+
 def test_the_digest_covers_every_nix_file_of_the_configuration(file: Path) -> None:
     owned = OwnedFile(file)
     digests = {owned.digest()}
