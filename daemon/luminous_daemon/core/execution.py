@@ -170,7 +170,7 @@ class Executor:
 
     async def _build(self, transaction: Transaction) -> str:
         prepared = transaction.prepared
-        if prepared.toplevel:
+        if not prepared.derivation or await self._closure_size(prepared.toplevel) >= 0:
             return prepared.toplevel
         transaction.note("building")
         return await self._world.store.build(prepared.derivation, transaction.advance)
@@ -304,8 +304,8 @@ class Executor:
 
     async def _make_default(self, transaction: Transaction, toplevel: str, undo: WayBack) -> None:
         world = self._world
-        generations = transaction.prepared.plan.generations
-        number = generations[0] if transaction.prepared.toplevel and generations else 0
+        prepared = transaction.prepared
+        number = 0 if prepared.derivation else prepared.plan.generations[0]
         before = asdict(self._before(transaction))
         step = {"toplevel": toplevel, "number": number, "before": before}
         world.journal.step(transaction.id, "default", step)

@@ -99,8 +99,9 @@ class InputsUpdate:
 class Prepared:
     """A plan with what the daemon needs to carry it out; what clients see is `plan`.
 
-    `base` is the toplevel that was running when the plan was made. `toplevel` is set when the plan
-    activates a system that exists already. `digest` is the configuration's.
+    `base` is the toplevel that was running when the plan was made. `toplevel` is the system to
+    activate once it is built; `derivation` builds it, and is empty for a generation that exists
+    already. `digest` is the configuration's.
     """
 
     plan: Plan
@@ -113,7 +114,6 @@ class Prepared:
     derivation: str = ""
     toplevel: str = ""
     inputs: InputsUpdate | None = None
-    mode: str = "switch"
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def record_of(transaction: Transaction) -> Record:
 def _made_by(transaction: Transaction) -> int:
     """Return the generation that a transaction made; 0 when it made none."""
     prepared, result = transaction.prepared, transaction.result
-    is_new = result.default != prepared.default and not prepared.toplevel
+    is_new = result.default != prepared.default and prepared.derivation
     return result.default if is_new and transaction.state is TransactionState.DONE else 0
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 # Lists a closure and its sizes at once, where nix-store needs a process for each of the two.
 _LIST = ("nix", "--extra-experimental-features", "nix-command", "path-info", "-r", "-s")
-_REMEMBERED = 2
-"""The system that runs and the one that is about to: a closure may have thousands of paths."""
+_REMEMBERED = 3
+"""The system that runs, the one that is about to and the one before: closures are large."""
 
 
 class Closures:
@@ -29,13 +29,11 @@ class Closures:
         """Return the closure of one path, which is asked for again and again; see `joined`."""
         if not path or not os.path.lexists(path):
             return {}
-        known = self._kept.get(path)
-        if known is None:
-            known = await self.joined([path])
-            if known:  # a path that is being built may be there, and not be in the store yet
-                while len(self._kept) >= _REMEMBERED:
-                    self._kept.pop(next(iter(self._kept)))
-                self._kept[path] = known
+        known = self._kept.pop(path, None) or await self.joined([path])
+        if known:  # a path that is being built may be there, and not be in the store yet
+            self._kept[path] = known  # as the last to go
+            while len(self._kept) > _REMEMBERED:
+                del self._kept[next(iter(self._kept))]
         return known
 
     @staticmethod

@@ -114,8 +114,8 @@ class ConfigurationPlanner:
                 edit=draft.edit,
                 inverse=draft.inverse or way_back(world.profile.generations()),
                 derivation=after.derivation,
+                toplevel=after.toplevel if closure.after >= 0 else "",
                 inputs=draft.inputs if draft.inputs.main else None,
-                mode=_mode(request.changes),
             )
         )
 
