@@ -33,7 +33,8 @@ STATUS = {
     "reboot-reason": "the kernel changes from 6.6 to 6.12",
     "busy": False,
     "transaction": "",
-    "configuration": "/etc/nixos",
+    "configuration": "/etc/nixos/configuration.nix",
+    "file": "/etc/nixos/luminous.nix",
     "packages": ["hello", "vim"],
     "definitions": 3,
 }
@@ -82,7 +83,7 @@ def test_status_says_what_runs_and_what_comes(bus: FakeBus, ask: Ask) -> None:
         "Next boot  generation 12\n"
         "Booted     generation 11\n"
         "Reboot     needed: the kernel changes from 6.6 to 6.12\n"
-        "Luminous   3 definitions: hello, vim (in /etc/nixos)\n"
+        "Luminous   3 definitions: hello, vim (in /etc/nixos/luminous.nix)\n"
         "Changes    none being made\n"
         "Daemon     luminousd 0.1.0, native back end, Nix 2.26.3\n"
     )

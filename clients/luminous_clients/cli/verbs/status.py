@@ -66,7 +66,7 @@ def _managed(status: Data) -> str:
     packages = list(status.get("packages", ()))
     definitions = int(status.get("definitions", 0))
     names = f": {listed(packages, MOST_PACKAGES)}" if packages else ""
-    where = clean(status.get("configuration", ""))
+    where = clean(status.get("file", ""))
     return f"{count(definitions, 'definition')}{names} (in {where})"
 
 
