@@ -61,6 +61,17 @@ def test_bash_completes_verbs_and_actions() -> None:
     assert set(VERBS) <= set(verbs.split())
 
 
+def test_fish_completes_verbs_and_actions() -> None:
+    if shutil.which("fish") is None:
+        pytest.skip("fish is not installed")
+    script = completions.FOLDER / "ask-nix.fish"
+    asked = f"source {script}; complete -C 'ask-nix rebuild b'; complete -C 'ask-nix '"
+    done = subprocess.run(["fish", "-c", asked], check=True, capture_output=True, text=True)
+    offered = [line.split("\t")[0] for line in done.stdout.splitlines()]
+    assert offered[:2] == ["boot", "build"]
+    assert set(VERBS) <= set(offered[2:])
+
+
 @pytest.mark.parametrize(
     ("shell", "name"), [("bash", "ask-nix.bash"), ("zsh", "_ask-nix"), ("fish", "ask-nix.fish")]
 )
