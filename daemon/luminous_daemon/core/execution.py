@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 from luminous_daemon.core import policy
+from luminous_daemon.core.beside import beside
 from luminous_daemon.core.reporting import good_news, record_of, told_exactly
 from luminous_daemon.core.transactions import CANCELLABLE, Transaction
 from luminous_daemon.core.way_back import Before, WayBack
@@ -30,12 +31,10 @@ from luminous_protocol.errors import (
 from luminous_protocol.transaction import Mode, Result, TransactionState
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from luminous_daemon.core.on_disk import OnDisk
     from luminous_daemon.core.ports import Health, Prepared, World
-
-_T = TypeVar("_T")
 
 _FRESH_SECONDS = 5.0
 _BUSY = "Another change is being made at this moment. Try again when it is done, or use --wait."
@@ -183,7 +182,7 @@ class Executor:
         """
         loop, measure = asyncio.get_running_loop(), self._world.health.measure
         began = loop.time()
-        async with _beside(measure()) as measuring:
+        async with beside(measure()) as measuring:
             toplevel = await self._build(transaction)
             health = await measuring
         if loop.time() - began > _FRESH_SECONDS:
@@ -200,12 +199,12 @@ class Executor:
         try:
             await self._write(transaction, undo)
             # What takes time and needs nothing of the switch is done beside it.
-            async with _beside(self._prove(transaction)) as proof:
+            async with beside(self._prove(transaction)) as proof:
                 if transaction.wishes.mode in {Mode.SWITCH, Mode.TEST}:
                     await self._bring_up(transaction, toplevel, undo)
                     await self._check_health(transaction, health)
                 await proof
-            async with _beside(self._closure_size(toplevel)) as sizing:
+            async with beside(self._closure_size(toplevel)) as sizing:
                 if transaction.wishes.confirm_within and undo.has_switched:
                     await self._await_confirmation(transaction)
                 if transaction.wishes.mode in {Mode.SWITCH, Mode.BOOT}:
@@ -373,17 +372,6 @@ class Executor:
         except OSError as error:
             self._report(transaction.id, error)
         transaction.announce()
-
-
-@contextlib.asynccontextmanager
-async def _beside(work: Coroutine[Any, Any, _T]) -> AsyncIterator[asyncio.Task[_T]]:
-    """Do `work` beside the block; it does not outlive it."""
-    task = asyncio.create_task(work)
-    try:
-        yield task
-    finally:
-        task.cancel()
-        await asyncio.wait({task})
 
 
 def _storage_failed(error: OSError) -> StorageFailed:

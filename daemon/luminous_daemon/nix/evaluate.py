@@ -5,6 +5,7 @@ Everything goes through `inspect.nix`, which takes a request as JSON, so that no
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -42,6 +43,8 @@ _HINT = "(use '--show-trace'"
 _MAX_REQUEST = 120_000
 """Characters: Linux takes no argument of 128 KiB or more."""
 _CANDIDATE = "candidate-"
+_AT_ONCE = 2
+"""Evaluations beside one another: a real one takes a core and some hundred megabytes."""
 
 
 def builder_of(settings: Settings) -> str:
@@ -63,6 +66,7 @@ class NixEvaluator:
         """Ask about the configuration that `settings` names."""
         self._settings = settings
         self._names: dict[str, list[str]] = {}
+        self._room = asyncio.Semaphore(_AT_ONCE)
 
     async def look_up(self, query: Query, inputs: str = "") -> Facts:
         """Answer a query about packages and options."""
@@ -133,7 +137,8 @@ class NixEvaluator:
         words = json.dumps(request)
         if len(words) > _MAX_REQUEST:
             raise InvalidChange("That is too much for one plan. Plan a part of it at a time.")
-        with contextlib.ExitStack() as stack:
+        async with contextlib.AsyncExitStack() as stack:
+            await stack.enter_async_context(self._room)
             replacement = stack.enter_context(self._candidate(edit)) if edit else None
             reader = LogReader()
             outcome = await run(self._command(words, replacement, inputs), reader.feed)

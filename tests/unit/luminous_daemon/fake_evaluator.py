@@ -39,6 +39,7 @@ PACKAGES = {
     facts.attribute: facts
     for facts in (
         _available("hello", "2.12"),
+        _available("jq", "1.8"),
         _available("vim", "9.1"),
         _available("git", "2.51"),
         _available("firefox", "143.0"),

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from luminous_daemon.core import policy
+from luminous_daemon.core.beside import beside
 from luminous_daemon.core.comparing import System, compare_packages, reboot_reason
-from luminous_daemon.core.definitions import Attribution, Definition, edit, inverse
+from luminous_daemon.core.planning.drafting import NO_INPUTS, Draft, Drafting
 from luminous_daemon.core.planning.request import Request, sealed, way_back
 from luminous_daemon.core.ports import (
-    Candidate,
-    FileEdit,
     InputsUpdate,
     PathChange,
     Prepared,
-    Snapshot,
 )
-from luminous_daemon.core.resolving import Resolution, Situation, apart, query_for, resolve
 from luminous_daemon.core.units import compare_units
-from luminous_protocol.changes import Change, Rebuild, RestoreInputs, UpdateInputs, change_to_dict
+from luminous_protocol.changes import Change, Rebuild, RestoreInputs, UpdateInputs
 from luminous_protocol.errors import (
     NothingToDo,
-    NotImported,
     UnknownGeneration,
     UnknownOption,
     UnknownPackage,
@@ -36,25 +32,13 @@ if TYPE_CHECKING:
     from luminous_daemon.core.facts import Evaluation, Facts
     from luminous_daemon.core.on_disk import OnDisk
     from luminous_daemon.core.ports import World
+    from luminous_daemon.core.resolving import Resolution
     from luminous_protocol.transaction import Progress
 
 _DRIFTED_ALREADY = (
     "Your configuration already differs from the system that runs. "
     "This plan applies those differences too."
 )
-_NO_INPUTS = InputsUpdate((), (), "", 0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A configuration plan in the making."""
-
-    edit: FileEdit | None = None
-    inverse: tuple[Change, ...] = ()
-    digest: str = ""
-    inputs: InputsUpdate = _NO_INPUTS
-    resolutions: tuple[Resolution, ...] = ()
-    notes: tuple[str, ...] = ()
 
 
 class ConfigurationPlanner:
@@ -126,53 +110,6 @@ class ConfigurationPlanner:
             for item in profile.generations()
         )
 
-    async def _draft(self, request: Request) -> _Draft:
-        inputs, notes = await self._inputs(request.changes)
-        edits = tuple(
-            change
-            for change in request.changes
-            if not isinstance(change, UpdateInputs | RestoreInputs | Rebuild)
-        )
-        back = (RestoreInputs(inputs.before),) if inputs.main and inputs.before else ()
-        if not edits:
-            digest = self._world.configuration.digest()
-            return _Draft(inputs=inputs, digest=digest, inverse=back, notes=notes)
-        snapshot = self._world.configuration.read()
-        groups = apart(edits)
-        look_up = self._world.evaluator.look_up
-        facts = await asyncio.gather(
-            *(look_up(query_for(group, snapshot.definitions), inputs.main) for group in groups)
-        )
-        if not facts[0].is_imported:
-            raise NotImported(
-                f"Your configuration does not import {snapshot.file}, so nothing written there "
-                "would have an effect. Add it to the imports of your configuration.",
-                {"file": snapshot.file},
-            )
-        known = [(change, of) for group, of in zip(groups, facts, strict=True) for change in group]
-        resolutions, remarks = await self._resolve(known, snapshot)
-        notes += remarks
-        if not resolutions:
-            if not (inputs.main or any(isinstance(item, Rebuild) for item in request.changes)):
-                raise NothingToDo(" ".join(notes))
-            return _Draft(inputs=inputs, digest=snapshot.digest, inverse=back, notes=notes)
-        definitions = _edited(snapshot, resolutions, self._attribution(request))
-        text = self._world.configuration.render(definitions)
-        return _Draft(
-            edit=self._world.configuration.plan_edit(snapshot, text),
-            inverse=(*inverse(snapshot.definitions, definitions), *back),
-            digest=snapshot.digest,
-            inputs=inputs,
-            resolutions=resolutions,
-            notes=notes,
-        )
-
-    def _attribution(self, request: Request) -> Attribution:
-        words = request.words or "; ".join(
-            " ".join(map(str, change_to_dict(change).values())) for change in request.changes
-        )
-        return Attribution(request.caller.user, int(self._world.clock()), words)
-
     async def _inputs(self, changes: Sequence[Change]) -> tuple[InputsUpdate, tuple[str, ...]]:
         """Return the inputs that are asked for; what is so already is a note beside the rest."""
         inputs = self._world.inputs
@@ -183,7 +120,7 @@ class ConfigurationPlanner:
                 except NothingToDo as error:
                     if len(changes) == 1:
                         raise
-                    return _NO_INPUTS, (error.message,)
+                    return NO_INPUTS, (error.message,)
             if isinstance(change, RestoreInputs):
                 main = inputs.path_of(change.generation)
                 if not main:
@@ -191,60 +128,54 @@ class ConfigurationPlanner:
                         f"The channels have no generation {change.generation} any more."
                     )
                 return InputsUpdate((), (), main, inputs.generation()), ()
-        return _NO_INPUTS, ()
+        return NO_INPUTS, ()
 
-    async def _resolve(
-        self, changes: Sequence[tuple[Change, Facts]], snapshot: Snapshot
-    ) -> tuple[tuple[Resolution, ...], tuple[str, ...]]:
-        """Resolve each change in the light of those before it; what is so already is a note."""
-        resolutions: list[Resolution] = []
-        notes: list[str] = []
-        definitions = snapshot.definitions
-        for change, facts in changes:
-            try:
-                found = resolve(
-                    change, Situation(facts, definitions, self._world.configuration.locate)
-                )
-            except NothingToDo as error:
-                notes.append(error.message)
-                continue
-            except UnknownPackage as error:
-                raise await self._with_nearest_packages(error, change) from None
-            except UnknownOption as error:
-                raise await self._with_nearest_options(error, change) from None
-            resolutions.append(found)
-            notes += found.notes
-            definitions = edit(definitions, found.edits, Attribution("", 0, ""))
-        return tuple(resolutions), tuple(notes)
-
-    async def _with_nearest_packages(self, error: UnknownPackage, change: Change) -> UnknownPackage:
-        name = getattr(change, "package", "")
-        nearest = await self._world.evaluator.nearest_packages(name)
-        return UnknownPackage(error.message + _did_you_mean(nearest), {"nearest": nearest})
-
-    async def _with_nearest_options(self, error: UnknownOption, change: Change) -> UnknownOption:
-        name = getattr(change, "option", "") or getattr(change, "target", "")
-        if error.details.get("package"):
-            return error
-        nearest = await self._world.evaluator.nearest_options(name)
-        return UnknownOption(error.message + _did_you_mean(nearest), {"nearest": nearest})
-
-    async def _evaluate(self, request: Request) -> tuple[_Draft, Evaluation, Evaluation]:
+    async def _evaluate(self, request: Request) -> tuple[Draft, Evaluation, Evaluation]:
         """Draft the plan, and evaluate the configuration as it is and as it would be."""
         if all(isinstance(change, Rebuild) for change in request.changes):
-            draft = await self._draft(request)
+            draft = Draft(self._world.configuration.digest())
             only = await self._on_disk.evaluate()
             return draft, only, only
-        looking = asyncio.create_task(self._on_disk.last_evaluation())
-        try:
-            draft = await self._draft(request)
-            candidate = Candidate(draft.edit, draft.inputs.main)
-            after = await self._world.evaluator.evaluate(candidate)
-            base = await looking
-        finally:
-            looking.cancel()
-            await asyncio.wait({looking})
-        return draft, base, after
+        async with beside(self._on_disk.last_evaluation()) as looking:
+            inputs, notes = await self._inputs(request.changes)
+            drafting = Drafting(self._world, request, inputs, notes)
+            try:
+                draft, after = await self._evaluate_draft(drafting)
+            except (UnknownPackage, UnknownOption) as error:
+                raise await self._with_nearest(error) from None
+            return draft, await looking, after
+
+    async def _evaluate_draft(self, drafting: Drafting) -> tuple[Draft, Evaluation]:
+        """Look the facts up; beside it, evaluate what they will most likely lead to."""
+        evaluate = self._world.evaluator.evaluate
+        expected = drafting.expected()
+        async with beside(self._look_up(drafting)) as looking_up:
+            if expected is None:
+                draft = drafting.draft(await looking_up)
+            else:
+                async with beside(evaluate(expected.candidate)) as evaluating:
+                    draft = drafting.draft(await looking_up)
+                    if draft.candidate == expected.candidate:
+                        return draft, await evaluating
+        return draft, await evaluate(draft.candidate)
+
+    async def _look_up(self, drafting: Drafting) -> list[Facts]:
+        look_up, main = self._world.evaluator.look_up, drafting.inputs.main
+        return [await look_up(query, main) for query in drafting.queries()]
+
+    async def _with_nearest(
+        self, error: UnknownPackage | UnknownOption
+    ) -> UnknownPackage | UnknownOption:
+        """Return `error` with what may have been meant."""
+        evaluator = self._world.evaluator
+        match error:
+            case UnknownPackage(details={"package": str(name)}):
+                nearest = await evaluator.nearest_packages(name)
+            case UnknownOption(details={"option": str(name)}):
+                nearest = await evaluator.nearest_options(name)
+            case _:
+                return error
+        return type(error)(error.message + _did_you_mean(nearest), {"nearest": nearest})
 
     async def _running_system(self, running: str, base: Evaluation) -> System:
         """Return what runs: as evaluated where it is the same system, else as it is built."""
@@ -255,13 +186,6 @@ class ConfigurationPlanner:
         return System(packages, toplevels.units(running), toplevels.boot(running))
 
 
-def _edited(
-    snapshot: Snapshot, resolutions: Sequence[Resolution], attribution: Attribution
-) -> tuple[Definition, ...]:
-    edits = [change for found in resolutions for change in found.edits]
-    return edit(snapshot.definitions, edits, attribution)
-
-
 def _did_you_mean(nearest: Sequence[str]) -> str:
     if not nearest:
         return ""
@@ -269,7 +193,7 @@ def _did_you_mean(nearest: Sequence[str]) -> str:
     return f" Did you mean {', '.join(others)} or {last}?" if others else f" Did you mean {last}?"
 
 
-def _summary(changes: Sequence[Change], draft: _Draft) -> str:
+def _summary(changes: Sequence[Change], draft: Draft) -> str:
     parts = [found.summary for found in draft.resolutions]
     if draft.inputs.names:
         parts.append(f"update {', '.join(draft.inputs.names)}")
@@ -291,7 +215,7 @@ def _mode(changes: Sequence[Change]) -> str:
     return next((change.action for change in changes if isinstance(change, Rebuild)), "switch")
 
 
-def _drift(base: Evaluation, running: str, draft: _Draft) -> tuple[str, ...]:
+def _drift(base: Evaluation, running: str, draft: Draft) -> tuple[str, ...]:
     if base.toplevel == running or not draft.edit:
         return ()
     return (_DRIFTED_ALREADY,)

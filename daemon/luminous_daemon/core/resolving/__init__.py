@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from luminous_daemon.core.definitions import SYSTEM_PACKAGES
 from luminous_daemon.core.facts import Query
+from luminous_daemon.core.resolving.expecting import expected_facts
 from luminous_daemon.core.resolving.options import (
     enable_candidates,
     readings,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from luminous_daemon.core.definitions import Definition
     from luminous_protocol.changes import Change, Value
 
-__all__ = ["Resolution", "Situation", "apart", "query_for", "resolve"]
+__all__ = ["Resolution", "Situation", "apart", "expected_facts", "query_for", "resolve"]
 
 
 def query_for(changes: Iterable[Change], definitions: Sequence[Definition]) -> Query:

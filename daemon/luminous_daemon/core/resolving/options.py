@@ -82,7 +82,9 @@ def _no_switch(target: str, situation: Situation) -> UnknownOption:
             f"To install it: ask-nix install {target}",
             {"package": target},
         )
-    return UnknownOption(f"NixOS has no service, program or option called {target!r}.")
+    return UnknownOption(
+        f"NixOS has no service, program or option called {target!r}.", {"option": target}
+    )
 
 
 def readings(value: Value, *, append: bool) -> tuple[Value, ...]:
@@ -124,7 +126,7 @@ def set_option(change: SetOption, situation: Situation) -> Resolution:
     """Return what setting or extending an option comes to."""
     option = situation.facts.options[change.option]
     if not option.exists:
-        raise UnknownOption(f"There is no option called {change.option!r}.")
+        raise _unknown(change.option)
     if option.is_read_only:
         raise InvalidValue(f"{change.option} is read-only: NixOS sets it itself.")
     if option.fitting < 0:
@@ -138,6 +140,10 @@ def set_option(change: SetOption, situation: Situation) -> Resolution:
     return Resolution(
         (Put(option.name, value),), (option.name,), f"set {option.name} to {shown(value)}"
     )
+
+
+def _unknown(name: str) -> UnknownOption:
+    return UnknownOption(f"There is no option called {name!r}.", {"option": name})
 
 
 def _is_one_item(given: Value, value: list[Value]) -> bool:
@@ -187,5 +193,5 @@ def unset_option(name: str, item: Value, situation: Situation) -> Resolution:
     if option.files:
         raise defined_elsewhere(f"{name} is set", option.files, name, situation)
     if not option.exists:
-        raise UnknownOption(f"There is no option called {name!r}.")
+        raise _unknown(name)
     raise NothingToDo(f"{name} is not set.")

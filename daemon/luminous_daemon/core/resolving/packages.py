@@ -73,7 +73,7 @@ def _named(facts: PackageFacts) -> str:
 def _refuse_unavailable(facts: PackageFacts) -> None:
     match facts.availability:
         case Availability.UNKNOWN:
-            raise UnknownPackage(f"There is no package called {facts.attribute!r}.")
+            raise _unknown(facts.attribute)
         case Availability.BROKEN:
             message = (
                 f"{facts.attribute} is marked as broken in nixpkgs: it does not build or does not "
@@ -87,6 +87,10 @@ def _refuse_unavailable(facts: PackageFacts) -> None:
             raise PackageRefused(
                 f"nixpkgs refuses {facts.attribute}: {facts.reason}", {"reason": facts.reason}
             )
+
+
+def _unknown(name: str) -> UnknownPackage:
+    return UnknownPackage(f"There is no package called {name!r}.", {"package": name})
 
 
 def _exception_for(facts: PackageFacts, situation: Situation) -> tuple[Put | Append, ...]:
@@ -148,7 +152,7 @@ def remove_package(name: str, situation: Situation) -> Resolution:
     if facts.is_installed:
         raise defined_elsewhere(f"{name} is installed", facts.files, name, situation)
     if facts.availability is Availability.UNKNOWN:
-        raise UnknownPackage(f"There is no package called {name!r}.")
+        raise _unknown(name)
     raise NothingToDo(f"{name} is not installed.")
 
 

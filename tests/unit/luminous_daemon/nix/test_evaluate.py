@@ -13,6 +13,7 @@ import pytest
 from luminous_daemon.core.facts import Availability, OptionFacts, PackageFacts, Query, Unit
 from luminous_daemon.core.ports import Candidate, FileEdit
 from luminous_daemon.nix import evaluate
+from luminous_daemon.nix.command import Outcome
 from luminous_daemon.nix.evaluate import NixEvaluator, builder_of, evaluation_failed
 from luminous_daemon.nix.progress import LogReader
 from luminous_protocol.errors import EvaluationFailed, InvalidChange
@@ -195,6 +196,29 @@ def test_a_longest_value_fits_into_one_question(recorder: Recorder, settings: Se
     query = Query((), {"a": ("\u2603" * 3_000, ["\u2603" * 3_000])})
     asyncio.run(NixEvaluator(settings).look_up(query))
     assert len(recorder.argvs[0][-1].encode()) < 128 * 1024
+
+
+def test_two_evaluations_at_most_run_beside_one_another(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    running = most = 0
+
+    async def run(*_: object) -> Outcome:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.01)
+        running -= 1
+        return Outcome(0, json.dumps(SYSTEM), ())
+
+    monkeypatch.setattr(evaluate, "run", run)
+
+    async def evaluate_five() -> None:
+        evaluator = NixEvaluator(settings)
+        await asyncio.gather(*(evaluator.evaluate(Candidate()) for _ in range(5)))
+
+    asyncio.run(evaluate_five())
+    assert most == 2
 
 
 def test_the_nearest_names_are_looked_up_once_and_ranked(

@@ -1,0 +1,146 @@
+"""What a request comes to in Luminous's own file, for the facts as they are or as expected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from luminous_daemon.core.definitions import Attribution, edit, inverse
+from luminous_daemon.core.ports import Candidate, FileEdit, InputsUpdate
+from luminous_daemon.core.resolving import (
+    Resolution,
+    Situation,
+    apart,
+    expected_facts,
+    query_for,
+    resolve,
+)
+from luminous_protocol.changes import (
+    Change,
+    Rebuild,
+    RestoreInputs,
+    UpdateInputs,
+    change_to_dict,
+)
+from luminous_protocol.errors import LuminousError, NothingToDo, NotImported
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from luminous_daemon.core.facts import Facts, Query
+    from luminous_daemon.core.planning.request import Request
+    from luminous_daemon.core.ports import World
+
+NO_INPUTS = InputsUpdate((), (), "", 0)
+_NOWHERE = Attribution("", 0, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A configuration plan in the making. `digest` is of the files that it was made from."""
+
+    digest: str
+    edit: FileEdit | None = None
+    inverse: tuple[Change, ...] = ()
+    inputs: InputsUpdate = NO_INPUTS
+    resolutions: tuple[Resolution, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def candidate(self) -> Candidate:
+        """The configuration that it comes to."""
+        return Candidate(self.edit, self.inputs.main)
+
+
+class Drafting:
+    """Drafts of one request, all from the same reading of the file."""
+
+    def __init__(
+        self, world: World, request: Request, inputs: InputsUpdate, notes: tuple[str, ...]
+    ) -> None:
+        """Read the file, if `request` edits it.
+
+        `inputs` and `notes` are what its other changes came to. Raises what `Configuration.read`
+        raises.
+        """
+        self._configuration = world.configuration
+        self._request = request
+        self._notes = notes
+        self._now = int(world.clock())
+        self.inputs = inputs
+        self._groups = apart(
+            change
+            for change in request.changes
+            if not isinstance(change, UpdateInputs | RestoreInputs | Rebuild)
+        )
+        self._snapshot = world.configuration.read() if self._groups else None
+        self._definitions = self._snapshot.definitions if self._snapshot else ()
+
+    def queries(self) -> list[Query]:
+        """Return what must be known of the machine; a draft takes the answers, in this order."""
+        return [query_for(group, self._definitions) for group in self._groups]
+
+    def expected(self) -> Draft | None:
+        """Return the draft for the likeliest answers, or None where they would come to none."""
+        facts = [expected_facts(query, self._definitions) for query in self.queries()]
+        try:
+            return self.draft(facts)
+        except LuminousError:
+            return None
+
+    def draft(self, facts: Sequence[Facts]) -> Draft:
+        """Return the draft. Raises `NotImported`, and what `resolve` raises."""
+        snapshot, inputs = self._snapshot, self.inputs
+        back = (RestoreInputs(inputs.before),) if inputs.main and inputs.before else ()
+        if snapshot is None:
+            digest = self._configuration.digest()
+            return Draft(digest, inputs=inputs, inverse=back, notes=self._notes)
+        if not facts[0].is_imported:
+            raise NotImported(
+                f"Your configuration does not import {snapshot.file}, so nothing written there "
+                "would have an effect. Add it to the imports of your configuration.",
+                {"file": snapshot.file},
+            )
+        resolutions, remarks = self._resolve(facts)
+        notes = (*self._notes, *remarks)
+        if not resolutions:
+            rebuilds = any(isinstance(change, Rebuild) for change in self._request.changes)
+            if not (inputs.main or rebuilds):
+                raise NothingToDo(" ".join(notes))
+            return Draft(snapshot.digest, inputs=inputs, inverse=back, notes=notes)
+        edits = [change for found in resolutions for change in found.edits]
+        definitions = edit(snapshot.definitions, edits, self._attribution())
+        text = self._configuration.render(definitions)
+        return Draft(
+            snapshot.digest,
+            edit=self._configuration.plan_edit(snapshot, text),
+            inverse=(*inverse(snapshot.definitions, definitions), *back),
+            inputs=inputs,
+            resolutions=resolutions,
+            notes=notes,
+        )
+
+    def _resolve(self, facts: Sequence[Facts]) -> tuple[tuple[Resolution, ...], tuple[str, ...]]:
+        """Resolve each change in the light of those before it; what is so already is a note."""
+        resolutions: list[Resolution] = []
+        notes: list[str] = []
+        definitions = self._definitions
+        for group, known in zip(self._groups, facts, strict=True):
+            for change in group:
+                situation = Situation(known, definitions, self._configuration.locate)
+                try:
+                    found = resolve(change, situation)
+                except NothingToDo as error:
+                    notes.append(error.message)
+                    continue
+                resolutions.append(found)
+                notes += found.notes
+                definitions = edit(definitions, found.edits, _NOWHERE)
+        return tuple(resolutions), tuple(notes)
+
+    def _attribution(self) -> Attribution:
+        request = self._request
+        words = request.words or "; ".join(
+            " ".join(map(str, change_to_dict(change).values())) for change in request.changes
+        )
+        return Attribution(request.caller.user, self._now, words)
