@@ -1,9 +1,9 @@
 """Patterns: phrases with gaps, compiled from the words in the data files and matched to clauses.
 
-A pattern is items with spaces between them: `word`, `one|another`, `%class` (any phrase of a word
-class), `<slot>` (a gap that a slot parser reads). A `?` after an item makes it optional. Fixed
-slots follow after `=>`: `restart <service> => action=restart`. A match covers the whole clause:
-a word that no item accounts for means that the sentence says something else.
+A pattern is items with spaces between them: `word`, `one|another`, `one|a_phrase`, `%class` (any
+phrase of a word class), `<slot>` (a gap that a slot parser reads). A `?` after an item makes it
+optional. Fixed slots follow after `=>`: `restart <service> => action=restart`. A match covers the
+whole clause: a word that no item accounts for means that the sentence says something else.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Compiler:
             body = fold(body) if not body.isascii() else body
             if body[0] == "<":
                 known = Item(frozenset(), None, body[1:-1], is_optional)
-            elif "%" in body:
+            elif "%" in body or "_" in body:
                 known = Item(frozenset(), self._class(body), "", is_optional)
             else:
                 known = Item(frozenset(body.split("|")), None, "", is_optional)
@@ -93,12 +93,13 @@ class Compiler:
         return known
 
     def _class(self, body: str) -> Phrases:
-        """Return the class `%name`, or one of all in `%name|%other|word`."""
-        if "|" not in body:
+        """Return the class `%name`, or one of all in `%name|%other|word|a_phrase`."""
+        if "|" not in body and body[0] == "%":
             return self._classes[body[1:]]
         joined: list[str] = []
         for part in body.split("|"):
-            joined.extend(self._classes[part[1:]].texts() if part[0] == "%" else [part])
+            is_class = part[0] == "%"
+            joined.extend(self._classes[part[1:]].texts() if is_class else [part.replace("_", " ")])
         return Phrases(lambda: joined)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from luminous_protocol.grammar.distance import letters, nearest, osa
 from luminous_protocol.grammar.lexicon import OPTION, PACKAGE
+from luminous_protocol.grammar.patterns import Compiler
 from luminous_protocol.grammar.phrases import Phrases, mirrored
 from luminous_protocol.grammar.tables import load
 from luminous_protocol.grammar.text import clean, fold, tokenise, unquoted
@@ -93,6 +94,14 @@ def test_templates_are_found_from_behind_when_they_are_mirrored() -> None:
 def test_words_are_tied_by_underscores_in_templates_only(name: str) -> None:
     phrases = [part for text in load(name)["words"].values() for part in re.split("[,\n]", text)]
     assert [part for part in phrases if "_" in part and not set(part) & {"|", "?"}] == []
+
+
+def test_one_of_several_words_of_a_pattern_may_be_a_phrase() -> None:
+    item = Compiler({"may": Phrases(lambda: ["be allowed to"])}).item("must|has_to|%may")
+    assert item.phrases
+    said = ("must", "has to", "be allowed to", "has")
+    found = [list(item.phrases.lengths(tuple(words.split()), 0)) for words in said]
+    assert found == [[1], [2], [3], []]
 
 
 def test_every_rule_compiles_and_every_name_of_the_lexicon_has_its_shape() -> None:
