@@ -30,6 +30,7 @@ from luminous_protocol.errors import (
     InvalidText,
     LimitExceeded,
     NotAuthorized,
+    UnknownObject,
     error_named,
 )
 from luminous_protocol.names import BUS_NAME, ERROR_PREFIX, PROPERTIES, ROOT_PATH
@@ -63,6 +64,7 @@ _OF_THE_BUS: Mapping[str, tuple[type[LuminousError], str]] = {
     "Disconnected": _LEFT,
     "AccessDenied": (NotAuthorized, "The system bus does not let this user ask Luminous: {}"),
     "LimitsExceeded": (LimitExceeded, "{}"),
+    "UnknownObject": (UnknownObject, "{}"),
     "UnknownMethod": _MISFIT,
     "UnknownInterface": _MISFIT,
     "UnknownProperty": _MISFIT,

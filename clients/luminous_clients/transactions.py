@@ -48,6 +48,11 @@ class Seen:
             TransactionState.BUILDING,
         }
 
+    @property
+    def can_be_stopped(self) -> bool:
+        """Tell whether cancelling has an effect: nothing was changed, or it waits for a yes."""
+        return self.can_be_cancelled or self.state == TransactionState.CONFIRMING
+
     def with_properties(self, properties: Mapping[str, Any]) -> Seen:
         """Take over what `properties` of the transaction say."""
         seen = replace(

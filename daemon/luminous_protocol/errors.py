@@ -12,7 +12,7 @@
     ├── StateError            it was possible before, or will be later
     │   └── Drifted  Expired  AlreadyUsed  Busy  Cancelled  TooLate  NotReady
     └── OperationError        it was tried and did not work; everything is as before
-        ├── EvaluationFailed  BuildFailed  ActivationFailed  UpdateFailed
+        ├── EvaluationFailed  BuildFailed  ActivationFailed  Unconfirmed  UpdateFailed
         ├── ConfigurationUnreadable  NotImported
         └── StorageFailed  Interrupted  Internal
 
@@ -164,6 +164,10 @@ class BuildFailed(OperationError):
 
 class ActivationFailed(OperationError):
     """The new system did not come up well. Details: `running`, `default`, `log`."""
+
+
+class Unconfirmed(OperationError):
+    """Nobody confirmed in time that the new system is to stay, so it was put back."""
 
 
 class UpdateFailed(OperationError):

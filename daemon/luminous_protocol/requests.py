@@ -96,8 +96,8 @@ def _switch(slots: Slots) -> Change | None:
 
 
 def _rollback(slots: Slots) -> Change | None:
-    """Go one generation back; several steps need the list, which only the machine has."""
-    if slots.get("undo") == "true" or slots.get("steps", "1") != "1":
+    """Go one generation back; several steps, or a day, need the list that the machine has."""
+    if slots.get("undo") == "true" or slots.get("steps", "1") != "1" or "when" in slots:
         return None
     return SwitchGeneration(0)
 

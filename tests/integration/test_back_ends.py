@@ -140,7 +140,7 @@ def test_a_boot_menu_that_cannot_be_written_leaves_no_generation(
 def test_unconfirmed_goes_back_and_confirmed_stays(machine: Sandbox, alice: Client) -> None:
     before = state_of(machine)
     ended = alice.carry_out(HELLO, confirm_within=1)
-    assert ended["Result"]["error"] == "ActivationFailed"
+    assert ended["Result"]["error"] == "Unconfirmed"
     assert "Nobody confirmed within 1 seconds" in ended["Result"]["message"]
     assert state_of(machine) == before
     path = alice.apply(alice.plan(HELLO), confirm_within=60)

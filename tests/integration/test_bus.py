@@ -20,7 +20,7 @@ from luminous_protocol.names import (
     TRANSACTION,
 )
 from tests.integration.bus_client import Client, Refused
-from tests.integration.machine_state import default_generation
+from tests.integration.machine_state import default_generation, has_program, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,6 +119,25 @@ def test_busctl_shows_what_the_golden_files_say(
             seen[interface].add((what, name.removeprefix(".")))
     wanted = {name: {found[:2] for found in one} for name, one in golden(kind).items()}
     assert seen == wanted
+
+
+def test_a_change_goes_on_when_busctl_has_left_the_bus(sandbox: Sandbox) -> None:
+    def call(path: str, member: str, *arguments: str) -> str:
+        argv = ["busctl", "--json=short", "call", "org.luminous1", path, member, *arguments]
+        done = sandbox.run(argv, user="root")
+        assert done.returncode == 0, done.stderr
+        found: str = json.loads(done.stdout)["data"][0]
+        return found
+
+    change = ["1", "2", "kind", "s", "add-package", "package", "s", "sl"]
+    plan = call(ROOT_PATH, SYSTEM, "Plan", "aa{sv}a{sv}", *change, "0")
+    with Client(sandbox, user="root") as client:
+        wait_until(lambda: client.properties(plan, PLAN)["State"] == "ready")
+        transaction = call(plan, PLAN, "Apply", "sa{sv}", "switch", "0")
+        ended = client.until(transaction)
+        assert ended["State"] == "done", ended
+        assert has_program(sandbox, "sl")
+        client.carry_out({"kind": "remove-package", "package": "sl"})
 
 
 def test_busctl_walks_the_whole_tree(sandbox: Sandbox, plan: str) -> None:

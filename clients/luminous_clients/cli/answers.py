@@ -98,8 +98,9 @@ def status_answer(slots: Data, status: Data) -> StatusAnswer | None:
 
 def _package_answer(package: str, status: Data) -> StatusAnswer:
     if package in status.get("packages", ()):
-        return StatusAnswer(f"{package} is installed, by Luminous.", is_answered=True)
+        return StatusAnswer(f"{package} is installed by {status.get('file')}.", is_answered=True)
     return StatusAnswer(
-        f"Luminous has not installed {package}. It does not know yet what other files install.",
+        f"Luminous has not installed {package}, and does not know yet what other files install. "
+        f"This tells: ask-nix --dry-run install {package}",
         is_answered=False,
     )

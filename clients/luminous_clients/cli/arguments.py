@@ -120,6 +120,8 @@ VERBS: Mapping[str, Verb] = {
 def parse(arguments: Sequence[str]) -> Choices:
     """Read the command line. Raises `UsageError`."""
     before, after = _cut(arguments)
+    if not all(word.strip() for word in arguments):
+        raise UsageError("an argument is empty")
     options, words = options_parser(Choices._fields).parse_known_args(before)
     unknown = next((word for word in words if re.match(r"-[^0-9]", word)), "")
     if unknown:

@@ -10,7 +10,7 @@ from luminous_clients.cli.agent import standing_by
 from luminous_clients.cli.following import Follower
 from luminous_clients.cli.interrupts import Interrupts
 from luminous_clients.cli.progress import CALM_SECONDS, LineProgress, NoProgress
-from luminous_clients.errors import DaemonLost, NotConfirmed
+from luminous_clients.errors import DaemonLost, NotConfirmed, UsageError
 from luminous_clients.plans import read_plan
 from luminous_protocol.errors import Cancelled, LuminousError, error_named
 from luminous_protocol.transaction import TransactionState
@@ -39,22 +39,34 @@ def carry_out(session: Session, make_plan: Callable[[], str], mode: str = "") ->
 
     Raises what stood in the way, `NothingToDo` among it.
     """
+    how = session.choices.mode or mode or "switch"
+    if session.choices.confirm_within and how not in {"switch", "test"}:
+        raise UsageError("--confirm-within means nothing here: nothing is activated now")
     session.daemon.listen()
+    while not _carried_out(session, make_plan, how):
+        session.terminal.say("Another change came first. Planning again.")
+
+
+def _carried_out(session: Session, make_plan: Callable[[], str], how: str) -> bool:
+    """Do it once; return whether it is done, or has to be planned anew after another change."""
     plan = _wait_for(session, make_plan)
     try:
         _show(session, plan)
         if session.choices.dry_run or session.choices.verb == "plan":
             session.terminal.say(ONLY_A_PLAN)
             _discard(session, plan.path)
-            return
+            return True
         _ask(session, plan)
     except BaseException:
         _discard(session, plan.path)
         raise
-    how = session.choices.mode or mode or "switch"
     with session.document.timing("apply"):
         outcome = _apply(session, plan, how)
+    has_waited = TransactionState.WAITING in outcome.stages
+    if has_waited and outcome.result.get("error") == "Drifted":
+        return False
     _end(session, plan, outcome, how)
+    return True
 
 
 def _wait_for(session: Session, make_plan: Callable[[], str]) -> PlanView:
@@ -90,13 +102,13 @@ def _wait_until_ready(session: Session, path: str, interrupts: Interrupts) -> Pl
 
 def _show_planning(session: Session) -> None:
     if session.terminal.is_live:
-        session.terminal.out.write(_PLANNING)
+        session.terminal.put(_PLANNING)
         session.terminal.flush()
 
 
 def _hide_planning(session: Session) -> None:
     if session.terminal.is_live:
-        session.terminal.out.write("\r\x1b[K")
+        session.terminal.put("\r\x1b[K")
 
 
 def _prepare_to_show(session: Session) -> None:

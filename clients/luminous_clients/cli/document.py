@@ -30,8 +30,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from typing import TextIO
 
+    from luminous_clients.cli.terminal import Terminal
     from luminous_clients.plans import Effects, PlanView
     from luminous_clients.transactions import Outcome
     from luminous_protocol.errors import LuminousError
@@ -122,11 +122,11 @@ class Document:
         }
 
 
-def write_json(stream: TextIO, data: Mapping[str, Any]) -> None:
+def write_json(terminal: Terminal, data: Mapping[str, Any]) -> None:
     """Write one document. Everything outside ASCII is escaped, control characters included."""
     import json  # noqa: PLC0415 - costs a tenth of the start and only --json needs it
 
-    stream.write(json.dumps(data, indent=2, ensure_ascii=True) + "\n")
+    terminal.put(json.dumps(data, indent=2, ensure_ascii=True) + "\n")
 
 
 def effects_data(effects: Effects) -> dict[str, Any]:

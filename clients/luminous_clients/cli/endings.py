@@ -93,6 +93,8 @@ def left(state: str) -> str:
             "The change is put back unless it is confirmed in time: ask-nix confirm · "
             "look with: ask-nix status"
         )
+    if state == TransactionState.AUTHORISING:
+        return "Permission was still being asked for; without it nothing is changed."
     return (
         "The change goes on without this terminal. Look with: ask-nix status · "
         "take it back with: ask-nix undo"

@@ -27,6 +27,7 @@ class ExitCode(IntEnum):
     DAEMON_ABSENT = 12
     NOT_CONFIRMED = 13
     LIMIT = 14
+    LEFT = 15
     CANCELLED = 130
 
 
@@ -36,17 +37,20 @@ MEANINGS: Mapping[ExitCode, str] = {
     ExitCode.USAGE: "the command line cannot be read",
     ExitCode.NOT_UNDERSTOOD: "the words were not understood",
     ExitCode.REFUSED: "understood, but it cannot be: unknown package, option or\n"
-    "generation, a wrong value, or nothing that Luminous does",
+    "generation, a wrong value, written in a file of yours, too\n"
+    "late, or nothing that Luminous does",
     ExitCode.NOT_AUTHORISED: "not authorised",
     ExitCode.DISMISSED: "the question for a password was dismissed",
     ExitCode.NO_AGENT: "nobody could be asked for a password",
     ExitCode.BUILD_FAILED: "evaluation, build or update failed; nothing was changed",
-    ExitCode.ACTIVATION_FAILED: "the new system did not come up well and was put back",
+    ExitCode.ACTIVATION_FAILED: "the new system did not come up well, or nobody confirmed\n"
+    "it in time, and was put back",
     ExitCode.DRIFTED: "the plan does not hold any more: drifted, expired or used",
     ExitCode.BUSY: "another change is being made",
     ExitCode.DAEMON_ABSENT: "the daemon does not run, or went away",
     ExitCode.NOT_CONFIRMED: "shown, but not approved (answered no, or --yes is needed)",
     ExitCode.LIMIT: "too many plans or changes at once",
+    ExitCode.LEFT: "left while the change goes on (Ctrl-C twice, or a signal)",
     ExitCode.CANCELLED: "cancelled, for example with Ctrl-C",
 }
 """One line, or two, for each code, as `--help` shows them."""
@@ -64,6 +68,7 @@ _BY_ERROR: Mapping[str, ExitCode] = {
     "UpdateFailed": ExitCode.BUILD_FAILED,
     "StorageFailed": ExitCode.BUILD_FAILED,
     "ActivationFailed": ExitCode.ACTIVATION_FAILED,
+    "Unconfirmed": ExitCode.ACTIVATION_FAILED,
     "Drifted": ExitCode.DRIFTED,
     "Expired": ExitCode.DRIFTED,
     "AlreadyUsed": ExitCode.DRIFTED,
@@ -72,7 +77,7 @@ _BY_ERROR: Mapping[str, ExitCode] = {
     "DaemonLost": ExitCode.DAEMON_ABSENT,
     "NotConfirmed": ExitCode.NOT_CONFIRMED,
     "Cancelled": ExitCode.CANCELLED,
-    "Left": ExitCode.CANCELLED,
+    "Left": ExitCode.LEFT,
 } | dict.fromkeys(
     (
         "InvalidText",
@@ -87,6 +92,7 @@ _BY_ERROR: Mapping[str, ExitCode] = {
         "ConfigurationUnreadable",
         "NotImported",
         "NotPossible",
+        "TooLate",
     ),
     ExitCode.REFUSED,
 )

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from luminous_clients.cli import endings
-from luminous_clients.errors import DaemonLost, Left
+from luminous_clients.errors import DaemonAbsent, DaemonLost, Left
 from luminous_clients.transactions import Outcome, Seen
 from luminous_protocol.errors import LuminousError, StateError, UnknownObject
 from luminous_protocol.transaction import TransactionState
@@ -22,6 +22,7 @@ POLL_SECONDS = 5.0
 """How often properties are read although no signal came: a lost signal must not mean forever."""
 
 CANCELLING = "Cancelling…"
+PUTTING_BACK = "Putting back the system from before…"
 CANNOT_CANCEL = (
     "The new system is being activated; that cannot be cancelled any more, only undone. "
     "Press Ctrl-C again to leave it alone."
@@ -74,9 +75,10 @@ class Follower:
                 self._stage(seen)
             self._view.show(seen)
             return self._outcome(path, seen)
-        except DaemonLost as error:
-            error.details["state"] = endings.lost(seen.state)
-            raise
+        except (DaemonLost, DaemonAbsent) as error:
+            lost = DaemonLost("The Luminous daemon has left the bus.")
+            lost.details["state"] = endings.lost(seen.state)
+            raise lost from error
         finally:
             self._view.pause()
 
@@ -107,18 +109,20 @@ class Follower:
         return files
 
     def _heed_interrupts(self, path: str, seen: Seen) -> None:
-        self._interrupts.clear()
-        if self._interrupts.is_leaving or self._interrupts.count > 1:
+        interrupts = self._interrupts
+        interrupts.clear()
+        is_new = interrupts.count > self._answered
+        if interrupts.count > 1 or (interrupts.is_leaving and not (is_new and seen.can_be_stopped)):
             raise Left("Left.", {"state": endings.left(seen.state)})
-        if self._interrupts.count == self._answered:
+        if not is_new:
             return
-        self._answered = self._interrupts.count
+        self._answered = interrupts.count
         if self._is_in_a_line(seen):
             self._view.note("")
-        if not seen.can_be_cancelled:
+        if not seen.can_be_stopped:
             self._view.note(CANNOT_CANCEL)
             return
-        self._view.note(CANCELLING)
+        self._view.note(CANCELLING if seen.can_be_cancelled else PUTTING_BACK)
         try:
             self._daemon.cancel(path)
         except DaemonLost:

@@ -14,7 +14,10 @@ _LEAVING = (signal.SIGTERM, signal.SIGHUP)
 
 
 class Interrupts:
-    """While entered, Ctrl-C adds to `count`, SIGTERM sets `is_leaving`; `file` becomes readable."""
+    """While entered, Ctrl-C and SIGTERM add to `count`; `file` becomes readable.
+
+    `is_leaving`: SIGTERM or SIGHUP came, so nobody will be there for much longer.
+    """
 
     def __init__(self) -> None:
         """Nothing is caught before it is entered."""
@@ -43,9 +46,9 @@ class Interrupts:
                 pass
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
-        if number == signal.SIGINT:
+        if number != signal.SIGHUP:
             self.count += 1
-        else:
+        if number != signal.SIGINT:
             self.is_leaving = True
         with contextlib.suppress(BlockingIOError):  # then it is readable already
             os.write(self._writer, b"!")

@@ -42,16 +42,19 @@ def run(arguments: Sequence[str]) -> int:
     is_json = "--json" in options
     terminal = Terminal.standard(is_quiet=is_json, wants_colour="--no-color" not in options)
     document = Document()
+    code = _guarded(arguments, terminal, document)
     try:
-        code = _guarded(arguments, terminal, document)
         if is_json:
-            write_json(terminal.out, document.data(code, with_timings="--debug" in options))
+            write_json(terminal, document.data(code, with_timings="--debug" in options))
         elif "--debug" in options:
             for stage, spent in document.timings.items():
                 terminal.trace(f"{stage:>12} {spent:9.1f} ms")
         terminal.flush()
-    except BrokenPipeError:
-        return ExitCode.OTHER  # the reader has left, as `head` does
+        if terminal.lost and not isinstance(terminal.lost, BrokenPipeError):
+            terminal.trace(f"ask-nix: The output cannot be written: {terminal.lost.strerror}.")
+            return code or ExitCode.OTHER
+    except BrokenPipeError:  # nobody reads the complaints either
+        return code
     return code
 
 
@@ -74,8 +77,6 @@ def _guarded(arguments: Sequence[str], terminal: Terminal, document: Document) -
         document.add_error(Cancelled("Cancelled."))
         terminal.complain("Cancelled.")
         return ExitCode.CANCELLED
-    except BrokenPipeError:
-        raise
     except Exception as error:  # noqa: BLE001 - the program's entry: no traceback for people
         return _unexpected(error, terminal, document, is_debug="--debug" in arguments)
     return ExitCode.DONE

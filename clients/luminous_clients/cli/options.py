@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container
 
 _MOST = 2**31
+_LONGEST_WAIT = 3600
 
 
 class Option(NamedTuple):
@@ -45,7 +46,7 @@ def is_number(word: str) -> bool:
 
 def _positive(text: str) -> int:
     if not is_number(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {_MOST - 1}")
     return int(text)
 
 
@@ -63,7 +64,10 @@ def _seconds(text: str) -> int:
     match = re.fullmatch(r"([0-9]{1,6})([smh]?)", text)
     if not match or not int(match[1]):
         raise argparse.ArgumentTypeError(f"{text!r} is not a time like 90, 90s or 5m")
-    return int(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]]
+    seconds = int(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]]
+    if seconds > _LONGEST_WAIT:
+        raise argparse.ArgumentTypeError(f"{text!r} is more than an hour")
+    return seconds
 
 
 OPTIONS = (

@@ -96,7 +96,7 @@ class LineProgress:
     def note(self, line: str) -> None:
         """Write the line."""
         self._terminal.say(line)
-        self._terminal.out.flush()
+        self._terminal.flush()
 
     def pause(self) -> None:
         """Nothing is in the way."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     Data = Mapping[str, Any]
 
+_MOST_UNDONE = 20
 _ALONE = {"switch-generation", "collect-garbage"}
 
 ONLY_FOR_EVERYBODY = "Luminous installs for everybody on this machine, not for one user only."
@@ -37,18 +38,20 @@ class PlanStep(NamedTuple):
 class UndoStep(NamedTuple):
     """Take back the last change."""
 
+    skipping: int = 0
     title: str = "undo the last change"
 
 
 class BackStep(NamedTuple):
-    """Go back by a number of generations."""
+    """Go back by a number of generations, or to how it was on a day."""
 
     steps: int
+    day: str = ""
 
     @property
     def title(self) -> str:
         """What it does, in a few words."""
-        return f"go back {self.steps} generations"
+        return f"go back to {self.day}" if self.day else f"go back {self.steps} generations"
 
 
 class AnswerStep(NamedTuple):
@@ -100,6 +103,9 @@ def steps_of(intents: Sequence[Data]) -> list[Step]:
     """Return the steps that `intents` ask for, in their order."""
     steps: list[Step] = []
     for intent in intents:
+        if _undone_by(intent):
+            steps += [UndoStep(skipping) for skipping in range(_undone_by(intent))]
+            continue
         step = _step_of(intent)
         last = steps[-1] if steps else None
         if isinstance(step, PlanStep) and isinstance(last, PlanStep) and _can_join(last, step):
@@ -111,6 +117,15 @@ def steps_of(intents: Sequence[Data]) -> list[Step]:
     return steps
 
 
+def _undone_by(intent: Data) -> int:
+    """Return how many of the last changes an intent takes back."""
+    slots: Data = intent.get("slots", {})
+    if intent["kind"] != IntentKind.ROLLBACK or slots.get("undo") != "true":
+        return 0
+    steps = str(slots.get("steps", ""))
+    return min(int(steps[:9]), _MOST_UNDONE) if steps.isdecimal() and int(steps[:9]) else 1
+
+
 def _step_of(intent: Data) -> Step:
     slots: Data = intent.get("slots", {})
     changes = tuple(intent.get("changes", ()))
@@ -119,8 +134,8 @@ def _step_of(intent: Data) -> Step:
         return PlanStep(changes, _mode_of(changes), note)
     if intent["kind"] == IntentKind.ROLLBACK:
         steps = str(slots.get("steps", ""))
-        if slots.get("undo") == "true":
-            return UndoStep()
+        if slots.get("when"):
+            return BackStep(0, str(slots["when"]))
         if steps.isdecimal() and int(steps[:9]) > 0:
             return BackStep(int(steps[:9]))
     return AnswerStep(intent)

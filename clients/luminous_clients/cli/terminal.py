@@ -56,6 +56,7 @@ class Terminal:
 
     `is_interactive`: somebody can be asked. `is_live`: standard output can be drawn over.
     `has_colour`: it takes colours. `is_quiet`: standard output belongs to one JSON document.
+    `lost`: why nothing reaches its reader any more. A change is followed to its end all the same.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Terminal:
         """Find out about the streams; `wants_colour` is what the command line says."""
         source, out, err = self.source, self.out, self.err = streams
         self.is_quiet = is_quiet
+        self.lost: OSError | None = None
         is_dumb = os.environ.get("TERM", "dumb") in {"", "dumb"}
         self.is_live = out.isatty() and not is_dumb and not is_quiet
         self.has_colour = self.is_live and wants_colour and not os.environ.get("NO_COLOR")
@@ -85,12 +87,19 @@ class Terminal:
     def say(self, line: str = "") -> None:
         """Write a line that the person asked for."""
         if not self.is_quiet:
-            self.out.write(line + "\n")
+            self.put(line + "\n")
+
+    def put(self, text: str) -> None:
+        """Write text for whoever reads standard output."""
+        try:
+            self.out.write(text)
+        except OSError as error:
+            self._lose_reader(error)
 
     def complain(self, line: str) -> None:
         """Write a line about something that went wrong."""
         if not self.is_quiet:
-            self.out.flush()
+            self.flush()
             self.err.write(line + "\n")
 
     def trace(self, line: str) -> None:
@@ -111,8 +120,17 @@ class Terminal:
 
     def flush(self) -> None:
         """Bring everything written to its reader."""
-        self.out.flush()
+        try:
+            self.out.flush()
+        except OSError as error:
+            self._lose_reader(error)
         self.err.flush()
+
+    def _lose_reader(self, error: OSError) -> None:
+        """Go on without the reader of standard output: `head` has left, or the disk is full."""
+        self.lost = error
+        self.is_live = False
+        self.out = io.StringIO()
 
     def paint(self, text: str, style: str) -> str:
         """Return `text` in one of the few styles, where colours are wanted."""

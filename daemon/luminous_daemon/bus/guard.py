@@ -56,7 +56,7 @@ class Guard:
         now = time.monotonic()
         if self._allowed.get(key, 0.0) > now:
             return
-        await self._authority.require(caller, action, {}, interactive=False)
+        await self._authority.require(caller, action, {}, ask=None)
         if len(self._allowed) >= _KEPT:
             self._allowed.clear()
         self._allowed[key] = now + _KEPT_SECONDS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from collections import deque
@@ -25,7 +26,6 @@ from luminous_protocol.errors import (
 from luminous_protocol.plan import Plan
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Awaitable, Callable, Coroutine
 
     from luminous_daemon.bus.caller import Callers
@@ -68,11 +68,16 @@ class Objects:
         self._plans: dict[str, PlanObject] = {}
         self._transactions: dict[str, TransactionObject] = {}
         self._finished: deque[str] = deque()
+        self._making_room = asyncio.Lock()
         service.find_more(self._find_past)
 
     async def plan(self, request: Request) -> PlanObject:
         """Publish a plan that is being prepared. Raises `LimitExceeded`."""
-        await self._make_room(request.caller)
+        async with self._making_room:
+            await self._make_room(request.caller)
+            return self._publish_plan(request)
+
+    def _publish_plan(self, request: Request) -> PlanObject:
         published = PlanObject(names.plan_path(_identifier()), request.caller, self)
         self._plans[published.path] = published
         self.service.publish(published)
@@ -193,7 +198,7 @@ class Objects:
             raise NothingToDo("There is nothing to undo: that changed nothing that can be undone.")
         changes = parse_changes(list(record.inverse))
         words = f"undo: {record.words or record.summary}"
-        return await self.plan(Request(changes, caller, words))
+        return await self.plan(Request(changes, caller, words, undoes=record.id))
 
     def records(self, limit: int) -> list[tuple[Record, str]]:
         """Return the newest transactions, finished or not, with their object paths."""
@@ -202,15 +207,15 @@ class Objects:
             for record in self.world.journal.records(limit)
         ]
 
-    def running_transaction(self) -> str:
-        """Return the path of the transaction that is changing the machine, or an empty text."""
+    def running_transaction(self) -> tuple[str, str]:
+        """Return path and state of the transaction that changes the machine; empty for none."""
         return next(
             (
-                path
+                (path, item.transaction.state.value)
                 for path, item in self._transactions.items()
                 if not item.transaction.state.is_final
             ),
-            "",
+            ("", ""),
         )
 
     def cancel_all(self) -> None:

@@ -113,6 +113,7 @@ class PlanObject(BusObject):
             self.state = PlanState.READY
             raise
         self._enter(PlanState.USED)
+        await transaction.answered()
         return (transaction.path,)
 
     @guarded_inside("only the owner may")

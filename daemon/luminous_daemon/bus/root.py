@@ -12,6 +12,7 @@ from luminous_protocol import names
 if TYPE_CHECKING:
     from luminous_daemon.bus.objects import Objects
     from luminous_daemon.bus.status import StatusBoard
+    from luminous_daemon.core.ports import Caller
 
 
 class RootObject(BusObject):
@@ -38,8 +39,8 @@ class RootObject(BusObject):
             return {}
         return {"Version": self._version, **self._status.properties()}
 
-    def children(self) -> list[str]:
-        """Return the relative paths of all plans and transactions."""
+    def children(self, caller: Caller) -> list[str]:
+        """Return the relative paths of the plans and transactions that the caller may see."""
         prefix = names.ROOT_PATH + "/"
-        paths = (item.path for item in self._objects.service.objects())
+        paths = (item.path for item in self._objects.service.visible(caller))
         return sorted(path.removeprefix(prefix) for path in paths if path.startswith(prefix))

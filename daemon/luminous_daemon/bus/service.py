@@ -61,8 +61,8 @@ class BusObject(ABC):
         """Raise `NotAuthorized` when the caller may not see this object."""
         return
 
-    def children(self) -> list[str]:
-        """Return the relative paths of the objects below."""
+    def children(self, _caller: Caller) -> list[str]:
+        """Return the relative paths of the objects below that the caller may see."""
         return []
 
 
@@ -124,9 +124,9 @@ class Service:
         """The root object, once it is published."""
         return self._objects.get(names.ROOT_PATH)
 
-    def objects(self) -> list[BusObject]:
-        """Return all published objects."""
-        return list(self._objects.values())
+    def visible(self, caller: Caller) -> list[BusObject]:
+        """Return the published objects that `caller` may read."""
+        return [item for item in self._objects.values() if _may_read(caller, item)]
 
     def emit(self, path: str, interface: str, signal: str, values: tuple[Any, ...]) -> None:
         """Send a signal of the contract."""
@@ -190,7 +190,7 @@ class Service:
     async def _dispatch(self, call: Call) -> tuple[str, tuple[Any, ...]]:
         published = self._objects.get(call.path) or self._find_more(call.path)
         if published is None:
-            return self._introspect_between(call)
+            return self._introspect_between(call, await self._callers.identify(call.sender))
         contract = self.contract_of(published)
         interface = contract.interfaces.get(call.interface)
         if interface is None:
@@ -222,7 +222,7 @@ class Service:
     ) -> tuple[Any, ...]:
         match call.interface, call.member:
             case names.INTROSPECTABLE, _:
-                return (self.contract_of(published).introspect(published.children()),)
+                return (self.contract_of(published).introspect(published.children(caller)),)
             case names.PEER, "Ping":
                 return ()
             case names.PEER, _:
@@ -253,30 +253,34 @@ class Service:
 
     def _managed_objects(self, caller: Caller) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for published in self._objects.values():
+        for published in self.visible(caller):
             if published.path == names.ROOT_PATH:
-                continue
-            try:
-                published.check_readable(caller)
-            except NotAuthorized:
                 continue
             found[published.path] = {
                 name: self._typed_properties(published, name) for name in published.interfaces
             }
         return found
 
-    def _introspect_between(self, call: Call) -> tuple[str, tuple[Any, ...]]:
+    def _introspect_between(self, call: Call, caller: Caller) -> tuple[str, tuple[Any, ...]]:
         """Answer for paths that are only on the way to objects: tools walk the tree."""
         prefix = call.path.rstrip("/") + "/"
         below = {
-            path.removeprefix(prefix).split("/")[0]
-            for path in self._objects
-            if path.startswith(prefix)
+            item.path.removeprefix(prefix).split("/")[0]
+            for item in self.visible(caller)
+            if item.path.startswith(prefix)
         }
         if below and (call.interface, call.member) == (names.INTROSPECTABLE, "Introspect"):
             nodes = "".join(f'  <node name="{child}"/>\n' for child in sorted(below))
             return "s", (f"<node>\n{nodes}</node>\n",)
         raise StandardError("UnknownObject", f"No object {call.path[:100]!r} here.")
+
+
+def _may_read(caller: Caller, published: BusObject) -> bool:
+    try:
+        published.check_readable(caller)
+    except NotAuthorized:
+        return False
+    return True
 
 
 def method_name(member: str) -> str:

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from luminous_daemon.bus.objects import Objects
     from luminous_daemon.core.ports import Generation
 
-_UNKNOWN = ""
-
 
 class StatusBoard:
     """What `Status` and the properties of `org.luminous1.System` show."""
@@ -57,9 +55,11 @@ class StatusBoard:
         }
 
     def _activity(self) -> dict[str, Any]:
+        path, state = self._objects.running_transaction()
         return {
             "busy": self._objects.executor.is_busy,
-            "transaction": self._objects.running_transaction(),
+            "transaction": path,
+            "transaction-state": state,
         }
 
     def _put_together(self) -> dict[str, Any]:
@@ -73,11 +73,11 @@ class StatusBoard:
         reason = reboot_reason(
             toplevels.boot(world.profile.booted() or running), toplevels.boot(running)
         )
-        current = next((item for item in generations if item.is_current), None)
+        system = world.profile.running_system()
         return {
-            "current": current.number if current else 0,
-            "nixos-version": current.nixos_version if current else _UNKNOWN,
-            "kernel": current.kernel if current else _UNKNOWN,
+            "current": system.number,
+            "nixos-version": system.nixos_version,
+            "kernel": system.kernel,
             "booted": _number(generations, "is_booted"),
             "default": world.profile.default(),
             "generations": len(generations),

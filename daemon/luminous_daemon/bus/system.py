@@ -134,7 +134,9 @@ class SystemInterface:
         words = tidy_words(taken.pop("words", ""))
         wishes = wishes_from(mode, taken)
         request = Request((change,), caller, words)
-        return (self._objects.begin_request(request, wishes).path,)
+        transaction = self._objects.begin_request(request, wishes)
+        await transaction.answered()
+        return (transaction.path,)
 
     def _describe_generations(self) -> list[dict[str, Any]]:
         made = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from luminous_daemon.bus.guard import guarded_inside, requires
@@ -12,7 +13,7 @@ from luminous_daemon.core.reporting import record_of
 from luminous_protocol import names
 from luminous_protocol.errors import TooLate
 from luminous_protocol.names import Action
-from luminous_protocol.transaction import Result
+from luminous_protocol.transaction import Result, TransactionState
 
 if TYPE_CHECKING:
     from luminous_daemon.bus.objects import Objects
@@ -23,6 +24,8 @@ _SIGNAL_SECONDS = 0.2
 """Progress and log signals are gathered for so long: a build prints faster than people read."""
 _LINES_A_SIGNAL = 40
 _LINE_CHARACTERS = 500
+_ANSWER_SECONDS = 1.0
+_UNANSWERED = frozenset({TransactionState.PREPARING, TransactionState.AUTHORISING})
 
 
 class TransactionObject(BusObject):
@@ -40,7 +43,17 @@ class TransactionObject(BusObject):
         self._lines: list[str] = []
         self._last_line = ""
         self._timer: asyncio.TimerHandle | None = None
+        self._is_answered = asyncio.Event()
         transaction.observer = self._observe
+
+    async def answered(self) -> None:
+        """Wait, but not for long, until polkit has answered or a person has to be asked.
+
+        Polkit knows a caller only while it is on the bus, and tools such as busctl leave it as soon
+        as their call is answered.
+        """
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._is_answered.wait(), _ANSWER_SECONDS)
 
     def properties(self, _interface: str) -> dict[str, Any]:
         """Return where the transaction is."""
@@ -99,7 +112,7 @@ class TransactionObject(BusObject):
                 caller,
                 Action.MANAGE_OTHERS,
                 {"summary": self.transaction.prepared.plan.summary},
-                interactive=True,
+                ask=_nobody_waits,
             )
 
     def _percentage(self) -> float:
@@ -107,6 +120,8 @@ class TransactionObject(BusObject):
         return round(fraction * 100, 1) if fraction >= 0 else -1.0
 
     def _observe(self, what: str) -> None:
+        if self.transaction.is_asking or self.transaction.state not in _UNANSWERED:
+            self._is_answered.set()
         match what:
             case "state":
                 self._flush()
@@ -150,6 +165,10 @@ class TransactionObject(BusObject):
 
     def _emit(self, signal: str, values: tuple[Any, ...]) -> None:
         self._objects.service.emit(self.path, names.TRANSACTION, signal, values)
+
+
+def _nobody_waits() -> None:
+    """Do nothing: no transaction shows that a person is asked."""
 
 
 class PastTransaction(BusObject):

@@ -125,5 +125,6 @@ def record_to_dict(record: Record, path: str) -> Dict:
         "error": record.error,
         "changes": [dict(change) for change in record.changes],
         "undoable": bool(record.inverse) and record.state == "done",
+        "undoes": record.undoes,
         "generation": record.generation,
     }

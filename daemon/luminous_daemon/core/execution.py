@@ -27,6 +27,7 @@ from luminous_protocol.errors import (
     LuminousError,
     StorageFailed,
     TooLate,
+    Unconfirmed,
 )
 from luminous_protocol.transaction import Mode, Result, TransactionState
 
@@ -121,7 +122,7 @@ class Executor:
     async def _run(self, transaction: Transaction) -> None:
         prepared, wishes = transaction.prepared, transaction.wishes
         policy.check_mode(prepared.plan.changes, wishes.mode)
-        transaction.enter(TransactionState.AUTHORISING, "asking for permission")
+        transaction.enter(TransactionState.AUTHORISING, "checking permission")
         await self._world.authority.require(
             transaction.caller,
             prepared.plan.action,
@@ -131,7 +132,7 @@ class Executor:
                 "plan": prepared.plan.id,
                 "user": transaction.caller.user,
             },
-            interactive=wishes.interactive,
+            ask=transaction.ask if wishes.interactive else None,
         )
         async with self._my_turn(transaction):
             self._check_undrifted(prepared)
@@ -284,7 +285,7 @@ class Executor:
             )
 
     async def _await_confirmation(self, transaction: Transaction) -> None:
-        """Wait until somebody confirms. Raises `ActivationFailed` when nobody does in time."""
+        """Wait until somebody confirms. Raises `Unconfirmed` when nobody does in time."""
         seconds = transaction.wishes.confirm_within
         question = asyncio.get_running_loop().create_future()
         self._questions[transaction.id] = question
@@ -294,7 +295,7 @@ class Executor:
         try:
             is_kept = await asyncio.wait_for(question, seconds)
         except TimeoutError:
-            raise ActivationFailed(f"Nobody confirmed within {seconds} seconds.") from None
+            raise Unconfirmed(f"Nobody confirmed within {seconds} seconds.") from None
         finally:
             del self._questions[transaction.id]
         if not is_kept:

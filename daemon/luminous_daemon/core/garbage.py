@@ -19,7 +19,8 @@ def choose_generations(
     """Return the generations to delete, newest first.
 
     Whatever is asked, the current, the booted and the default generation stay, and the one before
-    the default, so that there is always a way back.
+    the default, so that there is always a way back. What is newer than the default is not old: it
+    is where a rollback came from.
     """
     newest_first = sorted(generations, key=lambda item: item.number, reverse=True)
     protected = _protected(newest_first)
@@ -38,6 +39,6 @@ def _protected(newest_first: Sequence[Generation]) -> set[int]:
     }
     newest = newest_first[0].number if newest_first else 0
     default = next((item.number for item in newest_first if item.is_default), newest)
-    marked.add(default)  # the newest, should none be marked
+    marked |= {item.number for item in newest_first if item.number >= default}
     before = next((item.number for item in newest_first if item.number < default), None)
     return marked | ({before} if before is not None else set())

@@ -25,7 +25,7 @@ from luminous_protocol.transaction import Mode
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from luminous_protocol.changes import Change
+    from luminous_protocol.changes import Change, Value
 
 MAX_PLANS_OF_CLIENT = 16
 MAX_TRANSACTIONS_OF_CLIENT = 8
@@ -63,6 +63,29 @@ _LOCKING_OUT = (
 )
 """Options whose wrong value can keep a person out of the machine, or open it."""
 
+_HANDING_OVER = (
+    "boot.kernel.sysctl",
+    "nix.settings.allowed-users",
+    "nix.settings.sandbox",
+    "nix.settings.trusted-",
+    "nix.settings.require-sigs",
+    "security.doas",
+    "security.pam",
+    "security.polkit",
+    "security.sudo",
+    "security.wrappers",
+    "services.dbus",
+    "services.openssh.settings.PermitEmptyPasswords",
+    "services.openssh.settings.PermitRootLogin",
+    "services.getty.autologinUser",
+    "services.displayManager.autoLogin",
+    "users.mutableUsers",
+)
+"""Options that decide who rules the machine, or without which nobody can be asked."""
+
+_RULING_GROUPS = frozenset({"wheel", "docker", "podman", "lxd", "incus-admin", "libvirtd", "disk"})
+"""Groups whose members can become root."""
+
 _ORDER = (Risk.LOW, Risk.MEDIUM, Risk.HIGH)
 
 
@@ -85,6 +108,19 @@ def risk_of(change: Change, options: Iterable[str] = ()) -> Risk:
             return Risk.LOW
         case SetOption() | UnsetOption() | Enable():
             return Risk.MEDIUM if any(is_delicate(option) for option in options) else Risk.LOW
+
+
+def danger_of(option: str, items: Iterable[Value] = ()) -> str:
+    """Return the sentence that warns of setting `option`, or of adding `items` to it, if any."""
+    if option.startswith(_HANDING_OVER):
+        return f"{option} is about who may take this machine over. Be sure that you want this."
+    if option.startswith("users.users.") and option.endswith(".extraGroups"):
+        ruling = sorted(
+            _RULING_GROUPS.intersection(item for item in items if isinstance(item, str))
+        )
+        if ruling:
+            return f"Members of {', '.join(ruling)} can do everything on this machine."
+    return ""
 
 
 def highest(risks: Iterable[Risk]) -> Risk:

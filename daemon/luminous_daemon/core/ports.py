@@ -101,7 +101,7 @@ class Prepared:
 
     `base` is the toplevel that was running when the plan was made. `toplevel` is the system to
     activate once it is built; `derivation` builds it, and is empty for a generation that exists
-    already. `digest` is the configuration's.
+    already. `digest` is the configuration's; `undoes` the transaction that the plan takes back.
     """
 
     plan: Plan
@@ -114,6 +114,7 @@ class Prepared:
     derivation: str = ""
     toplevel: str = ""
     inputs: InputsUpdate | None = None
+    undoes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,8 @@ class Record:
     """A transaction as the journal keeps it. Times are in seconds since the epoch.
 
     `changes` and `inverse` are plain data, as `change_to_dict` gives it. `generation` is the one
-    that boots by default afterwards; `made` is the one that the transaction made, or 0.
+    that boots by default afterwards; `made` is the one that the transaction made, or 0; `undoes` is
+    the id of the transaction that this one took back.
     """
 
     id: str
@@ -145,6 +147,7 @@ class Record:
     message: str = ""
     generation: int = 0
     made: int = 0
+    undoes: str = ""
 
 
 class Configuration(Protocol):
@@ -209,8 +212,13 @@ class Store(Protocol):
     async def exclusive_size(self, paths: Sequence[str], others: Sequence[str]) -> int:
         """Return the bytes that the closures of `paths` hold and those of `others` do not."""
 
-    async def packages_of(self, toplevel: str) -> Mapping[str, str]:
-        """Return name and version of what `toplevel`'s system packages are."""
+    async def packages_of(
+        self, toplevel: str, also: frozenset[str] = frozenset()
+    ) -> Mapping[str, str]:
+        """Return name and version of what `toplevel`'s system packages are.
+
+        `also` are packages that are among them if the system holds them.
+        """
 
     async def collect_garbage(self) -> int:
         """Delete what no root needs; return the bytes freed."""
@@ -224,6 +232,9 @@ class Profile(Protocol):
 
     def running(self) -> str:
         """Return the toplevel that runs."""
+
+    def running_system(self) -> Generation:
+        """Return what runs; its number is 0 when it is none of the generations."""
 
     def booted(self) -> str:
         """Return the toplevel that was booted, or an empty string."""
@@ -291,9 +302,17 @@ class Authority(Protocol):
     """Polkit."""
 
     async def require(
-        self, caller: Caller, action: str, details: Mapping[str, str], *, interactive: bool
+        self,
+        caller: Caller,
+        action: str,
+        details: Mapping[str, str],
+        *,
+        ask: Callable[[], None] | None,
     ) -> None:
-        """Return when allowed. Raises `NotAuthorized`, `Dismissed` or `NoAgent`."""
+        """Return when allowed. Raises `NotAuthorized`, `Dismissed` or `NoAgent`.
+
+        A person may be asked unless `ask` is None; it is called before.
+        """
 
 
 class Journal(Protocol):

@@ -33,6 +33,7 @@ def record_of(transaction: Transaction) -> Record:
         message=result.message,
         generation=result.default,
         made=_made_by(transaction),
+        undoes=prepared.undoes,
     )
 
 

@@ -62,6 +62,7 @@ class Transaction:
     observer: Callable[[str], None] = lambda _: None
     state: TransactionState = TransactionState.PREPARING
     phase: str = "preparing"
+    is_asking: bool = False
     progress: Progress = field(default_factory=lambda: Progress(""))
     result: Result = field(default_factory=Result)
     details: Mapping[str, str | list[str]] = field(default_factory=dict)
@@ -74,6 +75,11 @@ class Transaction:
             raise IllegalTransition(f"{self.state} -> {state}")
         self.state = state
         self.note(phase)
+
+    def ask(self) -> None:
+        """Say that a person is asked for permission."""
+        self.is_asking = True
+        self.note("asking for permission")
 
     def note(self, phase: str) -> None:
         """Say what is being done, within the same state."""

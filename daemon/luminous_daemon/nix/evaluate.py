@@ -260,4 +260,4 @@ def _nearest(name: str, names: Sequence[str]) -> list[str]:
         wanted, names, scorer=OSA.normalized_similarity, limit=_NEAREST, score_cutoff=0.55
     )
     ranked = [match[0] for match in alike] + sorted(inside, key=len)
-    return list(dict.fromkeys(ranked))[:_NEAREST]
+    return [other for other in dict.fromkeys(ranked) if other != name][:_NEAREST]

@@ -109,12 +109,20 @@ class NixStore:
         )
         return _total(closure), _without(added, closure) - _without(removed, kept)
 
-    async def packages_of(self, toplevel: str) -> Mapping[str, str]:
-        """Return name and version of what stands in `toplevel`'s system path."""
+    async def packages_of(
+        self, toplevel: str, also: frozenset[str] = frozenset()
+    ) -> Mapping[str, str]:
+        """Return name and version of what stands in `toplevel`'s system path.
+
+        A package that puts no file there leaves no trace: those of `also` count where the system
+        needs them.
+        """
         # By its own path: nix-store takes a path inside of another for the outer one.
         system_path = os.path.realpath(f"{toplevel}/sw")
         outcome = await run(Command(("nix-store", "--query", "--references", system_path)))
-        names = (_OUTPUTS.sub("", store_name(path)) for path in outcome.output.split())
+        unseen = also.intersection(await self._closures.of(toplevel)) if also else ()
+        paths = (*outcome.output.split(), *unseen)
+        names = (_OUTPUTS.sub("", store_name(path)) for path in paths)
         return dict(split_version(name) for name in names)
 
     async def collect_garbage(self) -> int:

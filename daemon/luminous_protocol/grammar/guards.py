@@ -30,6 +30,16 @@ _SUBJECTS = frozenset({"i", "we", "you", "they", "he", "she", "anyone", "anybody
 _QUOTED = re.compile(r"(?<!\w)'[^']*\s[^']*'(?!\w)")
 _PASTED = re.compile(r"(?:error|fatal|traceback|warning)\s*:", re.IGNORECASE)
 
+_SPAN = r"(?:seconds?|minutes?|mins?|hours?|days?|nights?|weeks?|months?)"
+_LIMITED = re.compile(
+    rf"\b(?:for|during) (?:(?:about|only|just|the|next|at|most) )*"
+    rf"(?:an?|one|two|three|four|five|six|ten|half|some|few|couple|\d+)(?: (?:an?|of|few))* "
+    rf"{_SPAN}\b"
+)
+_PRIVATE = re.compile(
+    r"\b(?:password|passphrase|passcode|pin|secret|token|key) (?:is|:|=) (?!not\b|wrong\b|too\b)\S"
+)
+
 TOO_LONG = f"That is more than {LIMIT} characters. What do you want done, in one sentence?"
 CONTROL = "The text has control characters in it. Please type it again in plain words."
 HOSTILE = (
@@ -41,6 +51,14 @@ NEGATED = "I understand that this is not to be done, so nothing will be. What sh
 SUPPOSED = "I will not act on an if, a maybe or a later. What should be done now?"
 REPORTED = "That tells what somebody said or did. What do you yourself want done?"
 ASKED = "Is that a question, or shall I do it? To have it done, say it without the question mark."
+LIMITED = (
+    "Luminous changes things for good: it cannot put them back at a set time."
+    " Say it without the time, and take it back later: ask-nix undo"
+)
+PRIVATE = (
+    "There seems to be a secret in that. What is asked for is written down for everybody to read,"
+    " so please say it without."
+)
 ELSEWHERE = "That does not sound as if it were about this machine. What should be done here?"
 QUOTED = "I do not act on quoted text. What do you want done, in your own words?"
 
@@ -75,6 +93,14 @@ def hostile(text: str) -> str:
 def injected(clause: Clause, vocabulary: Vocabulary) -> str:
     """Return the question to ask back when the text gives orders to an assistant."""
     return INJECTED if _has(vocabulary.injections, clause.words) else ""
+
+
+def unfit(clause: Clause) -> str:
+    """Return the question to ask back when a change cannot be as it is told, or must not be."""
+    text = " ".join(clause.words)
+    if _PRIVATE.search(text):
+        return PRIVATE
+    return LIMITED if _LIMITED.search(text) else ""
 
 
 def is_inverted(clause: Clause) -> bool:

@@ -24,6 +24,8 @@ from luminous_protocol.grammar.values import shaped
 from luminous_protocol.intents import CHANGING, Intent, IntentKind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from luminous_protocol.grammar.clauses import Segment
     from luminous_protocol.grammar.patterns import Rule
     from luminous_protocol.grammar.readings import Readings
@@ -35,6 +37,9 @@ _MOST_STEPS = 20_000  # sentences take 80 in the median, 700 at the 95th percent
 _MOST_WORDS = 160
 _TELLING = frozenset({IntentKind.DIAGNOSE, IntentKind.EXPLAIN})
 _SPEAKERS = frozenset({"i", "we"})
+_WHOLES = frozenset({"everything", "all", "whatever"})
+_NARROWING = frozenset({"only", "alone"})
+_SHORT = 2
 _BUILDING = frozenset({IntentKind.UPDATE, IntentKind.REBUILD})
 _LISTS = {
     IntentKind.INSTALL: "known",
@@ -209,8 +214,8 @@ class Reader:
         if is_only_politeness(part, self._vocabulary):
             return True
         self.beside.append(part.words)
-        if len(part) == 1:
-            return False
+        if len(part) == 1 or (len(part) == _SHORT and part.words[0] in _WHOLES):
+            return False  # "and everything else" asks for more
         broken = self._vocabulary.classes["diagnose.broken"]
         if self._vocabulary.advice.lengths(part.words, 1) or broken.lengths(part.words, 1):
             return True  # "teacher says we all need it", "git is missing"
@@ -236,7 +241,7 @@ class Reader:
 
     def _is_reasoned(self, found: list[Intent], why: Clause) -> bool:
         """Say whether `why` may follow: "make room for the piano" is about no disk."""
-        if found[0].kind not in CHANGING:
+        if found[0].kind not in CHANGING or not _NARROWING.isdisjoint(why.words):
             return False
         lexicon, rest = self._vocabulary.lexicon, why.words[1:]
         is_told = why.words[0] != "for" or bool(found[0].slots)
@@ -323,11 +328,19 @@ class Reader:
             slots["value"] = value
         if slots.pop("at", "") == "boot" and boot:
             slots["option"] = boot
+        if kind is IntentKind.ROLLBACK and not slots.get("undo"):
+            slots |= _day(" ".join(self._whole.words), self._vocabulary.days)
         if kind is IntentKind.DIAGNOSE:
             about = (slots["service"],) if "service" in slots else self._whole.words
             general = "service" if "service" in slots else slots.get("problem", "unknown")
             slots["problem"] = self._vocabulary.lexicon.problem(about) or general
         return slots
+
+
+def _day(text: str, days: Mapping[str, str]) -> dict[str, str]:
+    """Return the day that an earlier state is called by, as a slot."""
+    found = (meant for said, meant in days.items() if f" {said} " in f" {text} ")
+    return {"when": day} if (day := next(found, "")) else {}
 
 
 def _without_complaints(found: list[Intent]) -> list[Intent]:

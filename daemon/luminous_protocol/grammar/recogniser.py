@@ -11,7 +11,7 @@ from luminous_protocol.grammar.vocabulary import Vocabulary, vocabulary
 from luminous_protocol.intents import CHANGING, Intent, IntentKind, Recognition
 
 UNKNOWN = (
-    "I did not understand that. You can ask to install, remove, search, update, enable, disable"
+    "I did not understand that. You can ask to install, remove, update, enable, disable"
     " or set something, to roll back, or say help."
 )
 
@@ -59,6 +59,7 @@ def _answer(clause: Clause, words: Vocabulary) -> Recognition:
             return Recognition(question=guards.ASKED)
         is_own = reader.is_own or reader.is_polite
         question = guards.veto(reader.said, words)
+        question = question or guards.unfit(clause)
         question = question or guards.veto_beside(reader.beside, words, is_own=is_own)
         if not question and _is_vague(found) and guards.is_elsewhere(reader.beside, words):
             question = guards.ELSEWHERE

@@ -54,6 +54,7 @@ class Vocabulary:
         self.elsewhere = frozenset(phrases(words["elsewhere"]))
         self.conditions = frozenset(phrases(words["conditions"]))
         self.injections = _class(words["injections"])
+        self.days = pairs(words["days"])
         self.contractions = pairs(words["contractions"])
         articles = frozenset(phrases(words["articles"]))
         courtesies = frozenset(phrases(words["courtesies"]))

@@ -70,16 +70,23 @@ def test_words_may_come_quoted_or_not() -> None:
         ("gc --boot", "--boot means nothing to the verb gc"),
         ("install vim --older-than 3d", "--older-than belongs to a verb; here it can be said"),
         ("install vim --boot --test", "argument --test: not allowed with argument --boot"),
-        ("gc --keep 0", "argument --keep: '0' is not a positive number"),
+        ("gc --keep 0", "argument --keep: '0' is not a number from 1 to 2147483647"),
         ("gc --keep", "argument --keep: expected one argument"),
         ("gc --older-than soon", "argument --older-than: 'soon' is not an age like 30d"),
         ("x --confirm-within 0", "argument --confirm-within: '0' is not a time like 90"),
+        ("x --confirm-within 2h", "argument --confirm-within: '2h' is more than an hour"),
         ("--dry install vim", "there is no option --dry"),
     ],
 )
 def test_what_cannot_be_read_is_said_exactly(line: str, complaint: str) -> None:
     with pytest.raises(UsageError, match=re.escape(complaint)):
         parse(line.split())
+
+
+@pytest.mark.parametrize("line", [["undo", ""], ["rollback", " "], [""], ["install", "", "vim"]])
+def test_an_empty_argument_is_no_argument_left_out(line: list[str]) -> None:
+    with pytest.raises(UsageError, match="an argument is empty"):
+        parse(line)
 
 
 def test_the_help_page_names_every_verb_option_and_exit_code() -> None:
@@ -96,12 +103,12 @@ def test_the_help_page_names_every_verb_option_and_exit_code() -> None:
 
 def test_every_exit_code_has_a_meaning_and_keeps_its_number() -> None:
     assert set(MEANINGS) == set(ExitCode)
-    assert [int(code) for code in ExitCode] == [*range(15), 130]
+    assert [int(code) for code in ExitCode] == [*range(16), 130]
 
 
 def test_every_error_that_can_be_raised_has_a_known_code() -> None:
     kinds = {"LuminousError", "RequestError", "AuthorizationError", "StateError"}
-    other = {"OperationError", "Interrupted", "Internal", "TooLate", "NotReady"}
+    other = {"OperationError", "Interrupted", "Internal", "NotReady"}
     for name in set(ERRORS) - kinds - other:
         assert hasattr(protocol_errors, name)
         assert exit_code_for(name) != ExitCode.OTHER, name

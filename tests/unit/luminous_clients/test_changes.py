@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime, timedelta
+from time import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from luminous_clients.cli.exit_codes import ExitCode
 from luminous_clients.cli.verbs.changes import last_undoable
-from luminous_clients.cli.verbs.generations import number_before
-from luminous_protocol.errors import NothingToDo, UnknownGeneration
-from tests.unit.luminous_clients.fake_bus import RESULT, intent, state
+from luminous_clients.cli.verbs.generations import end_of, number_before
+from luminous_protocol.errors import NothingToDo, UnknownGeneration, UnknownObject
+from tests.unit.luminous_clients.fake_bus import RESULT, TRANSACTION_PATH, intent, state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,7 +143,7 @@ def test_words_can_undo_and_go_back_several(bus: FakeBus, ask: Ask) -> None:
     assert bus.calls[2][3]["words"] == "go back two generations"
     bus.calls.clear()
     bus.recognise(intent("rollback", undo="true"))
-    bus.answers["ListTransactions"] = ([{"id": "t1", "undoable": True}],)
+    bus.answers["ListTransactions"] = ([{"id": "t1", "caller": os.getuid(), "undoable": True}],)
     bus.prepare_plan()
     ask("undo that", "--dry-run")
     assert bus.members() == ["Recognise", "ListTransactions", "Undo", "Discard"]
@@ -155,9 +157,80 @@ def test_undo_chooses_ones_own_before_somebody_elses() -> None:
         {"id": "a", "caller": 1, "undoable": True},
     ]
     assert last_undoable(listed, 1)["id"] == "b"
-    assert last_undoable(listed, 3)["id"] == "c"
-    with pytest.raises(NothingToDo):
+    assert last_undoable(listed, 1, skipping=1)["id"] == "a"
+    assert last_undoable(listed, 0)["id"] == "c"
+    with pytest.raises(NothingToDo, match="To take that back: ask-nix undo c"):
+        last_undoable(listed, 3)
+    with pytest.raises(NothingToDo, match="left to take back"):
         last_undoable(listed[:1], 1)
+    with pytest.raises(NothingToDo, match="left to take back"):
+        last_undoable(listed, 1, skipping=2)
+
+
+def test_undo_goes_further_back_each_time() -> None:
+    listed = [
+        {"id": "d", "caller": 1, "undoable": True, "state": "done", "undoes": "c"},
+        {"id": "c", "caller": 1, "undoable": True, "state": "done", "undoes": ""},
+        {"id": "b", "caller": 1, "undoable": True, "state": "done", "undoes": ""},
+    ]
+    assert last_undoable(listed, 1)["id"] == "b"
+    listed[0]["state"] = "failed"
+    assert last_undoable(listed, 1)["id"] == "c"
+
+
+def test_several_changes_are_taken_back_one_after_the_other(bus: FakeBus, ask: Ask) -> None:
+    mine = {"caller": os.getuid(), "undoable": True, "started": 0}
+    bus.answers["ListTransactions"] = ([mine | {"id": "t2"}, mine | {"id": "t1"}],)
+    bus.recognise(intent("rollback", undo="true", steps="2"))
+    bus.prepare_plan()
+    bus.prepare_plan()
+    assert ask("undo the last two changes", "--dry-run").code == 0
+    assert [call for call in bus.calls if call[1] == "Undo"] == [("t2", "Undo"), ("t1", "Undo")]
+
+
+def test_a_day_is_the_newest_generation_of_its_end(bus: FakeBus, ask: Ask) -> None:
+    old = datetime.now().astimezone() - timedelta(days=3)
+    made = [{"number": 9, "date": time(), "current": True}]
+    made += [{"number": n, "date": old.timestamp() - n, "current": False} for n in (8, 7)]
+    bus.recognise(intent("rollback", when="yesterday"))
+    bus.answers["ListGenerations"] = (made,)
+    bus.prepare_plan()
+    ask("roll back to yesterday", "--dry-run")
+    assert bus.calls[2][2] == [{"kind": "switch-generation", "generation": 8}]
+    bus.answers["ListGenerations"] = (made[:1],)
+    said = ask("roll back to yesterday", "--dry-run")
+    assert said.code == ExitCode.REFUSED
+    assert "No generation is left from yesterday or before" in said.err
+
+
+@pytest.mark.parametrize(
+    ("day", "end"),
+    [
+        ("yesterday", "2026-11-21"),
+        ("friday", "2026-11-21"),
+        ("saturday", "2026-11-15"),
+        ("monday", "2026-11-17"),
+        ("last week", "2026-11-16"),
+        ("last month", "2026-11-01"),
+    ],
+)
+def test_a_day_ends_at_midnight(day: str, end: str) -> None:
+    saturday = datetime(2026, 11, 21, 15, 30, tzinfo=UTC)
+    assert end_of(day, saturday).isoformat() == f"{end}T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("verb", "member"), [("undo", "Undo"), ("confirm", "Confirm"), ("cancel", "Cancel")]
+)
+def test_a_change_that_is_unknown_is_said_in_words(
+    bus: FakeBus, ask: Ask, verb: str, member: str
+) -> None:
+    bus.answers[member] = UnknownObject("No object '/org/luminous1/transaction/t77' here.")
+    said = ask(verb, "t77", "--json").document()
+    assert said["error"]["message"] == (
+        "There is no change t77. Changes and their IDs: ask-nix history"
+    )
+    assert said["exit_code"] == ExitCode.REFUSED
 
 
 def test_steps_back_are_counted_among_the_generations_that_exist() -> None:
@@ -172,7 +245,7 @@ def test_steps_back_are_counted_among_the_generations_that_exist() -> None:
 def test_confirm_and_cancel_find_the_change_under_way(bus: FakeBus, ask: Ask) -> None:
     bus.answers["Status"] = ({"transaction": "/org/luminous1/transaction/t3"},)
     assert ask("confirm") == (0, "Confirmed: the new system is kept.\n", "")
-    assert ask("cancel", "t4") == (0, "Cancelled. See: ask-nix history\n", "")
+    assert ask("cancel", "t4") == (0, "Cancelled.\n", "")
     assert bus.calls == [("luminous1", "Status"), ("t3", "Confirm"), ("t4", "Cancel")]
 
 
@@ -181,13 +254,50 @@ def test_nothing_under_way_is_nothing_to_cancel(bus: FakeBus, ask: Ask) -> None:
     assert ask("cancel") == (0, "No change is being made now.\n", "")
 
 
+def test_confirming_what_does_not_wait_for_it_is_no_success(bus: FakeBus, ask: Ask) -> None:
+    bus.answers["Status"] = ({"transaction": ""},)
+    said = ask("confirm")
+    assert said.code == ExitCode.REFUSED
+    assert "What was not confirmed in time was put back" in said.err
+
+
+@pytest.mark.parametrize("line", ["rebuild build", "rebuild boot", "rollback 4 --boot"])
+def test_a_time_limit_where_nothing_is_activated_is_refused(
+    bus: FakeBus, ask: Ask, line: str
+) -> None:
+    said = ask(*line.split(), "--confirm-within", "60", "-y")
+    assert said.code == ExitCode.USAGE
+    assert bus.calls == []
+
+
+def test_what_has_waited_for_another_change_is_planned_anew(bus: FakeBus, ask: Ask) -> None:
+    bus.prepare_plan()
+    bus.prepare_transaction(state("waiting"), state="failed", error="Drifted", message="It has.")
+    first = bus.events.copy()
+    bus.events.clear()
+    bus.prepare_plan()
+    bus.prepare_transaction()
+    second = bus.events.copy()
+    bus.events[:] = [*first, *second]
+
+    def begins(*_: object) -> tuple[str]:
+        bus.objects[TRANSACTION_PATH] = {"State": "authorising"}
+        return (TRANSACTION_PATH,)
+
+    bus.answers["Apply"] = begins
+    said = ask("rebuild", "--wait", "-y")
+    assert said.code == ExitCode.DONE
+    assert "\nAnother change came first. Planning again.\n" in said.out
+    assert bus.members() == ["Plan", "Apply", "Plan", "Apply", "ListTransactions"]
+
+
 def test_a_change_with_a_time_limit_says_where_to_confirm_it(bus: FakeBus, ask: Ask) -> None:
     bus.prepare_plan()
     bus.prepare_transaction(
         state("activating"),
         state("confirming"),
         state="failed",
-        error="ActivationFailed",
+        error="Unconfirmed",
         message="Nobody confirmed in time.",
         running=11,
         default=11,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING
 
+import pytest
+
 from luminous_clients.cli.exit_codes import ExitCode
-from luminous_clients.errors import DaemonLost
+from luminous_clients.errors import DaemonAbsent, DaemonLost
 from luminous_protocol.errors import TooLate
 from tests.unit.luminous_clients.fake_bus import (
     INSTALL,
@@ -84,12 +86,61 @@ def test_a_second_ctrl_c_leaves_and_says_what_goes_on(bus: FakeBus, ask: Ask) ->
         lambda: signal.raise_signal(signal.SIGINT),
     )
     said = ask("install hello", "-y")
-    assert said.code == ExitCode.CANCELLED
+    assert said.code == ExitCode.LEFT
     assert said.err == (
         "ask-nix: Left.\n"
         "The change goes on without this terminal. Look with: ask-nix status · "
         "take it back with: ask-nix undo\n"
     )
+
+
+def test_a_signal_to_end_cancels_what_can_be_cancelled(bus: FakeBus, ask: Ask) -> None:
+    bus.recognise(INSTALL)
+    bus.prepare_plan()
+    bus.prepare_transaction(
+        lambda: signal.raise_signal(signal.SIGTERM), state="cancelled", running=11, default=11
+    )
+    assert ask("install hello", "-y").code == ExitCode.CANCELLED
+    assert bus.calls[-1] == ("t1", "Cancel")
+
+
+@pytest.mark.parametrize(
+    ("number", "at", "says"),
+    [
+        (signal.SIGTERM, "activating", "The change goes on without this terminal."),
+        (signal.SIGHUP, "building", "The change goes on without this terminal."),
+        (signal.SIGHUP, "authorising", "Permission was still being asked for"),
+    ],
+)
+def test_a_signal_to_end_says_truly_what_goes_on(
+    bus: FakeBus, ask: Ask, number: int, at: str, says: str
+) -> None:
+    bus.recognise(INSTALL)
+    bus.prepare_plan()
+    bus.begin_transaction(state(at), lambda: signal.raise_signal(number))
+    said = ask("install hello", "-y")
+    assert said.code == ExitCode.LEFT
+    assert says in said.err
+
+
+def test_ctrl_c_while_a_yes_is_waited_for_puts_back_at_once(bus: FakeBus, ask: Ask) -> None:
+    bus.recognise(INSTALL)
+    bus.prepare_plan()
+    bus.prepare_transaction(
+        state("confirming"), lambda: signal.raise_signal(signal.SIGINT), state="cancelled"
+    )
+    said = ask("install hello", "--confirm-within", "5m", "-y")
+    assert "\nPutting back the system from before…\n" in said.out
+    assert bus.calls[-1] == ("t1", "Cancel")
+
+
+def test_a_daemon_that_has_gone_when_it_is_asked_again_was_lost(bus: FakeBus, ask: Ask) -> None:
+    bus.recognise(INSTALL)
+    bus.prepare_plan()
+    bus.begin_transaction(state("activating"), DaemonAbsent("The daemon is not running."))
+    said = ask("install hello", "-y")
+    assert said.code == ExitCode.DAEMON_ABSENT
+    assert "that goes on without the daemon" in said.err
 
 
 def test_a_daemon_that_vanishes_is_noticed_and_said_exactly(bus: FakeBus, ask: Ask) -> None:

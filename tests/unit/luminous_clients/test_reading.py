@@ -83,7 +83,7 @@ def test_status_says_what_runs_and_what_comes(bus: FakeBus, ask: Ask) -> None:
         "Next boot  generation 12\n"
         "Booted     generation 11\n"
         "Reboot     needed: the kernel changes from 6.6 to 6.12\n"
-        "Luminous   3 definitions: hello, vim (in /etc/nixos/luminous.nix)\n"
+        "Luminous   3 definitions in /etc/nixos/luminous.nix; packages: hello, vim\n"
         "Changes    none being made\n"
         "Daemon     luminousd 0.1.0, native back end, Nix 2.26.3\n"
     )
@@ -93,6 +93,13 @@ def test_status_names_the_change_under_way(bus: FakeBus, ask: Ask) -> None:
     under_way = {"busy": True, "transaction": "/org/luminous1/transaction/t7"}
     bus.answers["Status"] = (STATUS | under_way,)
     assert "\nChanges    one is being made now (t7)\n" in ask("status").out
+    bus.answers["Status"] = (STATUS | under_way | {"transaction-state": "confirming"},)
+    assert "one waits to be confirmed (t7): ask-nix confirm\n" in ask("status").out
+
+
+def test_status_says_that_a_system_is_only_tried(bus: FakeBus, ask: Ask) -> None:
+    bus.answers["Status"] = (STATUS | {"current": 0},)
+    assert "\nRunning    a system that is no generation, tried until" in ask("status").out
 
 
 def test_status_as_json_has_underscores(bus: FakeBus, ask: Ask) -> None:
@@ -203,7 +210,7 @@ def test_a_question_about_a_package_is_answered_as_far_as_it_is_known(
 ) -> None:
     bus.answers["Status"] = (STATUS,)
     bus.recognise(intent("query_status", what="packages", package="vim"))
-    assert ask("is vim installed?") == (0, "vim is installed, by Luminous.\n", "")
+    assert ask("is vim installed?") == (0, "vim is installed by /etc/nixos/luminous.nix.\n", "")
 
 
 @pytest.mark.parametrize("what", ["updates", "disk", "service", "option"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,21 @@ def test_a_pipe_is_neither_drawn_on_nor_coloured() -> None:
 def test_nobody_is_asked_without_a_keyboard_or_when_json_is_wanted() -> None:
     assert not terminal(source=io.StringIO()).is_interactive
     assert not terminal(is_quiet=True).is_interactive
+
+
+@pytest.mark.parametrize("number", [errno.EPIPE, errno.ENOSPC])
+def test_a_reader_that_is_lost_stops_nothing(number: int) -> None:
+    class Full(io.StringIO):
+        def flush(self) -> None:
+            raise OSError(number, "gone")
+
+    lost = terminal(out=Full())
+    lost.say("a")
+    lost.flush()
+    lost.say("b")
+    lost.flush()
+    assert isinstance(lost.lost, OSError)
+    assert not lost.is_live
 
 
 def test_json_keeps_standard_output_and_error_free() -> None:

@@ -102,9 +102,9 @@ def test_options_reach_the_daemon(bus: FakeBus, ask: Ask) -> None:
     bus.recognise(INSTALL)
     bus.prepare_plan()
     bus.prepare_transaction()
-    ask("install hello", "--build", "--boot", "--wait", "--confirm-within", "5m", "-y")
+    ask("install hello", "--build", "--test", "--wait", "--confirm-within", "5m", "-y")
     assert bus.calls[1][3] == {"words": "install hello", "build": True}
-    assert bus.calls[2] == ("p1", "Apply", "boot", {"wait": True, "confirm-within": 300})
+    assert bus.calls[2] == ("p1", "Apply", "test", {"wait": True, "confirm-within": 300})
 
 
 def test_a_dry_run_shows_the_plan_and_throws_it_away(bus: FakeBus, ask: Ask) -> None:

@@ -108,9 +108,12 @@ OPTIONS = {
     "networking.firewall.allowedTCPPorts": Kind(
         "listOf", "list of 16 bit unsigned integer", _list_of(_is_port)
     ),
+    "networking.firewall.allowedUDPPorts": Kind("listOf", "list of port", _list_of(_is_port)),
     "users.users.alice.shell": Kind("package", "package", _is_package),
     "system.nixos.version": TEXT,
     "nix.settings.test": ANYTHING,
+    "nix.settings.trusted-users": Kind("listOf", "list of string", _list_of(_is_text)),
+    "users.users.alice.extraGroups": Kind("listOf", "list of string", _list_of(_is_text)),
     "nixpkgs.config.allowUnfreePredicate": ANYTHING,
     "nixpkgs.config.permittedInsecurePackages": Kind(
         "listOf", "list of string", _list_of(_is_text)
@@ -120,6 +123,7 @@ READ_ONLY = {"system.nixos.version"}
 FOREIGN: dict[str, tuple[Value, str]] = {
     "time.timeZone": ("Europe/Zurich", "/etc/nixos/configuration.nix"),
     "services.nginx.enable": (True, "/etc/nixos/web.nix"),
+    "networking.firewall.allowedUDPPorts": ([53], "/etc/nixos/web.nix"),
 }
 """What other files define."""
 INSTALLED_ELSEWHERE = {"git": ("/etc/nixos/configuration.nix",)}

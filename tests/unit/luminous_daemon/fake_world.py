@@ -8,34 +8,32 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from luminous_daemon.configuration.module_file import EMPTY, read_module, render_module
+from luminous_daemon.configuration.module_file import EMPTY
 from luminous_daemon.core.ports import (
     Caller,
-    FileEdit,
     Generation,
     Health,
     InputsUpdate,
     PathChange,
-    Snapshot,
     World,
 )
-from luminous_protocol.errors import Drifted, NothingToDo, NotImported
+from luminous_protocol.errors import NothingToDo
 from luminous_protocol.plan import Closure
 from luminous_protocol.transaction import Progress
+from tests.unit.luminous_daemon.fake_configuration import FakeConfiguration
 from tests.unit.luminous_daemon.fake_evaluator import FakeEvaluator, kernel_in, system_of
 from tests.unit.luminous_daemon.fake_journal import FakeJournal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from luminous_daemon.core.definitions import Definition
     from luminous_daemon.core.facts import Unit
     from luminous_daemon.core.ports import PathChange
 
-FILE = "/etc/nixos/luminous.nix"
 ALICE = Caller(":1.7", 1000, 4242, "alice")
 BOB = Caller(":1.8", 1001, 4243, "bob")
 START = 1_763_686_400
+NONE: frozenset[str] = frozenset()
 
 
 class PowerCut(BaseException):
@@ -124,53 +122,6 @@ class Machine:
         return newest
 
 
-def _locate(file: str, word: str) -> str:
-    return f"{file}:{len(word)}"
-
-
-@dataclass
-class FakeConfiguration:
-    """Luminous's file, held in memory, in the real form."""
-
-    machine: Machine
-
-    render: Callable[[tuple[Definition, ...]], str] = render_module
-    locate: Callable[[str, str], str] = _locate
-
-    def read(self) -> Snapshot:
-        """Read it."""
-        self.machine.begin("configuration.read")
-        if not self.machine.text:
-            raise NotImported(f"There is no {FILE}.", {"file": FILE})
-        definitions = read_module(self.machine.text, FILE)
-        return Snapshot(FILE, self.machine.text, definitions, self.digest())
-
-    def digest(self) -> str:
-        """Return a digest of it and of all other files."""
-        return sha256(f"{self.machine.text}\0{self.machine.other_files}".encode()).hexdigest()
-
-    def plan_edit(self, snapshot: Snapshot, after: str) -> FileEdit:
-        """Return the edit; the diff here is only the new lines."""
-        old = snapshot.text.splitlines()
-        diff = "".join(f"+{line}\n" for line in after.splitlines() if line not in old)
-        return FileEdit(snapshot.file, snapshot.text, after, diff)
-
-    def replace(self, edit: FileEdit) -> None:
-        """Write it."""
-        self.machine.begin("configuration.replace")
-        if self.machine.text != edit.before:
-            raise Drifted("It has changed.")
-        self.machine.text = edit.after
-        self.machine.end()
-
-    def restore(self, edit: FileEdit) -> None:
-        """Take it back."""
-        self.machine.begin("configuration.restore")
-        if self.machine.text == edit.after:
-            self.machine.text = edit.before
-        self.machine.end()
-
-
 @dataclass
 class FakeStore:
     """A store in which everything builds at once, in two steps of progress."""
@@ -204,7 +155,7 @@ class FakeStore:
         await self.machine.take("store.exclusive_size")
         return 500 * len(set(paths) - set(others))
 
-    async def packages_of(self, toplevel: str) -> Mapping[str, str]:
+    async def packages_of(self, toplevel: str, _also: frozenset[str] = NONE) -> Mapping[str, str]:
         """Return what is installed."""
         await self.machine.take("store.packages_of")
         return system_of(self.machine.systems[toplevel]).packages
@@ -241,6 +192,11 @@ class FakeProfile:
     def running(self) -> str:
         """Return the toplevel that runs."""
         return self.machine.running
+
+    def running_system(self) -> Generation:
+        """Return what runs."""
+        known = {item.toplevel: item for item in self.generations()}
+        return known.get(self.running(), Generation(0, self.running(), 0))
 
     def booted(self) -> str:
         """Return the toplevel that was booted."""
@@ -361,10 +317,17 @@ class FakeAuthority:
     asked: list[tuple[Caller, str, dict[str, str], bool]] = field(default_factory=list)
 
     async def require(
-        self, caller: Caller, action: str, details: Mapping[str, str], *, interactive: bool
+        self,
+        caller: Caller,
+        action: str,
+        details: Mapping[str, str],
+        *,
+        ask: Callable[[], None] | None,
     ) -> None:
-        """Answer."""
-        self.asked.append((caller, action, dict(details), interactive))
+        """Answer, having asked a person where that is possible."""
+        self.asked.append((caller, action, dict(details), ask is not None))
+        if ask:
+            ask()
         await self.machine.take("authority.require")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from luminous_daemon.core.ports import Caller
 from luminous_daemon.polkit import Polkit
 from luminous_protocol.dbus import BusError, Connection
 from luminous_protocol.errors import Dismissed, LuminousError, NoAgent, NotAuthorized
@@ -17,10 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+Answer = tuple[bool, bool, dict[str, str]]
+HUNG_UP = "org.freedesktop.DBus.Error.NameHasNoOwner"
+
+
 class Polkitd(Connection):
     """A connection behind which polkitd gives answers from a list, or none at all."""
 
-    def __init__(self, *answers: tuple[bool, bool, dict[str, str]] | BusError | None) -> None:
+    def __init__(self, *answers: Answer | BusError | None) -> None:
         self.answers = deque(answers)
         self.calls: list[tuple[str, tuple[str, Sequence[Any]]]] = []
 
@@ -46,35 +51,53 @@ class Polkitd(Connection):
         return [answer]
 
 
-def ask(polkitd: Polkitd, *, interactive: bool = True) -> None:
-    """Ask whether alice may do x."""
+CHALLENGE: Answer = (False, True, {})
+
+
+def ask(polkitd: Polkitd, caller: Caller = ALICE, *, interactive: bool = True) -> list[str]:
+    """Ask whether somebody may do x; return what was known when a person was asked."""
+    asked: list[str] = []
+
+    def note() -> None:
+        asked.append(f"after {len(polkitd.calls)}")
+
     question = Polkit(polkitd).require(
-        ALICE, "org.luminous1.x", {"summary": "install hello"}, interactive=interactive
+        caller, "org.luminous1.x", {"summary": "install hello"}, ask=note if interactive else None
     )
     asyncio.run(question)
+    return asked
 
 
-@pytest.mark.parametrize("interactive", [True, False])
-def test_the_question_names_the_caller_the_action_and_what_is_approved(
-    *, interactive: bool
-) -> None:
+def check(flags: int, token: str) -> tuple[str, tuple[str, list[Any]]]:
+    """Return the call that asks polkit."""
+    subject = ("system-bus-name", {"name": ":1.7"})
+    arguments = [subject, "org.luminous1.x", {"summary": "install hello"}, flags, token]
+    return "CheckAuthorization", ("(sa{sv})sa{ss}us", arguments)
+
+
+def test_the_question_names_the_caller_the_action_and_what_is_approved() -> None:
     polkitd = Polkitd((True, False, {}))
-    ask(polkitd, interactive=interactive)
-    assert polkitd.calls == [
-        (
-            "CheckAuthorization",
-            (
-                "(sa{sv})sa{ss}us",
-                [
-                    ("system-bus-name", {"name": ":1.7"}),
-                    "org.luminous1.x",
-                    {"summary": "install hello"},
-                    1 if interactive else 0,
-                    "luminous-1",
-                ],
-            ),
-        )
-    ]
+    assert ask(polkitd) == []
+    assert polkitd.calls == [check(0, "luminous-1")]
+
+
+def test_a_person_is_asked_only_where_that_may_help() -> None:
+    polkitd = Polkitd(CHALLENGE, (True, False, {}))
+    assert ask(polkitd) == ["after 1"]
+    assert polkitd.calls == [check(0, "luminous-1"), check(1, "luminous-2")]
+
+
+def test_nobody_is_asked_who_does_not_want_to_be() -> None:
+    polkitd = Polkitd(CHALLENGE)
+    with pytest.raises(NoAgent):
+        ask(polkitd, interactive=False)
+    assert polkitd.calls == [check(0, "luminous-1")]
+
+
+def test_root_may_do_everything_also_when_it_has_left_the_bus() -> None:
+    polkitd = Polkitd()
+    ask(polkitd, Caller(":1.9", 0, 1, "root"))
+    assert polkitd.calls == []
 
 
 @pytest.mark.parametrize(
@@ -82,18 +105,32 @@ def test_the_question_names_the_caller_the_action_and_what_is_approved(
     [
         ((False, False, {}), NotAuthorized, "polkit does not allow alice to do this"),
         ((False, False, {"polkit.dismissed": "true"}), Dismissed, "closed without an answer"),
-        ((False, True, {"polkit.dismissed": "true"}), Dismissed, "closed without an answer"),
-        ((False, True, {}), NoAgent, "this session has no polkit agent"),
+        (BusError("x.Failed", f"GDBus.Error:{HUNG_UP}: no :1.7"), NotAuthorized, "Stay connected"),
         (BusError("org.freedesktop.DBus.Error.ServiceUnknown", ""), NotAuthorized, "cannot be"),
         (BusError("x.Failed", "it is on fire"), NotAuthorized, "polkit cannot be asked: it is on"),
     ],
 )
 def test_every_no_has_its_own_name(
-    answer: tuple[bool, bool, dict[str, str]] | BusError, error: type[LuminousError], says: str
+    answer: Answer | BusError, error: type[LuminousError], says: str
 ) -> None:
     with pytest.raises(error, match=says) as refused:
         ask(Polkitd(answer))
     assert type(refused.value) is error
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "says"),
+    [
+        ((False, True, {"polkit.dismissed": "true"}), Dismissed, "closed without an answer"),
+        (CHALLENGE, NoAgent, "this session has no polkit agent"),
+        ((False, False, {}), NotAuthorized, "polkit does not allow alice to do this"),
+    ],
+)
+def test_a_person_s_no_has_its_name_too(
+    answer: Answer, error: type[LuminousError], says: str
+) -> None:
+    with pytest.raises(error, match=says):
+        ask(Polkitd(CHALLENGE, answer))
 
 
 def test_a_question_that_nobody_waits_for_is_taken_away() -> None:
@@ -101,7 +138,7 @@ def test_a_question_that_nobody_waits_for_is_taken_away() -> None:
 
     async def steps() -> None:
         task = asyncio.create_task(
-            Polkit(polkitd).require(ALICE, "org.luminous1.x", {}, interactive=True)
+            Polkit(polkitd).require(ALICE, "org.luminous1.x", {}, ask=lambda: None)
         )
         while not polkitd.calls:
             await asyncio.sleep(0)
@@ -119,7 +156,7 @@ def test_every_question_has_a_name_of_its_own() -> None:
 
     async def steps() -> None:
         for _ in range(2):
-            await polkit.require(ALICE, "a", {}, interactive=False)
+            await polkit.require(ALICE, "a", {}, ask=None)
 
     asyncio.run(steps())
     assert [arguments[1][4] for _, arguments in polkitd.calls] == ["luminous-1", "luminous-2"]

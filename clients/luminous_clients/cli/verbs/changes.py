@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from luminous_clients.cli.dialogue import carry_out
 from luminous_clients.cli.text import clean, moment
-from luminous_clients.cli.verbs.generations import number_before
+from luminous_clients.cli.verbs.generations import number_before, number_of_day
+from luminous_clients.cli.verbs.running import naming_the_unknown
 from luminous_protocol.errors import NothingToDo
 
 if TYPE_CHECKING:
@@ -33,36 +34,51 @@ def rollback(session: Session) -> None:
     _plan(session, {"kind": "switch-generation", "generation": numbers[0] if numbers else 0})
 
 
-def go_back(session: Session, steps: int) -> None:
-    """Go back by `steps` generations from the running one."""
-    number = number_before(session.daemon.generations(), steps)
+def go_back(session: Session, steps: int, day: str = "") -> None:
+    """Go back by `steps` generations from the running one, or to how it was on a `day`."""
+    generations = session.daemon.generations()
+    number = number_of_day(generations, day) if day else number_before(generations, steps)
     _plan(session, {"kind": "switch-generation", "generation": number})
 
 
-def undo(session: Session) -> None:
-    """Take a change back: the one named, or the caller's last, or else the machine's last."""
+def undo(session: Session, skipping: int = 0) -> None:
+    """Take a change back: the one named, or the caller's last but for `skipping` later ones."""
     identifier = session.choices.identifier
     if not identifier:
-        found = last_undoable(session.daemon.transactions(_LOOKED_AT), os.getuid())
+        found = last_undoable(session.daemon.transactions(_LOOKED_AT), os.getuid(), skipping)
         identifier = str(found["id"])
         by, when = clean(found.get("user", "")), moment(int(found.get("started", 0)))
         session.terminal.say(f"Taking back: {clean(found.get('summary', ''))} ({by}, {when})")
-    carry_out(session, lambda: session.daemon.undo(identifier))
+    with naming_the_unknown(identifier):
+        carry_out(session, lambda: session.daemon.undo(identifier))
 
 
-def last_undoable(transactions: Sequence[Data], uid: int) -> Data:
-    """Return the change to undo: the newest of `uid`, or the newest of all.
+def last_undoable(transactions: Sequence[Data], uid: int, skipping: int = 0) -> Data:
+    """Return the change to undo: the newest of `uid` but for `skipping`; of all for root.
 
+    What was taken back is over with, and so is the taking back: the next undo goes further back.
     Raises `NothingToDo` where there is none.
     """
-    undoable = [item for item in transactions if item.get("undoable")]
-    own = [item for item in undoable if item.get("caller") == uid]
-    if not undoable:
+    undone = {item.get("undoes") for item in transactions if item.get("state") == "done"}
+    left = [
+        item
+        for item in transactions
+        if item.get("undoable") and not item.get("undoes") and item.get("id") not in undone
+    ]
+    own = [item for item in left if uid in {0, item.get("caller")}]
+    if len(own) > skipping:
+        return own[skipping]
+    if left and not own:
+        last = left[0]
         raise NothingToDo(
-            "There is no change of Luminous to take back. "
-            "To go back to an older generation: ask-nix generations · ask-nix rollback N"
+            f"You have changed nothing that is left to take back. The last change is of "
+            f"{clean(last.get('user', ''))}: {clean(last.get('summary', ''))}. "
+            f"To take that back: ask-nix undo {clean(last.get('id', ''))}"
         )
-    return (own or undoable)[0]
+    raise NothingToDo(
+        "There is no change of Luminous left to take back. "
+        "To go back to an older generation: ask-nix generations · ask-nix rollback N"
+    )
 
 
 def collect_garbage(session: Session) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from luminous_clients.cli.columns import aligned
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     Data = Mapping[str, Any]
 
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MARKS = (("current", "running"), ("default", "next boot"), ("booted", "booted"))
 
 
@@ -83,6 +85,33 @@ def running_of(generations: Sequence[Data]) -> int:
         "The running system is no generation of the system profile. "
         "Name the generations: ask-nix diff A B · ask-nix rollback N"
     )
+
+
+def number_of_day(generations: Sequence[Data], day: str) -> int:
+    """Return the number of the generation that was the newest at the end of `day`.
+
+    Raises `UnknownGeneration` where none was there yet.
+    """
+    end = end_of(day, datetime.now().astimezone()).timestamp()
+    there = [int(item["number"]) for item in generations if int(item["date"]) < end]
+    if not there:
+        raise UnknownGeneration(
+            f"No generation is left from {day} or before. The list: ask-nix generations"
+        )
+    return max(there)
+
+
+def end_of(day: str, now: datetime) -> datetime:
+    """Return the moment at which `day` (yesterday, monday, last week, last month) was over."""
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    if day == "last month":
+        return today.replace(day=1)
+    if day == "last week":
+        return today - timedelta(days=today.weekday())
+    if day in _WEEKDAYS:
+        since = (today.weekday() - _WEEKDAYS.index(day)) % 7 or 7
+        return today - timedelta(days=since - 1)
+    return today
 
 
 def number_before(generations: Sequence[Data], steps: int) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from luminous_clients.cli.columns import labelled
 from luminous_clients.cli.document import underscored
 from luminous_clients.cli.text import clean, count, listed
+from luminous_protocol.transaction import TransactionState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +53,11 @@ def _lines(status: Data) -> list[tuple[str, str]]:
 
 def _generation(status: Data, key: str) -> str:
     number = int(status.get(key, 0))
-    return f"generation {number}" if number else "no generation of the system profile"
+    if number:
+        return f"generation {number}"
+    if key == "current":
+        return "a system that is no generation, tried until the next boot or until it is confirmed"
+    return "no generation of the system profile"
 
 
 def _reboot(status: Data) -> str:
@@ -65,13 +70,14 @@ def _reboot(status: Data) -> str:
 def _managed(status: Data) -> str:
     packages = list(status.get("packages", ()))
     definitions = int(status.get("definitions", 0))
-    names = f": {listed(packages, MOST_PACKAGES)}" if packages else ""
-    where = clean(status.get("file", ""))
-    return f"{count(definitions, 'definition')}{names} (in {where})"
+    names = f"; packages: {listed(packages, MOST_PACKAGES)}" if packages else ""
+    return f"{count(definitions, 'definition')} in {clean(status.get('file', ''))}{names}"
 
 
 def _busy(status: Data) -> str:
     if not status.get("busy"):
         return "none being made"
     identifier = clean(status.get("transaction", "")).rpartition("/")[2]
+    if status.get("transaction-state") == TransactionState.CONFIRMING:
+        return f"one waits to be confirmed ({identifier}): ask-nix confirm"
     return f"one is being made now ({identifier})" if identifier else "one is being made now"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from luminous_clients.cli.answers import WHAT_IT_DOES, refusal
+from luminous_clients.cli.arguments import VERBS
 from luminous_clients.cli.dialogue import carry_out
 from luminous_clients.cli.steps import AnswerStep, BackStep, PlanStep, UndoStep, steps_of
 from luminous_clients.cli.text import clean, joined
@@ -33,7 +34,8 @@ def run(session: Session) -> None:
     if session.choices.explain:
         _explain(session, recognised.intents)
     if not recognised.intents:
-        raise NotUnderstood(recognised.question or "That was not understood. See: ask-nix help")
+        question = recognised.question or "That was not understood. See: ask-nix help"
+        raise NotUnderstood(question + _usage_of(text.partition(" ")[0]))
     session = _doubting(session, recognised.intents)
     steps = steps_of(recognised.intents)
     for index, step in enumerate(steps):
@@ -46,6 +48,15 @@ def run(session: Session) -> None:
         except LuminousError:
             session.document.not_done = [later.title for later in steps[index + 1 :]]
             raise
+
+
+def _usage_of(word: str) -> str:
+    """Say what a verb takes, when words that begin with one are nothing else."""
+    verb = VERBS.get(word)
+    if verb is None:
+        return ""
+    takes = "|".join(verb.choices) or verb.shape
+    return f" The verb takes: ask-nix {word} {takes}".rstrip() if takes else ""
 
 
 def _doubting(session: Session, intents: Sequence[Data]) -> Session:
@@ -91,9 +102,10 @@ def _do(session: Session, step: Step) -> None:
                 step.mode,
             )
         case UndoStep():
-            changes.undo(session)
+            # What was really taken back is passed over anyway.
+            changes.undo(session, step.skipping if choices.dry_run else 0)
         case BackStep():
-            changes.go_back(session, step.steps)
+            changes.go_back(session, step.steps, step.day)
         case AnswerStep():
             _answer(session, step.intent)
 

@@ -19,11 +19,13 @@ from luminous_daemon.core.ports import (
 from luminous_daemon.core.units import compare_units
 from luminous_protocol.changes import Change, Rebuild, RestoreInputs, UpdateInputs
 from luminous_protocol.errors import (
+    Drifted,
     NothingToDo,
     UnknownGeneration,
     UnknownOption,
     UnknownPackage,
 )
+from luminous_protocol.names import Action
 from luminous_protocol.plan import Plan, Risk
 
 if TYPE_CHECKING:
@@ -73,12 +75,13 @@ class ConfigurationPlanner:
             size = await world.store.closure_size(toplevel)
             closure = replace(closure, after=size, builds=(), fetches=0, download=0)
         reason = reboot_reason(world.toplevels.boot(world.profile.booted() or running), system.boot)
+        has_drifted = bool(draft.edit) and base.toplevel != running
         plan = Plan(
             id="",
             summary=_summary(request.changes, draft),
-            risk=_risk(request.changes, draft.resolutions),
+            risk=_risk(request.changes, draft.resolutions, has_drifted=has_drifted),
             changes=request.changes,
-            action=policy.action_for(request.changes),
+            action=Action.CHANGE_SEVERAL if has_drifted else policy.action_for(request.changes),
             expires=self._expires,
             configuration_diff=draft.edit.diff if draft.edit else "",
             packages=compare_packages(before.packages, system.packages),
@@ -86,12 +89,13 @@ class ConfigurationPlanner:
             units=compare_units(before.units, system.units),
             reboot_required=bool(reason),
             reboot_reason=reason,
-            warnings=(*draft.notes, *_drift(base, running, draft)),
+            warnings=(*draft.notes, *((_DRIFTED_ALREADY,) if has_drifted else ())),
         )
         return sealed(
             Prepared(
                 plan=plan,
                 words=request.words,
+                undoes=request.undoes,
                 base=running,
                 default=world.profile.default(),
                 digest=draft.digest,
@@ -143,7 +147,18 @@ class ConfigurationPlanner:
                 draft, after = await self._evaluate_draft(drafting)
             except (UnknownPackage, UnknownOption) as error:
                 raise await self._with_nearest(error) from None
+            except NothingToDo as error:
+                raise self._nothing_to_do(error, await looking) from None
             return draft, await looking, after
+
+    def _nothing_to_do(self, error: NothingToDo, base: Evaluation) -> NothingToDo | Drifted:
+        """Return `error`, or what is true where the configuration is not the one that runs."""
+        if base.toplevel == self._world.profile.running():
+            return error
+        return Drifted(
+            f"In the configuration: {error.message} But the system that runs was built from "
+            "another one. To apply this one: ask-nix rebuild"
+        )
 
     async def _evaluate_draft(self, drafting: Drafting) -> tuple[Draft, Evaluation]:
         """Look the facts up; beside it, evaluate what they will most likely lead to."""
@@ -181,7 +196,7 @@ class ConfigurationPlanner:
         """Return what runs: as evaluated where it is the same system, else as it is built."""
         if base.toplevel == running:
             return System(base.packages, base.units, base.boot)
-        packages = await self._world.store.packages_of(running)
+        packages = await self._world.store.packages_of(running, base.paths)
         toplevels = self._world.toplevels
         return System(packages, toplevels.units(running), toplevels.boot(running))
 
@@ -204,18 +219,15 @@ def _summary(changes: Sequence[Change], draft: Draft) -> str:
     return "; ".join(parts)
 
 
-def _risk(changes: Sequence[Change], resolutions: Sequence[Resolution]) -> Risk:
+def _risk(
+    changes: Sequence[Change], resolutions: Sequence[Resolution], *, has_drifted: bool
+) -> Risk:
     options = [option for found in resolutions for option in found.options]
     risks = [policy.risk_of(change, options) for change in changes]
     dangers = [Risk.HIGH for found in resolutions if found.is_dangerous]
-    return policy.highest([*risks, *dangers])
+    unseen = [Risk.MEDIUM] if has_drifted else []  # what else is applied, nobody has looked at
+    return policy.highest([*risks, *dangers, *unseen])
 
 
 def _mode(changes: Sequence[Change]) -> str:
     return next((change.action for change in changes if isinstance(change, Rebuild)), "switch")
-
-
-def _drift(base: Evaluation, running: str, draft: Draft) -> tuple[str, ...]:
-    if base.toplevel == running or not draft.edit:
-        return ()
-    return (_DRIFTED_ALREADY,)

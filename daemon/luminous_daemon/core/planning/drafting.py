@@ -103,13 +103,13 @@ class Drafting:
             )
         resolutions, remarks = self._resolve(facts)
         notes = (*self._notes, *remarks)
-        if not resolutions:
-            rebuilds = any(isinstance(change, Rebuild) for change in self._request.changes)
-            if not (inputs.main or rebuilds):
-                raise NothingToDo(" ".join(notes))
-            return Draft(snapshot.digest, inputs=inputs, inverse=back, notes=notes)
         edits = [change for found in resolutions for change in found.edits]
         definitions = edit(snapshot.definitions, edits, self._attribution())
+        if definitions == snapshot.definitions:
+            rebuilds = any(isinstance(change, Rebuild) for change in self._request.changes)
+            if not (inputs.main or rebuilds):
+                raise NothingToDo(" ".join(notes) or "These changes take each other back.")
+            return Draft(snapshot.digest, inputs=inputs, inverse=back, notes=notes)
         text = self._configuration.render(definitions)
         return Draft(
             snapshot.digest,

@@ -67,6 +67,7 @@ async def plan_generation(
         Prepared(
             plan=plan,
             words=request.words,
+            undoes=request.undoes,
             base=running,
             default=world.profile.default(),
             inverse=way_back(generations),

@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What somebody wants planned. `build` builds before the plan is shown."""
+    """What somebody wants planned.
+
+    `build` builds before the plan is shown; `undoes` is the transaction that it takes back, if any.
+    """
 
     changes: tuple[Change, ...]
     caller: Caller
     words: str = ""
     build: bool = False
+    undoes: str = ""
 
 
 def sealed(prepared: Prepared) -> Prepared:

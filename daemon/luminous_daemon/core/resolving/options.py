@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from luminous_daemon.core.definitions import (
@@ -17,6 +18,7 @@ from luminous_daemon.core.definitions import (
     items_of,
 )
 from luminous_daemon.core.facts import Availability, OptionFacts
+from luminous_daemon.core.policy import danger_of
 from luminous_daemon.core.resolving.situation import (
     Resolution,
     Situation,
@@ -26,9 +28,17 @@ from luminous_daemon.core.resolving.situation import (
     shown,
 )
 from luminous_protocol.changes import check_value
-from luminous_protocol.errors import InvalidChange, InvalidValue, NothingToDo, UnknownOption
+from luminous_protocol.errors import (
+    InvalidChange,
+    InvalidValue,
+    LuminousError,
+    NothingToDo,
+    UnknownOption,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from luminous_protocol.changes import SetOption, Value
 
 _ENABLE_PLACES = (
@@ -67,11 +77,20 @@ def switch(target: str, situation: Situation, *, on: bool) -> Resolution:
         where = f" in {' and '.join(option.files)}" if option.files else " by default"
         raise NothingToDo(f"{option.name} is switched {state} already{where}.")
     refuse_foreign(option, situation)
-    return Resolution(
+    found = Resolution(
         (Put(option.name, value=on),),
         (option.name,),
         f"switch {state} {option.name.removesuffix('.enable')}",
     )
+    return _warned(found)
+
+
+def _warned(found: Resolution, items: Sequence[Value] = ()) -> Resolution:
+    """Add the warning that belongs to what `found` sets."""
+    dangers = [danger for option in found.options if (danger := danger_of(option, items))]
+    if not dangers:
+        return found
+    return replace(found, notes=(*found.notes, *dangers), is_dangerous=True)
 
 
 def _no_switch(target: str, situation: Situation) -> UnknownOption:
@@ -106,7 +125,7 @@ def _readings_of_text(text: str) -> list[Value]:
     name = re.fullmatch(r"(pkgs\.)?([A-Za-z0-9_][\w+-]*(?:\.[\w+-]+)*)", text)
     as_package: list[Value] = [{"package": name[2]}] if name else []
     if name and name[1]:
-        found += as_package
+        return as_package  # never a text: many a type takes any text, and fails only later
     found += [text, *as_package]
     if "," in text:
         found.append([part.strip() for part in text.split(",") if part.strip()])
@@ -137,9 +156,10 @@ def set_option(change: SetOption, situation: Situation) -> Resolution:
     if option.is_plain and is_same(option.value, value):
         raise NothingToDo(f"{option.name} is {shown(value)} already.")
     refuse_foreign(option, situation)
-    return Resolution(
+    found = Resolution(
         (Put(option.name, value),), (option.name,), f"set {option.name} to {shown(value)}"
     )
+    return _warned(found, value if isinstance(value, list) else ())
 
 
 def _unknown(name: str) -> UnknownOption:
@@ -159,11 +179,12 @@ def _append(option: OptionFacts, items: list[Value], situation: Situation) -> Re
     listed = ", ".join(shown(item) for item in items)
     if not new:
         raise NothingToDo(f"{option.name} holds {listed} already.")
-    return Resolution(
+    found = Resolution(
         tuple(Append(option.name, item) for item in new),
         (option.name,),
         f"add {listed} to {option.name}",
     )
+    return _warned(found, new)
 
 
 def _misfit(value: Value, option: OptionFacts) -> InvalidValue:
@@ -186,12 +207,21 @@ def unset_option(name: str, item: Value, situation: Situation) -> Resolution:
             (reading for reading in readings(item, append=False) if holds(own, reading)), None
         )
         if held is None:
-            raise NothingToDo(f"Luminous has not added {shown(item)} to {name}.")
+            raise _not_held(option, item, situation)
         return Resolution((DropItem(name, held),), (name,), f"take {shown(held)} out of {name}")
     if is_defined(definitions, name):
-        return Resolution((Drop(name),), (name,), f"unset {name}")
+        return _warned(Resolution((Drop(name),), (name,), f"unset {name}"))
     if option.files:
         raise defined_elsewhere(f"{name} is set", option.files, name, situation)
     if not option.exists:
         raise _unknown(name)
     raise NothingToDo(f"{name} is not set.")
+
+
+def _not_held(option: OptionFacts, item: Value, situation: Situation) -> LuminousError:
+    """Return the error for an item that is to go, and that Luminous did not add."""
+    present = option.value if isinstance(option.value, list) else []
+    if any(holds(present, reading) for reading in readings(item, append=False)):
+        what = f"{shown(item)} is in {option.name}, set"
+        return defined_elsewhere(what, option.files, option.name, situation)
+    return NothingToDo(f"{option.name} does not hold {shown(item)}.")

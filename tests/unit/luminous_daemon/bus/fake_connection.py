@@ -17,6 +17,7 @@ from luminous_daemon.bus.status import StatusBoard
 from luminous_daemon.core.execution import Executor
 from luminous_daemon.core.on_disk import OnDisk
 from luminous_daemon.core.planning import Planner
+from luminous_daemon.core.ports import Caller
 from luminous_protocol import names
 from luminous_protocol.dbus import BusError, Call, Connection
 from tests.unit.luminous_daemon.fake_world import Machine, make_machine, make_world
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from luminous_protocol.replies import Body
 
 ALICE, BOB, ROOT = ":1.7", ":1.8", ":1.1"
+ALL_SEEING = Caller(ROOT, 0, 1, "root")
 HELLO = {"kind": "add-package", "package": "hello"}
 SSH = {"kind": "enable", "target": "openssh"}
 CONTRACTS = {kind: load_contract(kind) for kind in ("root", "plan", "transaction")}

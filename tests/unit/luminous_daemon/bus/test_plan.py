@@ -10,7 +10,15 @@ import pytest
 from luminous_daemon.core import policy
 from luminous_protocol.errors import EvaluationFailed
 from luminous_protocol.names import PLAN, ROOT_PATH
-from tests.unit.luminous_daemon.bus.fake_connection import BOB, HELLO, ROOT, SSH, Failed, opened
+from tests.unit.luminous_daemon.bus.fake_connection import (
+    ALL_SEEING,
+    BOB,
+    HELLO,
+    ROOT,
+    SSH,
+    Failed,
+    opened,
+)
 from tests.unit.luminous_daemon.waiting import until
 
 
@@ -235,8 +243,8 @@ def test_plans_of_clients_that_have_gone_make_room() -> None:
             ]
             del door.bus.uids[":1.50"]
             await door.planned(HELLO)
-            assert gone[0] not in {item.path for item in door.service.objects()}
-            assert gone[1] in {item.path for item in door.service.objects()}
+            assert gone[0] not in {item.path for item in door.service.visible(ALL_SEEING)}
+            assert gone[1] in {item.path for item in door.service.visible(ALL_SEEING)}
 
     asyncio.run(steps())
 
@@ -246,6 +254,6 @@ def test_plans_that_failed_are_kept_in_a_bounded_number_too() -> None:
         async with opened() as door:
             for _ in range(3 * policy.MAX_PLANS_OF_CLIENT):
                 await door.planned({"kind": "add-package", "package": "helo"})
-            assert len(door.service.objects()) <= policy.MAX_PLANS_OF_CLIENT + 2
+            assert len(door.service.visible(ALL_SEEING)) <= policy.MAX_PLANS_OF_CLIENT + 2
 
     asyncio.run(steps())

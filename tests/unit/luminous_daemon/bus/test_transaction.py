@@ -14,6 +14,7 @@ from luminous_protocol.errors import ActivationFailed, NotAuthorized
 from luminous_protocol.names import PLAN, ROOT_PATH, TRANSACTION
 from tests.unit.luminous_daemon.bus.fake_connection import (
     ALICE,
+    ALL_SEEING,
     BOB,
     HELLO,
     ROOT,
@@ -100,7 +101,7 @@ def test_a_flood_of_lines_becomes_few_signals_with_the_newest_lines(
             door.machine.gates["store.build"] = asyncio.Event()
             path = await door.apply(plan)
             await door.reached("store.build")
-            published = next(item for item in door.service.objects() if item.path == path)
+            published = next(item for item in door.service.visible(ALL_SEEING) if item.path == path)
             assert isinstance(published, module.TransactionObject)
             for number in range(5_000):
                 published.transaction.write(f"line {number} " + "x" * 2_000)
@@ -229,7 +230,7 @@ def test_finished_transactions_leave_the_bus_in_the_end_and_stay_in_the_journal(
                     HELLO if number % 2 == 0 else {"kind": "remove-package", "package": "hello"}
                 )
                 paths.append(await door.applied(change))
-            there = {item.path for item in door.service.objects()}
+            there = {item.path for item in door.service.visible(ALL_SEEING)}
             assert [path in there for path in paths] == [False] * 2 + [True] * 20
             assert (await door.properties(paths[0], TRANSACTION))["State"] == "done"
 

@@ -22,6 +22,7 @@ from luminous_protocol.changes import (
     UpdateInputs,
 )
 from luminous_protocol.errors import (
+    Drifted,
     EvaluationFailed,
     InvalidChange,
     LuminousError,
@@ -249,6 +250,41 @@ def test_a_rebuild_shows_what_the_files_have_come_to(bench: Bench, action: str) 
     assert prepared.plan.summary == f"rebuild ({action})"
     assert prepared.plan.action is Action.REBUILD
     assert prepared.inverse == (SwitchGeneration(2),)
+
+
+def test_what_else_a_plan_applies_makes_it_riskier_and_needs_the_right_to_several_changes(
+    bench: Bench,
+) -> None:
+    bench.machine.other_files = "{ networking.firewall.enable = false; }"
+    plan = asyncio.run(bench.plan(AddPackage("hello"))).plan
+    assert (plan.risk, plan.action) == (Risk.MEDIUM, Action.CHANGE_SEVERAL)
+
+
+def test_what_is_in_the_configuration_and_does_not_run_is_not_called_done(bench: Bench) -> None:
+    asyncio.run(bench.apply(AddPackage("hello")))
+    asyncio.run(bench.apply(SwitchGeneration(1)))
+    with pytest.raises(Drifted, match=r"hello is installed already\. But the system that runs"):
+        asyncio.run(bench.plan(AddPackage("hello")))
+
+
+def test_changes_that_take_each_other_back_are_nothing_to_do(bench: Bench) -> None:
+    with pytest.raises(NothingToDo, match="take each other back"):
+        asyncio.run(bench.plan(AddPackage("hello"), RemovePackage("hello")))
+
+
+@pytest.mark.parametrize(
+    ("change", "warning"),
+    [
+        (SetOption("nix.settings.trusted-users", ["alice"]), "may take this machine over"),
+        (SetOption("users.users.alice.extraGroups", ["wheel"], append=True), "Members of wheel"),
+    ],
+)
+def test_what_hands_the_machine_over_is_a_high_risk_and_says_why(
+    bench: Bench, change: Change, warning: str
+) -> None:
+    plan = asyncio.run(bench.plan(change)).plan
+    assert plan.risk is Risk.HIGH
+    assert warning in plan.warnings[0]
 
 
 def test_a_configuration_that_has_drifted_already_is_warned_of(bench: Bench) -> None:

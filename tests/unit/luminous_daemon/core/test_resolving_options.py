@@ -58,6 +58,19 @@ def test_a_name_with_dots_is_looked_for_nowhere_else() -> None:
     assert enable_candidates("ssh")[0] == "services.ssh.enable"
 
 
+def test_what_somebody_else_has_added_is_said_to_be_theirs() -> None:
+    udp = "networking.firewall.allowedUDPPorts"
+    with pytest.raises(DefinedElsewhere, match=rf'"53" is in {udp}, set in /etc/nixos/web.nix'):
+        resolved(UnsetOption(udp, "53"))
+
+
+def test_what_begins_like_a_package_is_never_a_text() -> None:
+    assert readings("pkgs.linuxPackages_latest", append=False) == (
+        {"package": "linuxPackages_latest"},
+        [{"package": "linuxPackages_latest"}],
+    )
+
+
 def test_switching_off_writes_false() -> None:
     found = resolved(Disable("openssh"), ("services.openssh.enable", True))
     assert found.edits == (Put("services.openssh.enable", value=False),)
@@ -132,7 +145,7 @@ def test_appending_adds_only_what_is_not_there() -> None:
         (UnsetOption("time.timeZone"), DefinedElsewhere, "time.timeZone is set in"),
         (UnsetOption("networking.hostName"), NothingToDo, "networking.hostName is not set"),
         (UnsetOption("a.b"), UnknownOption, "no option called 'a.b'"),
-        (UnsetOption(PORTS, 80), NothingToDo, "has not added 80"),
+        (UnsetOption(PORTS, 80), NothingToDo, "allowedTCPPorts does not hold 80"),
     ],
 )
 def test_an_option_that_cannot_or_need_not_be_set_says_why(

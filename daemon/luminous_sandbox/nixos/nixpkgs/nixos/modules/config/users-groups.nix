@@ -1,8 +1,15 @@
-# People and groups. They are described here; making the accounts is not part of the small system.
+# People and groups. Activation notes who is described here, as NixOS does; making the accounts is not
+# part of the small system.
 { config, lib, pkgs, ... }:
 let
   inherit (lib) mkOption types;
   cfg = config.users;
+
+  # What an account is made of: more of it changes the system, as a new shell does.
+  spec = lib.mapAttrs (_: user: {
+    inherit (user) uid description isNormalUser group extraGroups home createHome;
+    shell = toString user.shell;
+  }) cfg.users;
 
   userOptions = { name, config, ... }: {
     options = {
@@ -181,6 +188,10 @@ in
       group = "root";
       isSystemUser = true;
     };
+    system.activationScripts.users.text = ''
+      mkdir -p /var/lib/nixos
+      cp ${pkgs.writeText "users-groups.json" (builtins.toJSON spec)} /var/lib/nixos/declarative-users
+    '';
     environment.etc = lib.mkMerge (
       lib.mapAttrsToList (
         name: user: lib.mkIf (user.packages != [ ]) {

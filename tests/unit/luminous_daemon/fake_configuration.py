@@ -1,0 +1,66 @@
+"""Luminous's own file on the fake machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from luminous_daemon.configuration.module_file import read_module, render_module
+from luminous_daemon.core.ports import FileEdit, Snapshot
+from luminous_protocol.errors import Drifted, NotImported
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from luminous_daemon.core.definitions import Definition
+    from tests.unit.luminous_daemon.fake_world import Machine
+
+FILE = "/etc/nixos/luminous.nix"
+
+
+def _locate(file: str, word: str) -> str:
+    return f"{file}:{len(word)}"
+
+
+@dataclass
+class FakeConfiguration:
+    """Luminous's file, held in memory, in the real form."""
+
+    machine: Machine
+
+    render: Callable[[tuple[Definition, ...]], str] = render_module
+    locate: Callable[[str, str], str] = _locate
+
+    def read(self) -> Snapshot:
+        """Read it."""
+        self.machine.begin("configuration.read")
+        if not self.machine.text:
+            raise NotImported(f"There is no {FILE}.", {"file": FILE})
+        definitions = read_module(self.machine.text, FILE)
+        return Snapshot(FILE, self.machine.text, definitions, self.digest())
+
+    def digest(self) -> str:
+        """Return a digest of it and of all other files."""
+        return sha256(f"{self.machine.text}\0{self.machine.other_files}".encode()).hexdigest()
+
+    def plan_edit(self, snapshot: Snapshot, after: str) -> FileEdit:
+        """Return the edit; the diff here is only the new lines."""
+        old = snapshot.text.splitlines()
+        diff = "".join(f"+{line}\n" for line in after.splitlines() if line not in old)
+        return FileEdit(snapshot.file, snapshot.text, after, diff)
+
+    def replace(self, edit: FileEdit) -> None:
+        """Write it."""
+        self.machine.begin("configuration.replace")
+        if self.machine.text != edit.before:
+            raise Drifted("It has changed.")
+        self.machine.text = edit.after
+        self.machine.end()
+
+    def restore(self, edit: FileEdit) -> None:
+        """Take it back."""
+        self.machine.begin("configuration.restore")
+        if self.machine.text == edit.after:
+            self.machine.text = edit.before
+        self.machine.end()
