@@ -148,8 +148,12 @@ class Connection:
         return self._ask(message, None if method.is_patient else ANSWER_SECONDS)
 
     def properties(self, path: str, interface: str) -> dict[str, Any]:
-        """Read all properties of one of the daemon's objects."""
+        """Read all properties of one of the daemon's objects.
+
+        Signals that came before the answer are older than it, and forgotten.
+        """
         values: dict[str, Any] = self.call(path, Method(PROPERTIES, "GetAll", "s"), interface)[0]
+        self._incoming.clear()
         return values
 
     def listen(self) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 WHAT_IT_DOES = (
     "Luminous changes this machine, and says beforehand what would change. For example:",
     '  ask-nix "install firefox"              ask-nix "remove vim"',
-    '  ask-nix "enable openssh"               ask-nix "set networking.hostName to castle"',
+    '  ask-nix "enable openssh"               ask-nix "set boot.loader.timeout to 3"',
     '  ask-nix "update the system"            ask-nix "roll back to generation 41"',
     '  ask-nix "delete generations older than 30 days"',
     "  ask-nix status · generations · diff · history · undo",
@@ -45,7 +45,7 @@ _INCOMPLETE: Mapping[str, str] = {
     IntentKind.ENABLE_SERVICE: 'What is to be enabled? For example: ask-nix "enable openssh"',
     IntentKind.DISABLE_SERVICE: 'What is to be disabled? For example: ask-nix "disable openssh"',
     IntentKind.SET_OPTION: "Which option, and which value? For example: "
-    'ask-nix "set networking.hostName to castle"',
+    'ask-nix "set boot.loader.timeout to 3"',
     IntentKind.CONFIGURE_USER: "Which user, and what about them? For example: "
     'ask-nix "add bob to the docker group"',
     IntentKind.SWITCH_GENERATION: "Which generation? The list: ask-nix generations · "

@@ -10,6 +10,7 @@ from luminous_clients.cli.agent import standing_by
 from luminous_clients.cli.following import Follower
 from luminous_clients.cli.interrupts import Interrupts
 from luminous_clients.cli.progress import CALM_SECONDS, LineProgress, NoProgress
+from luminous_clients.cli.text import clean
 from luminous_clients.errors import DaemonLost, NotConfirmed, UsageError
 from luminous_clients.plans import read_plan
 from luminous_protocol.errors import Cancelled, LuminousError, error_named
@@ -122,7 +123,7 @@ def _show(session: Session, plan: PlanView) -> None:
         return
     from luminous_clients.cli.drawing import draw_plan, put  # noqa: PLC0415 - rich is slow
 
-    put(session.terminal, draw_plan(plan))
+    put(session.terminal, lambda width: draw_plan(plan, width))
 
 
 def _ask(session: Session, plan: PlanView) -> None:
@@ -177,9 +178,8 @@ def _view(session: Session) -> ProgressView:
 
 def _end(session: Session, plan: PlanView, outcome: Outcome, mode: str) -> None:
     if outcome.is_done:
-        is_undoable = _is_undoable(session, outcome.path)
-        ending = endings.done(plan, mode, outcome.result, is_undoable=is_undoable)
-        session.terminal.say(ending)
+        undo = _how_to_undo(session, outcome.path)
+        session.terminal.say(endings.done(plan, mode, outcome.result, undo))
         return
     cancelled = outcome.state == TransactionState.CANCELLED
     result = outcome.result
@@ -196,15 +196,19 @@ def _end(session: Session, plan: PlanView, outcome: Outcome, mode: str) -> None:
     )
 
 
-def _is_undoable(session: Session, path: str) -> bool:
-    """Ask whether there is a way back; a daemon that restarts itself just now cannot say."""
+def _how_to_undo(session: Session, path: str) -> str:
+    """Return the command that leads back, if any; a daemon that restarts just now cannot say."""
     if session.terminal.is_quiet:
-        return False
+        return ""
     try:
         last = session.daemon.transactions(_JUST_NOW)
     except LuminousError:
-        return True
-    return any(item.get("path") == path and item.get("undoable") for item in last)
+        return "ask-nix undo"
+    done = next((item for item in last if item.get("path") == path), {})
+    if not done.get("undoable"):
+        return ""
+    # What took something back is passed over by the next undo, unless it is named.
+    return f"ask-nix undo {clean(done['id'])}" if done.get("undoes") else "ask-nix undo"
 
 
 def _failure(failure: Mapping[str, Any]) -> LuminousError:

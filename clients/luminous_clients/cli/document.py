@@ -62,6 +62,7 @@ class Document:
         self._plans[plan.path] = {
             "path": plan.path,
             "state": plan.state,
+            "failure": str(plan.failure.get("name", "")),
             "id": plan.id,
             "summary": plan.summary,
             "risk": plan.risk,

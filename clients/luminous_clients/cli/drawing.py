@@ -6,6 +6,8 @@ markup and no escape sequence in a name or a log is ever interpreted.
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -16,7 +18,7 @@ from luminous_clients.cli.text import clean, clean_lines, count, listed, signed_
 from luminous_protocol.plan import Risk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from rich.console import RenderableType
 
@@ -30,6 +32,8 @@ MOST_PACKAGES = 40
 MOST_NAMES = 8
 MOST_DIFF_LINES = 80
 _UNBOUND = 10_000
+_NARROW = 64
+"""Columns: with fewer, a text beside its label would be cut into too small pieces."""
 
 _RISKS: dict[str, str] = {Risk.LOW: "green", Risk.MEDIUM: "yellow", Risk.HIGH: "bold red"}
 
@@ -48,17 +52,17 @@ def console_for(terminal: Terminal) -> Console:
     )
 
 
-def put(terminal: Terminal, drawing: RenderableType) -> None:
-    """Write a drawing, without the spaces that pad its lines."""
+def put(terminal: Terminal, draw: Callable[[int], RenderableType]) -> None:
+    """Write what `draw` makes of the terminal's width, without the spaces that pad its lines."""
     console = console_for(terminal)
     with console.capture() as captured:
-        console.print(drawing)
+        console.print(draw(console.width))
     for line in captured.get().splitlines():
         terminal.say(line.rstrip())
 
 
-def draw_plan(plan: PlanView) -> Table:
-    """Draw everything a person needs to decide about a plan."""
+def draw_plan(plan: PlanView, width: int = _UNBOUND) -> Table:
+    """Draw everything a person needs to decide about a plan, in `width` columns."""
     rows = [("Plan", _styled(clean(plan.summary), "bold"))]
     rows += _diff_rows(plan.configuration_diff)
     rows += _generation_rows(plan)
@@ -70,18 +74,18 @@ def draw_plan(plan: PlanView) -> Table:
         rows.append(_reboot_row(plan.effects))
     rows.append(("Risk", _styled(clean(plan.risk), _RISKS.get(plan.risk, ""))))
     rows += [("Warning", _styled(clean(warning), "yellow")) for warning in plan.warnings]
-    return _grid(rows)
+    return _grid(rows, width)
 
 
-def draw_comparison(comparison: Comparison) -> Table:
-    """Draw what differs between two generations."""
+def draw_comparison(comparison: Comparison, width: int = _UNBOUND) -> Table:
+    """Draw what differs between two generations, in `width` columns."""
     effects = comparison.effects
     title = f"generation {comparison.before} → generation {comparison.after}"
     rows: list[Row] = [("Compare", _styled(title, "bold"))]
     effect_rows = [*_effect_rows(effects), *_service_rows(effects)]
     if not effects.packages:
         rows.append(("Packages", Text("the same")))
-    return _grid([*rows, *effect_rows, _reboot_row(effects)])
+    return _grid([*rows, *effect_rows, _reboot_row(effects)], width)
 
 
 def _styled(text: str, style: str) -> Text:
@@ -89,8 +93,16 @@ def _styled(text: str, style: str) -> Text:
     return Text().append(text, style)
 
 
-def _grid(rows: list[Row]) -> Table:
+def _grid(rows: list[Row], width: int) -> Table:
+    """Put labels beside their texts, or above them where there is no room."""
     table = Table.grid(padding=(0, 2))
+    if width < _NARROW:
+        table.add_column(overflow="fold")
+        for label, group in groupby(rows, key=itemgetter(0)):
+            table.add_row(_styled(label, "dim"))
+            for _, body in group:
+                table.add_row(body)
+        return table
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     last = ""

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     Result = Mapping[str, Any]
 
-HOW_TO_UNDO = "Take it back with: ask-nix undo"
-
 
 def standing(result: Result) -> str:
     """Say which generation runs and which one starts at the next boot, if that is known."""
@@ -30,8 +28,8 @@ def standing(result: Result) -> str:
     return f"{now}; {then}."
 
 
-def done(plan: PlanView, mode: str, result: Result, *, is_undoable: bool) -> str:
-    """Say what is true after a plan was carried out, and how to take it back if that can be."""
+def done(plan: PlanView, mode: str, result: Result, undo: str) -> str:
+    """Say what is true after a plan was carried out, and that `undo` leads back, if anything."""
     summary = clean(plan.summary).rstrip(".") or "applied"
     if mode == "build":
         built = clean(str(result.get("toplevel", "")))
@@ -41,7 +39,7 @@ def done(plan: PlanView, mode: str, result: Result, *, is_undoable: bool) -> str
         parts = [f"Done: {summary}. {freed} freed.", standing(result)]
     else:
         until = " until the next boot" if mode == "test" else ""
-        how = HOW_TO_UNDO if is_undoable else ""
+        how = f"Take it back with: {undo}" if undo else ""
         parts = [f"Done{until}: {summary}.", standing(result), _reboot(plan, mode), how]
     return " ".join(part for part in parts if part)
 

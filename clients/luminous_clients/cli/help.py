@@ -15,7 +15,7 @@ is shown first, applied only when you approve it, and can be taken back."""
 _EXAMPLES = """examples:
   ask-nix install firefox
   ask-nix "enable openssh and install htop"
-  ask-nix --dry-run "set networking.hostName to castle"
+  ask-nix --dry-run "set boot.loader.timeout to 3"
   ask-nix rollback to 41
   ask-nix undo
   ask-nix gc --older-than 30d --keep 5

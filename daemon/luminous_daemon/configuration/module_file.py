@@ -51,6 +51,8 @@ def read_module(text: str, file: str) -> tuple[Definition, ...]:
 
     Raises `ConfigurationUnreadable`, with the number of the first line that Luminous did not write.
     """
+    if not text.strip():
+        raise _empty(file)
     lines, head, tail = lines_of(text), lines_of(_HEAD), lines_of(_TAIL)
     for number, expected in enumerate(head):
         if number >= len(lines) or lines[number] != expected:
@@ -108,6 +110,14 @@ def _definition(binding: str, comment: re.Match[str]) -> Definition | None:
 
 def _seconds(text: str) -> int:
     return int(datetime.strptime(text, _TIME_FORMAT).replace(tzinfo=UTC).timestamp())
+
+
+def _empty(file: str) -> ConfigurationUnreadable:
+    return ConfigurationUnreadable(
+        f"{file} is empty. What it holds before the first change, as root: "
+        f"luminousd --print-module > {file}",
+        {"file": file, "line": "1"},
+    )
 
 
 def _unreadable(file: str, number: int) -> ConfigurationUnreadable:

@@ -111,6 +111,8 @@ class NixEvaluator:
         A name without a dot is compared with what can be enabled: `nginx` of services.nginx.enable.
         """
         names = await self._all_names("options")
+        if name.endswith(".enable"):
+            name = name.split(".")[-2]  # the rest is alike in too many
         if "." in name:
             return _nearest(name, names)
         short = {option.split(".")[-2]: option for option in names if option.endswith(".enable")}

@@ -178,6 +178,14 @@ def test_undo_goes_further_back_each_time() -> None:
     assert last_undoable(listed, 1)["id"] == "c"
 
 
+def test_what_was_taken_back_is_brought_again_by_its_own_id(bus: FakeBus, ask: Ask) -> None:
+    mine = {"id": "t1", "path": TRANSACTION_PATH, "undoable": True, "undoes": "t0"}
+    bus.answers["ListTransactions"] = ([mine],)
+    bus.prepare_plan()
+    bus.prepare_transaction()
+    assert ask("undo", "t0", "-y").out.endswith(" Take it back with: ask-nix undo t1\n")
+
+
 def test_several_changes_are_taken_back_one_after_the_other(bus: FakeBus, ask: Ask) -> None:
     mine = {"caller": os.getuid(), "undoable": True, "started": 0}
     bus.answers["ListTransactions"] = ([mine | {"id": "t2"}, mine | {"id": "t1"}],)

@@ -19,6 +19,7 @@ from luminous_protocol.errors import (
     LimitExceeded,
     LuminousError,
     NotAuthorized,
+    UnknownObject,
     UnknownPackage,
 )
 from luminous_protocol.names import ROOT_PATH
@@ -119,6 +120,7 @@ def test_plain_values_go_out_as_variants_and_come_back_plain(peer: Peer) -> None
         ("org.freedesktop.DBus.Error.NoReply", DaemonLost, "before it answered"),
         ("org.freedesktop.DBus.Error.AccessDenied", NotAuthorized, "bus does not let this user"),
         ("org.freedesktop.DBus.Error.LimitsExceeded", LimitExceeded, "why"),
+        ("org.freedesktop.DBus.Error.UnknownObject", UnknownObject, "why"),
         ("org.freedesktop.DBus.Error.UnknownMethod", LuminousError, "do not fit together: why"),
         ("org.example.Surprise", LuminousError, "why"),
     ],
@@ -145,6 +147,19 @@ def test_signals_that_come_before_the_reply_are_kept_in_order(peer: Peer) -> Non
     interface = "org.luminous1.Transaction"
     assert first == Signal(path, interface, "Log", (["one"],))
     assert second == Signal(path, interface, "Progress", ("building", 5.0, {"done": 1}))
+
+
+def test_signals_that_are_older_than_what_was_read_are_forgotten(peer: Peer) -> None:
+    peer.listening()
+    peer.signal(DAEMON, "Log", "as", ["old"])
+    peer.reply(6, "a{sv}", {"State": ("s", "building")})
+    peer.signal(DAEMON, "Log", "as", ["new"])
+    with peer.connect() as connection:
+        connection.listen()
+        assert connection.properties("/t", "x") == {"State": "building"}
+        signal = connection.wait(1.0)
+    assert signal is not None
+    assert signal.body == (["new"],)
 
 
 def test_a_signal_of_somebody_else_is_not_believed(peer: Peer) -> None:

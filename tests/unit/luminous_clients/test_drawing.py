@@ -6,6 +6,7 @@ import io
 from dataclasses import replace
 
 import pytest
+from rich.console import Console
 
 from luminous_clients.cli.drawing import draw_plan, put
 from luminous_clients.cli.live import LiveProgress, draw
@@ -21,7 +22,8 @@ def drawn(**properties: object) -> str:
     """Draw a plan into a pipe."""
     out = io.StringIO()
     terminal = Terminal(Streams(io.StringIO(), out, io.StringIO()))
-    put(terminal, draw_plan(read_plan("/p", READY | properties)))
+    plan = read_plan("/p", READY | properties)
+    put(terminal, lambda width: draw_plan(plan, width))
     return out.getvalue()
 
 
@@ -91,6 +93,15 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     return Terminal(Streams(Tty(), Tty(), Tty()), wants_colour=False)
 
 
+def test_a_narrow_terminal_gets_labels_above_their_texts() -> None:
+    plan = read_plan("/p", READY | {"ConfigurationDiff": "+ a\n+ b\n", "Packages": []})
+    console = Console(width=40, file=io.StringIO())
+    with console.capture() as captured:
+        console.print(draw_plan(plan, console.width))
+    lines = [line.rstrip() for line in captured.get().splitlines()]
+    assert lines[:5] == ["Plan", "install hello", "Configuration", "+ a", "+ b"]
+
+
 BUILDING = Seen(
     state="building",
     phase="building",
@@ -104,7 +115,7 @@ BUILDING = Seen(
 
 
 def test_progress_is_a_bar_the_phase_the_counts_and_the_last_line(screen: Terminal) -> None:
-    put(screen, draw(BUILDING, 67.0, 60))
+    put(screen, lambda _: draw(BUILDING, 67.0, 60))
     assert isinstance(screen.out, Tty)
     assert screen.out.getvalue().splitlines() == [
         "Building ━━━━━━━━━━━━             1/2 built · 1 running · h…",

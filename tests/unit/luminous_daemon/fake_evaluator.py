@@ -40,6 +40,7 @@ PACKAGES = {
     for facts in (
         _available("hello", "2.12"),
         _available("jq", "1.8"),
+        _available("openssh", "10.0"),
         _available("vim", "9.1"),
         _available("git", "2.51"),
         _available("firefox", "143.0"),

@@ -63,7 +63,7 @@ def diff(session: Session) -> None:
         return
     from luminous_clients.cli.drawing import draw_comparison, put  # noqa: PLC0415 - rich
 
-    put(session.terminal, draw_comparison(comparison))
+    put(session.terminal, lambda width: draw_comparison(comparison, width))
 
 
 def _pair(session: Session) -> tuple[int, int]:

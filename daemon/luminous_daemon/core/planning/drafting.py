@@ -14,6 +14,7 @@ from luminous_daemon.core.resolving import (
     expected_facts,
     query_for,
     resolve,
+    shown,
 )
 from luminous_protocol.changes import (
     Change,
@@ -140,7 +141,11 @@ class Drafting:
 
     def _attribution(self) -> Attribution:
         request = self._request
-        words = request.words or "; ".join(
-            " ".join(map(str, change_to_dict(change).values())) for change in request.changes
-        )
+        words = request.words or "; ".join(dict.fromkeys(map(_in_words, request.changes)))
         return Attribution(request.caller.user, self._now, words)
+
+
+def _in_words(change: Change) -> str:
+    """Return a change that nobody has put into words as its parts."""
+    parts = change_to_dict(change).values()
+    return " ".join(part if isinstance(part, str) else shown(part) for part in parts)

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from luminous_daemon.core.ports import Generation, World
 
 _GONE_FOR_GOOD = "This cannot be undone. Deleted generations cannot be rolled back to."
+_ALL_STAY = (
+    "No generation is old enough to go: the one that runs, those that booted and will boot, the "
+    "one before and all newer ones always stay."
+)
 _CONFIGURATION_STAYS = (
     "The configuration files stay as they are: the next change builds on them again. "
     "To take a change out of the configuration, use `ask-nix undo`."
@@ -93,7 +97,7 @@ async def plan_garbage(
         expires=expires,
         closure=Closure(before=freed, after=0),
         generations=tuple(item.number for item in doomed),
-        warnings=(_GONE_FOR_GOOD,) if doomed else (),
+        warnings=(_GONE_FOR_GOOD if doomed else _ALL_STAY,),
     )
     return sealed(
         Prepared(

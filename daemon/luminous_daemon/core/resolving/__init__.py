@@ -14,8 +14,13 @@ from luminous_daemon.core.resolving.options import (
     switch,
     unset_option,
 )
-from luminous_daemon.core.resolving.packages import add_package, program_options, remove_package
-from luminous_daemon.core.resolving.situation import Resolution, Situation
+from luminous_daemon.core.resolving.packages import (
+    add_package,
+    program_options,
+    remove_package,
+    service_options,
+)
+from luminous_daemon.core.resolving.situation import Resolution, Situation, shown
 from luminous_protocol.changes import (
     AddPackage,
     Disable,
@@ -31,7 +36,7 @@ if TYPE_CHECKING:
     from luminous_daemon.core.definitions import Definition
     from luminous_protocol.changes import Change, Value
 
-__all__ = ["Resolution", "Situation", "apart", "expected_facts", "query_for", "resolve"]
+__all__ = ["Resolution", "Situation", "apart", "expected_facts", "query_for", "resolve", "shown"]
 
 
 def query_for(changes: Iterable[Change], definitions: Sequence[Definition]) -> Query:
@@ -40,7 +45,11 @@ def query_for(changes: Iterable[Change], definitions: Sequence[Definition]) -> Q
     options: dict[str, tuple[Value, ...]] = {SYSTEM_PACKAGES: ()}
     for change in changes:
         match change:
-            case AddPackage(name) | RemovePackage(name):
+            case AddPackage(name):
+                packages[name] = None
+                switches = (*program_options(name), *service_options(name))
+                options |= dict.fromkeys(switches, (True,))
+            case RemovePackage(name):
                 packages[name] = None
                 options |= dict.fromkeys(program_options(name), (True,))
             case Enable(target) | Disable(target):

@@ -19,6 +19,7 @@ from luminous_daemon.core.definitions import (
     package,
 )
 from luminous_daemon.core.facts import Availability, PackageFacts
+from luminous_daemon.core.resolving.options import enable_candidates
 from luminous_daemon.core.resolving.situation import (
     Resolution,
     Situation,
@@ -39,6 +40,13 @@ def program_options(name: str) -> tuple[str, ...]:
     return (f"programs.{name}.enable",) if _PLAIN_NAME.fullmatch(name) else ()
 
 
+def service_options(name: str) -> tuple[str, ...]:
+    """Return the options that may run the package `name` as a service."""
+    if not _PLAIN_NAME.fullmatch(name):
+        return ()
+    return (f"services.{name}.enable", f"virtualisation.{name}.enable")
+
+
 def add_package(name: str, situation: Situation) -> Resolution:
     """Return what installing `name` comes to."""
     facts = situation.facts.packages[name]
@@ -50,6 +58,9 @@ def add_package(name: str, situation: Situation) -> Resolution:
         raise NothingToDo(f"{name} is installed already.")
     exception = _exception_for(facts, situation)
     notes = _note_on_exception(facts)
+    service = first_switch(service_options(name), situation.facts)
+    if service and service.value is not True and not switch:
+        notes += (f"{name} is installed, not started. To run it: ask-nix enable {name}",)
     if switch:
         refuse_foreign(switch, situation)
         edits = (*exception, Put(switch.name, value=True))
@@ -152,8 +163,20 @@ def remove_package(name: str, situation: Situation) -> Resolution:
     if facts.is_installed:
         raise defined_elsewhere(f"{name} is installed", facts.files, name, situation)
     if facts.availability is Availability.UNKNOWN:
-        raise _unknown(name)
+        raise _switched_on(name, situation) or _unknown(name)
     raise NothingToDo(f"{name} is not installed.")
+
+
+def _switched_on(name: str, situation: Situation) -> UnknownPackage | None:
+    """Return the error for what is no package, but was switched on by Luminous."""
+    for option in enable_candidates(name):
+        if is_defined(situation.definitions, option):
+            return UnknownPackage(
+                f"There is no package called {name!r}, but {option} is set. "
+                f"To switch it off: ask-nix disable {name}",
+                {"option": option},
+            )
+    return None
 
 
 def _drop_exception(name: str, situation: Situation) -> tuple[Edit, ...]:

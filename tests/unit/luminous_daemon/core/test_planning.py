@@ -267,6 +267,24 @@ def test_what_is_in_the_configuration_and_does_not_run_is_not_called_done(bench:
         asyncio.run(bench.plan(AddPackage("hello")))
 
 
+def test_what_nobody_has_put_into_words_is_written_as_it_is_asked_for(bench: Bench) -> None:
+    change = SetOption("networking.firewall.allowedTCPPorts", 8080, append=True)
+    prepared = asyncio.run(bench.plan(change, AddPackage("jq"), AddPackage("jq"), words=""))
+    assert prepared.edit
+    assert f": set-option {PORTS} 8080 true; add-package jq\n" in prepared.edit.after
+
+
+def test_a_program_that_may_also_run_as_a_service_says_how(bench: Bench) -> None:
+    (note,) = asyncio.run(bench.plan(AddPackage("openssh"))).plan.warnings
+    assert note == "openssh is installed, not started. To run it: ask-nix enable openssh"
+
+
+def test_what_was_switched_on_and_is_no_package_is_not_removed(bench: Bench) -> None:
+    asyncio.run(bench.apply(Enable("bluetooth")))
+    with pytest.raises(UnknownPackage, match="To switch it off: ask-nix disable bluetooth"):
+        asyncio.run(bench.plan(RemovePackage("bluetooth")))
+
+
 def test_changes_that_take_each_other_back_are_nothing_to_do(bench: Bench) -> None:
     with pytest.raises(NothingToDo, match="take each other back"):
         asyncio.run(bench.plan(AddPackage("hello"), RemovePackage("hello")))
