@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from luminous_sandbox.agent import CONTROL_SOCKET
-from luminous_sandbox.bus import SOCKET, NotOnBusError, wait_for_name
+from luminous_sandbox.bus import SOCKET, NotOnBusError, connect, wait_for_name
 from luminous_sandbox.etc import LOGS, STATE
 from luminous_sandbox.host import POLKITD
 from luminous_sandbox.namespace import Command
@@ -79,6 +79,17 @@ class Service:
         except NotOnBusError as error:
             raise self._failure(str(error)) from error
 
+    def wait_for_bus(self) -> None:
+        """Wait until the service takes connections to the bus. Raises ServiceError.
+
+        Its socket is there a moment before, and whoever came then would be refused.
+        """
+        self.wait_for_file(SOCKET)
+        try:
+            connect(self._namespace.real_path(SOCKET), _START_TIMEOUT_S).close()
+        except NotOnBusError as error:
+            raise self._failure(str(error)) from error
+
     def wait_for_file(self, path: str) -> None:
         """Wait until a file is there, such as the service's socket. Raises ServiceError."""
         deadline = time.monotonic() + _START_TIMEOUT_S
@@ -93,7 +104,9 @@ class Service:
 
     def _failure(self, reason: str) -> ServiceError:
         end = "\n".join(deque(self.log.splitlines(), _LOG_LINES)) or "(nothing)"
-        return ServiceError(f"{self.name} did not start. {reason} The end of its log:\n{end}")
+        status = self.process.poll()
+        ended = "" if status is None else f" It ended with status {status}."
+        return ServiceError(f"{self.name} did not start. {reason}{ended} Its log ends:\n{end}")
 
 
 class Services:
@@ -114,8 +127,8 @@ class Services:
         argv = [*_FIRST, "dbus-daemon", configuration, "--nofork", "--nopidfile", "--nosyslog"]
         self._nix.start(["nix-daemon"], self._env)
         self._bus.start(argv, self._env)
-        self._bus.wait_for_file(SOCKET)
-        self._polkit.start([*_FIRST, str(POLKITD), "--no-debug"], self._env)
+        self._bus.wait_for_bus()
+        self._polkit.start([*_FIRST, str(POLKITD)], self._env)
 
     def wait(self) -> None:
         """Wait until everything that `start` started is ready. Raises ServiceError."""
