@@ -5,13 +5,14 @@ SYSTEM ?= install
 EVALS ?= intent
 WORKERS ?= auto
 TESTS ?= tests
+PREFIX ?= /usr/local
 
 run := .venv/bin/python
 code := daemon clients tests
 
 .DEFAULT_GOAL := help
 .PHONY: help setup system environment sandbox demo test lint formatting format types contracts \
-  check bench eval completions lock clean
+  check bench eval completions install lock clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -62,6 +63,10 @@ eval: setup ## how well things are understood (make eval EVALS=intent FILE=phras
 
 completions: environment ## completion scripts for bash, zsh and fish into clients/completions
 	@$(run) -m luminous_clients.cli.completions
+
+install: environment ## the product on this machine, or below DESTDIR (PREFIX=/usr/local)
+	@rm -rf build/wheel && $(run) -m pip --quiet wheel --no-deps --no-build-isolation --wheel-dir build/wheel .
+	@setup/install.sh build/wheel/*.whl "$(DESTDIR)" "$(PREFIX)" "$(PYTHON)"
 
 lock: environment ## write requirements/dev.txt anew from pyproject.toml
 	@$(PYTHON) -m venv build/lock && build/lock/bin/pip --quiet install 'uv>=0.5,<1'
