@@ -11,11 +11,11 @@ run := .venv/bin/python
 code := daemon clients tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system environment sandbox demo test lint formatting format types contracts \
+.PHONY: help setup system environment sandbox demo test test-machine lint formatting format types contracts \
   check bench eval completions install lock clean
 
 help: ## what there is to make
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: setup ## the main job on a real build in a throw-away machine, as a dialogue
 	@$(run) -m luminous_sandbox.demo
@@ -23,6 +23,11 @@ demo: setup ## the main job on a real build in a throw-away machine, as a dialog
 test: setup ## all tests (one file: make test TESTS=tests/unit/test_house_rules.py)
 	@mkdir -p build
 	@$(run) -m pytest -n $(WORKERS) --dist loadfile --junit-xml=build/tests.xml $(TESTS)
+
+test-machine: setup ## the tests that need a really booted machine
+	@setup/system.sh machine
+	@mkdir -p build
+	@LUMINOUS_TEST_MACHINE=1 $(run) -m pytest -n $(WORKERS) --dist loadfile tests/machine
 
 setup: environment sandbox ## everything the other targets need: packages, .venv, Nix, the machine
 

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Installs the Debian packages that building, testing and the sandbox need; only the missing ones.
+# With the word `machine`, also those that the booted test machine needs.
 set -eu
 
 # name: what it is for
@@ -19,6 +20,12 @@ systemd         # busctl and systemd-analyze
 util-linux      # unshare and nsenter, of which the sandbox is made
 xz-utils        # unpacks channels
 "
+if [ "${1-}" = machine ]; then
+  packages="$packages
+mmdebstrap        # makes the Debian below the booted machine
+systemd-container # boots it
+"
+fi
 packages=$(printf '%s\n' "$packages" | sed 's/#.*//')
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then

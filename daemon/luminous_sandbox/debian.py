@@ -13,7 +13,9 @@ from luminous_sandbox.command import CommandError, run
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+"""Whose signatures are trusted."""
+
 _UNWANTED = ("./usr/share/doc*", "./usr/share/man*", "./usr/share/locale*", "./usr/share/perl*")
 
 
@@ -38,7 +40,7 @@ def _configure(state: Path, suite: str) -> Path:
         (state / folder).mkdir(parents=True)
     (state / "status").touch()
     sources = state / "sources.list"
-    sources.write_text(f"deb [signed-by={_KEYRING}] {_mirror()} {suite} main\n")
+    sources.write_text(f"deb [signed-by={KEYRING}] {mirror()} {suite} main\n")
     settings = {
         "Dir::State": state,
         "Dir::State::status": state / "status",
@@ -55,7 +57,7 @@ def _configure(state: Path, suite: str) -> Path:
     return config
 
 
-def _mirror() -> str:
+def mirror() -> str:
     """Return the mirror this host already uses for Debian's main archive."""
     argv = ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Identifier: Packages"]
     for uri in run(argv).splitlines():

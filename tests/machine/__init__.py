@@ -1,0 +1,1 @@
+"""Luminous where it runs: on a really booted machine, with systemd as its first process."""

@@ -1,0 +1,11 @@
+#!/bin/sh
+# The machine's first program: starts the generation that is the default, as a boot loader and
+# NixOS's second stage do, and then systemd.
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+if [ ! -e /var/lib/machine-was-set-up ]; then
+  chown -R alice:users /etc/nixos # an administrator's own, as on many machines
+  python3 -m compileall -q /usr/lib/luminous
+  touch /var/lib/machine-was-set-up
+fi
+sh /nix/var/nix/profiles/system/init >/var/log/boot.log 2>&1
+exec /usr/lib/systemd/systemd

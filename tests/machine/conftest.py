@@ -1,0 +1,37 @@
+"""The booted machine as a fixture. These tests run with `make test-machine` only."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from luminous_sandbox.template import ensure_template
+from luminous_sandbox.toolchain import find_toolchain
+from tests.machine.layer import make_layer
+from tests.machine.machine import Machine
+from tests.machine.tree import debian_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+if not os.environ.get("LUMINOUS_TEST_MACHINE"):
+    collect_ignore_glob = ["test_*.py"]
+
+
+@pytest.fixture(scope="session")
+def layers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
+    """Make the layers of which machines are made: a NixOS in small, the product, a Debian."""
+    folder = tmp_path_factory.mktemp("layer") / "machine"
+    folder.mkdir()
+    return ensure_template(find_toolchain("2.26")), make_layer(folder), debian_tree()
+
+
+@pytest.fixture
+def machine(layers: tuple[Path, ...], tmp_path: Path) -> Iterator[Machine]:
+    """Give a machine that was never booted before."""
+    machine = Machine(layers, tmp_path)
+    yield machine
+    machine.crash()

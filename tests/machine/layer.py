@@ -1,0 +1,49 @@
+"""What makes the machine of a Debian: the product, as `make install` puts it, and NixOS's marks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+CHECKOUT: Final = Path(__file__).parents[2]
+_DATA: Final = CHECKOUT / "daemon" / "luminous_sandbox" / "data"
+_MACHINE_ID: Final = "10c41e5ab0c54ad1a2c6e00000000002\n"
+# Administrators are not asked for a password, as there is nobody to type one.
+_RULES: Final = """polkit.addRule(function (action, subject) {
+    if (action.id.indexOf("org.luminous1.") === 0 && subject.isInGroup("wheel")) {
+        return polkit.Result.YES;
+    }
+    return polkit.Result.NOT_HANDLED;
+});
+"""
+
+
+def make_layer(folder: Path) -> Path:
+    """Fill `folder` with what lies over the Debian, and return it."""
+    _install(folder)
+    nix = (_DATA / "nix.conf").read_text(encoding="utf-8").replace("@shell@", "/usr/bin/busybox")
+    files = {
+        "etc/NIXOS": "",
+        "etc/machine-id": _MACHINE_ID,
+        "etc/nix/nix.conf": nix.replace("build-users-group =", "build-users-group = nixbld"),
+        "etc/polkit-1/rules.d/50-tests.rules": _RULES,
+    }
+    for name, text in files.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    loader = Path(__file__).with_name("boot-loader.sh")
+    (folder / "boot-loader").write_bytes(loader.read_bytes())
+    (folder / "boot-loader").chmod(0o755)
+    return folder
+
+
+def _install(folder: Path) -> None:
+    wheels = folder.with_name(f"{folder.name}-wheels")
+    pip = [sys.executable, "-m", "pip", "--quiet", "wheel", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*pip, "--wheel-dir", str(wheels), str(CHECKOUT)], check=True)
+    (wheel,) = wheels.iterdir()
+    install = [CHECKOUT / "setup" / "install.sh", wheel, folder, "/usr", "/usr/bin/python3"]
+    subprocess.run(list(map(str, install)), check=True, stdout=subprocess.DEVNULL)

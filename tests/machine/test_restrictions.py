@@ -1,0 +1,128 @@
+"""What the shipped unit forbids is forbidden: a program in the daemon's place tries each thing."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.machine.machine import Machine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PROBE = "/usr/local/lib/probe.py"
+REFUSED, DONE = 7, 0
+# The unit as it is, with another program in it, which ends by itself.
+DROP_IN = f"""[Service]
+Type=oneshot
+Restart=no
+WatchdogSec=0
+ExecStart=
+ExecStart=/usr/bin/python3 -I {PROBE}
+"""
+FRAME = """import ctypes, mmap, os, socket, sys
+from pathlib import Path
+libc = ctypes.CDLL(None, use_errno=True)
+def check(result):
+    if result < 0:
+        raise OSError(ctypes.get_errno(), "refused")
+try:
+    {}
+except OSError as error:
+    print(error)
+    sys.exit(7)
+"""
+
+FORBIDDEN = {
+    "ProtectSystem (programs)": "Path('/usr/probe').touch()",
+    "ProtectSystem (other settings)": "Path('/etc/probe').touch()",
+    "ProtectSystem (others' state)": "Path('/var/lib/dbus/probe').touch()",
+    "PrivateTmp": "Path('/tmp/of-somebody-else').read_text()",
+    "PrivateDevices": "os.stat('/dev/net/tun')",
+    "ProtectHostname": "socket.sethostname('probe')",
+    "ProtectControlGroups": "os.mkdir('/sys/fs/cgroup/probe'); os.rmdir('/sys/fs/cgroup/probe')",
+    "ProtectKernelTunables": "Path('/proc/sys/net/ipv4/ip_forward').write_text('0')",
+    "CapabilityBoundingSet": "socket.socket().bind(('127.0.0.1', 80))",
+    "LockPersonality": "check(libc.personality(8))",
+    "MemoryDenyWriteExecute": "mmap.mmap(-1, 4096, prot=mmap.PROT_WRITE | mmap.PROT_EXEC)",
+    "RestrictNamespaces": "os.unshare(os.CLONE_NEWNET)",
+    "RestrictRealtime": "os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))",
+    "RestrictSUIDSGID": "p = Path('/run/luminous-probe'); p.touch(); p.chmod(0o4755)",
+    "RestrictAddressFamilies": "socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)",
+    "SystemCallFilter": "check(libc.ptrace(0, 0, 0, 0))",
+}
+NEEDED = {
+    "writing luminous.nix": "Path('/etc/nixos/luminous.nix').write_bytes(b''); "
+    "os.chown('/etc/nixos/luminous.nix', 1000, 100)",
+    "setting the profile": "p = Path('/nix/var/nix/profiles/probe'); p.touch(); p.unlink()",
+    "its own state": "Path('/var/lib/luminous/probe').touch()",
+    "becoming the configuration's owner": "os.setgid(100); os.setuid(1000)",
+    "a mount namespace": "os.unshare(os.CLONE_NEWNS)",
+    "asking the bus": "socket.socket(socket.AF_UNIX).connect('/run/dbus/system_bus_socket')",
+    "asking nix-daemon": "socket.socket(socket.AF_UNIX)"
+    ".connect('/nix/var/nix/daemon-socket/socket')",
+}
+
+
+@pytest.fixture(scope="module")
+def machine(
+    layers: tuple[Path, ...], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Machine]:
+    """Give one machine to all: with a probe in the place of the daemon."""
+    machine = Machine(layers, tmp_path_factory.mktemp("machine"))
+    machine.start()
+    machine.wait_for_unit("multi-user.target")
+    drop_in = "/etc/systemd/system/luminousd.service.d/probe.conf"
+    machine.succeed(
+        f"mkdir -p $(dirname {drop_in}) && printf %s {shlex.quote(DROP_IN)} >{drop_in}",
+        "systemctl daemon-reload",
+        "echo secret >/tmp/of-somebody-else",
+    )
+    yield machine
+    machine.crash()
+
+
+def under_the_unit(machine: Machine, attempt: str) -> int:
+    """Run an attempt in the daemon's place, and return its exit status."""
+    _write(machine, attempt)
+    machine.execute("systemctl reset-failed luminousd || true; systemctl start luminousd")
+    shown = machine.succeed("systemctl show --value --property=ExecMainStatus luminousd")
+    return int(shown)
+
+
+def without_it(machine: Machine, attempt: str) -> int:
+    """Run an attempt as an ordinary service, and return its exit status."""
+    _write(machine, attempt)
+    command = f"systemd-run --quiet --wait --pipe /usr/bin/python3 -I {PROBE}"
+    return machine.execute(command)[0]
+
+
+def _write(machine: Machine, attempt: str) -> None:
+    text = FRAME.format(attempt)
+    machine.succeed(f"mkdir -p /usr/local/lib && printf %s {shlex.quote(text)} >{PROBE}")
+
+
+@pytest.mark.parametrize("restriction", FORBIDDEN)
+def test_what_is_forbidden_cannot_be_done(machine: Machine, restriction: str) -> None:
+    attempt = FORBIDDEN[restriction]
+    assert without_it(machine, attempt) == DONE
+    assert under_the_unit(machine, attempt) == REFUSED
+
+
+@pytest.mark.parametrize("need", NEEDED)
+def test_what_the_daemon_needs_can_be_done(machine: Machine, need: str) -> None:
+    assert under_the_unit(machine, NEEDED[need]) == DONE
+
+
+def test_files_that_it_makes_are_its_own(machine: Machine) -> None:
+    assert under_the_unit(machine, "Path('/var/lib/luminous/mode').touch()") == DONE
+    assert machine.succeed("stat --format=%a /var/lib/luminous/mode").strip() == "600"
+
+
+def test_nothing_that_it_starts_gains_privileges(machine: Machine) -> None:
+    attempt = "assert 'NoNewPrivs:\\\\t1' in Path('/proc/self/status').read_text()"
+    assert under_the_unit(machine, attempt.replace("\\\\t", "\\t")) == DONE
+    assert without_it(machine, attempt.replace("\\\\t", "\\t")) != DONE
