@@ -8,11 +8,11 @@ TESTS ?= tests
 PREFIX ?= /usr/local
 
 run := .venv/bin/python
-code := daemon clients tests
+code := daemon clients tests setup
 
 .DEFAULT_GOAL := help
 .PHONY: help setup system environment sandbox demo test test-machine lint formatting format types contracts \
-  check bench eval completions install lock clean
+  check bench eval completions manuals install lock clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -68,6 +68,9 @@ eval: setup ## how well things are understood (make eval EVALS=intent FILE=phras
 
 completions: environment ## completion scripts for bash, zsh and fish into clients/completions
 	@$(run) -m luminous_clients.cli.completions
+
+manuals: environment ## the manual pages, from what the programs say of themselves
+	@PYTHONPATH=. $(run) setup/manuals.py
 
 install: environment ## the product on this machine, or below DESTDIR (PREFIX=/usr/local)
 	@rm -rf build/wheel && $(run) -m pip --quiet wheel --no-deps --no-build-isolation --wheel-dir build/wheel .

@@ -55,9 +55,18 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("luminousd")
 
+_OUTDATED = 75
+"""EX_TEMPFAIL of sysexits.h; the unit names it as one to start again after."""
+_PROGRAM = CURRENT_SYSTEM / "sw/bin/luminousd"
+_PARTING_SECONDS = 1.0
+"""How long clients get to read the end of the change that brought another Luminous."""
+
 
 def main() -> None:
-    """Run the daemon; the exit status is 0 only after a stop that was asked for."""
+    """Run the daemon; the exit status is 0 only after a stop that was asked for.
+
+    It is 75 when a change has brought another Luminous, which systemd then starts.
+    """
     parser = argparse.ArgumentParser(
         prog="luminousd", description="Change, understand and undo a NixOS machine, over D-Bus."
     )
@@ -80,9 +89,10 @@ def main() -> None:
         sys.exit(f"luminousd: {error.message}")
     log.set_up(loaded.log_level)
     try:
-        asyncio.run(Daemon(loaded).serve())
+        is_outdated = asyncio.run(Daemon(loaded).serve())
     except (BusError, BusLost, OSError) as error:
         sys.exit(f"luminousd: the system bus cannot be used: {error}")
+    sys.exit(_OUTDATED if is_outdated else 0)
 
 
 class NameTaken(OSError):
@@ -96,9 +106,13 @@ class Daemon:
         """Prepare to serve with these settings."""
         self._settings = loaded
         self._stop = asyncio.Event()
+        self._program = os.path.realpath(_PROGRAM)
 
-    async def serve(self) -> None:
-        """Own the name and answer until a signal asks to stop, or the bus is lost."""
+    async def serve(self) -> bool:
+        """Own the name and answer until a signal asks to stop, or the bus is lost.
+
+        Return whether another Luminous than this one belongs to the system by then.
+        """
         self._make_directories()
         self._listen_for_signals()
         connection = await open_with_patience()
@@ -125,6 +139,23 @@ class Daemon:
                 raise group.exceptions[0] from None
             raise
         connection.close()
+        return self._is_outdated()
+
+    def _is_outdated(self) -> bool:
+        """Tell whether the system that runs now has another Luminous."""
+        return _PROGRAM.exists() and os.path.realpath(_PROGRAM) != self._program
+
+    def _make_way(self, executor: Executor) -> None:
+        """Stop for the Luminous that a change has brought, unless the next change has begun."""
+        if not self._is_outdated():
+            return
+
+        def part() -> None:
+            if not executor.is_busy:
+                self._stop.set()
+
+        _log.info("the system has another Luminous now; making way for it")
+        asyncio.get_running_loop().call_later(_PARTING_SECONDS, part)
 
     def _make_directories(self) -> None:
         for directory, mode in (
@@ -158,7 +189,8 @@ class Daemon:
         service = Service(connection, callers, guard, spawn)
         on_disk = OnDisk(world)
         planner = Planner(world, on_disk, self._settings.plan_seconds)
-        workers = Workers(planner, Executor(world, on_disk, _report), callers, spawn)
+        executor = Executor(world, on_disk, _report)
+        workers = Workers(planner, executor, callers, spawn, lambda: self._make_way(executor))
         objects = Objects(service, world, workers)
         status = StatusBoard(objects, self._stamp, self._constants)
         service.publish(RootObject(objects, status, version("luminous")))

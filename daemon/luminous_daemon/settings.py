@@ -14,6 +14,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FILE = Path("/etc/luminous/luminous.toml")
+MEANINGS: Mapping[str, str] = {
+    "configuration": "the configuration of this machine; it is evaluated as its owner",
+    "file": "the one file that Luminous writes; the configuration imports it",
+    "nixpkgs": "where the configuration finds <nixpkgs>",
+    "channels": "the list of channels that an update fetches",
+    "channel_profile": "the profile that holds the channels",
+    "profile": "the profile whose generations boot",
+    "state_directory": "where the journal of changes is",
+    "runtime_directory": "where files are that nobody needs after a reboot",
+    "builder": "who evaluates and builds; nothing means the owner of the configuration",
+    "backend": "who activates a system that is built: native or nixos-rebuild",
+    "plan_seconds": "how long a plan can be applied after it was made, in seconds",
+    "log_level": "what is written to the journal: debug, info, warning or error",
+}
+"""What each setting means, as the manual page says it."""
+
 BACKEND_VARIABLE = "LUMINOUS_NIX_PYTHON_BACKEND"
 """`false` drives the installed nixos-rebuild instead of running the steps itself."""
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import configparser
+import shutil
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+
+from luminous_daemon.settings import MEANINGS, Settings
+from setup import manuals
 
 CHECKOUT = Path(__file__).parents[2]
 DATA = CHECKOUT / "daemon" / "data"
@@ -58,6 +63,24 @@ def test_the_bus_starts_the_unit_that_owns_the_name() -> None:
     assert f"BusName={service['name']}\n" in UNIT.read_text(encoding="utf-8")
 
 
+def test_the_manual_pages_are_what_the_programs_say() -> None:
+    for file, text in manuals.pages().items():
+        assert file.read_text(encoding="utf-8") == text, "run `make manuals`"
+
+
+def test_every_setting_is_in_the_manual() -> None:
+    assert list(MEANINGS) == [field.name for field in fields(Settings)]
+
+
+@pytest.mark.parametrize("file", manuals.pages(), ids=lambda file: str(file.name))
+def test_man_has_nothing_to_say_about_the_pages(file: Path) -> None:
+    if shutil.which("groff") is None:
+        pytest.skip("groff is not installed")
+    groff = ["groff", "-man", "-Tutf8", "-ww", "-z", str(file)]
+    done = subprocess.run(groff, check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_an_installation_is_whole_and_runs(tmp_path: Path) -> None:
     wheels, prefix = tmp_path / "wheels", tmp_path / "usr"
     pip = [sys.executable, "-m", "pip", "--quiet", "wheel", "--no-deps", "--no-build-isolation"]
@@ -76,6 +99,8 @@ def test_an_installation_is_whole_and_runs(tmp_path: Path) -> None:
         "share/dbus-1/system-services/org.luminous1.service",
         "share/dbus-1/system.d/org.luminous1.conf",
         "share/doc/luminous/50-luminous-example.rules",
+        "share/man/man1/ask-nix.1",
+        "share/man/man8/luminousd.8",
         "share/fish/vendor_completions.d/ask-nix.fish",
         "share/polkit-1/actions/org.luminous1.policy",
         "share/zsh/site-functions/_ask-nix",

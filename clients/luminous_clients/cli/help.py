@@ -9,10 +9,10 @@ from luminous_clients.cli.options import options_parser
 USAGE = """ask-nix [OPTIONS] WORDS...
        ask-nix [OPTIONS] VERB [ARGUMENTS]"""
 
-_DESCRIPTION = """Change, understand and undo this NixOS machine in plain words. Every change
+DESCRIPTION = """Change, understand and undo this NixOS machine in plain words. Every change
 is shown first, applied only when you approve it, and can be taken back."""
 
-_EXAMPLES = """examples:
+EXAMPLES = """examples:
   ask-nix install firefox
   ask-nix "enable openssh and install htop"
   ask-nix --dry-run "set boot.loader.timeout to 3"
@@ -27,8 +27,8 @@ def help_page() -> str:
     """Return the whole page."""
     parser = options_parser(Choices._fields)
     parser.usage = USAGE
-    parser.description = f"{_DESCRIPTION}\n\n{_verbs()}"
-    parser.epilog = f"{_exit_codes()}\n\n{_EXAMPLES}"
+    parser.description = f"{DESCRIPTION}\n\n{_verbs()}"
+    parser.epilog = f"{_exit_codes()}\n\n{EXAMPLES}"
     return parser.format_help()
 
 

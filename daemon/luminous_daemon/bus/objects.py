@@ -43,12 +43,16 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """Who does the work: `spawn` starts tasks in the daemon's task group."""
+    """Who does the work: `spawn` starts tasks in the daemon's task group.
+
+    `after_change` is called when a transaction has ended and everybody has been told.
+    """
 
     planner: Planner
     executor: Executor
     callers: Callers
     spawn: Spawn
+    after_change: Callable[[], None] = lambda: None
 
 
 class Objects:
@@ -65,6 +69,7 @@ class Objects:
         self.world = world
         self.planner, self.executor = workers.planner, workers.executor
         self._callers, self._spawn = workers.callers, workers.spawn
+        self._after_change = workers.after_change
         self._plans: dict[str, PlanObject] = {}
         self._transactions: dict[str, TransactionObject] = {}
         self._finished: deque[str] = deque()
@@ -185,6 +190,7 @@ class Objects:
             path = self._finished.popleft()
             self._transactions.pop(path, None)
             self.service.withdraw(path)
+        self._after_change()
 
     def emit_machine_changed(self) -> None:
         """Say that the root object's properties may have changed."""

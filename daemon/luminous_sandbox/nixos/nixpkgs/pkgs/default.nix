@@ -27,6 +27,7 @@ let
   layer = file: final: _: import file { inherit lib release; pkgs = final; };
   layers = [
     (layer ./builders.nix)
+    (layer ./formats.nix)
     (layer ./tables)
     (layer ./particular.nix)
     (layer ./kernels.nix)

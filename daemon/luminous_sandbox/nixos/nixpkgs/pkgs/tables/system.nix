@@ -23,6 +23,18 @@ with licenses;
     homepage = "https://www.kernel.org/doc/man-pages/"; license = gpl2Plus;
     programs = [ ]; size = 48;
   };
+  nix = {
+    version = "2.31.2";
+    description = "Nix package manager";
+    homepage = "https://nixos.org/"; license = lgpl2Plus;
+    programs = [ ]; outputs = [ "out" "man" "doc" ]; size = 120;
+  };
+  util-linux = {
+    version = "2.41.1";
+    description = "Set of system utilities for Linux";
+    homepage = "https://www.kernel.org/pub/linux/utils/util-linux/"; license = gpl2Plus;
+    programs = [ ]; outputs = [ "out" "bin" "man" ]; size = 64;
+  };
   networkmanager = {
     version = "1.52.1";
     description = "Network configuration and management tool";

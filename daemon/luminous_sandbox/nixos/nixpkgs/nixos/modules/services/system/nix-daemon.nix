@@ -1,5 +1,5 @@
 # Nix itself: its settings, and when it tidies up.
-{ config, lib, ... }:
+{ config, lib, pkgs, ... }:
 let
   inherit (lib) mkOption types;
   cfg = config.nix;
@@ -23,6 +23,12 @@ in
         Whether to enable Nix. Disabling Nix makes the system hard to modify and the Nix programs
         and configuration will not be made available by NixOS itself.
       '';
+    };
+    package = mkOption {
+      type = types.package;
+      default = pkgs.nix;
+      defaultText = lib.literalExpression "pkgs.nix";
+      description = "This option specifies the Nix package instance to use throughout the system.";
     };
     settings = mkOption {
       default = { };

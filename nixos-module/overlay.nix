@@ -1,0 +1,2 @@
+# Adds `pkgs.luminous`.
+final: _: { luminous = final.callPackage ./package.nix { }; }

@@ -1,0 +1,142 @@
+"""The manual pages, made from what the programs themselves say: `make manuals`.
+
+The form is man(7): https://man7.org/linux/man-pages/man7/man.7.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from luminous_clients.cli.arguments import VERBS
+from luminous_clients.cli.exit_codes import MEANINGS as EXIT_CODES
+from luminous_clients.cli.help import DESCRIPTION, EXAMPLES
+from luminous_clients.cli.options import OPTIONS
+from luminous_daemon.settings import BACKEND_VARIABLE, FILE, MEANINGS, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+CHECKOUT = Path(__file__).parents[1]
+
+_DAEMON = """luminousd plans, applies and takes back changes of a NixOS machine, and offers that
+on the system bus as org.luminous1. Polkit decides who may do what. The bus starts it at the first
+request. It is made for systemd, which it tells when it is ready, and whose watchdog it answers."""
+_SIGNALS = {
+    "SIGTERM, SIGINT": "End. A change that is being activated is finished first; any other is "
+    "cancelled, and nothing of it is left.",
+}
+_EXITS = {
+    "0": "It was asked to end.",
+    "1": "The settings cannot be read, or the bus cannot be used.",
+    "75": "A change has brought another Luminous, which is to be started now.",
+}
+_FILES = {
+    str(FILE): "The settings.",
+    "/etc/nixos/luminous.nix": "What was asked for, one definition a line. --print-module prints "
+    "an empty one.",
+    "/var/lib/luminous/journal.jsonl": "Every change and each of its steps, by which a daemon that "
+    "was cut off finishes or puts back.",
+}
+
+
+def pages() -> Mapping[Path, str]:
+    """Return the pages by the files that they belong into."""
+    return {
+        CHECKOUT / "clients/man/ask-nix.1": _ask_nix(),
+        CHECKOUT / "daemon/data/man/luminousd.8": _luminousd(),
+    }
+
+
+def _ask_nix() -> str:
+    options = {
+        ", ".join(option.names) + (f" {option.metavar}" if option.metavar else ""): option.help
+        for option in OPTIONS
+    }
+    verbs = {f"{name} {verb.shape}".rstrip(): verb.summary for name, verb in VERBS.items()}
+    codes = {str(int(code)): " ".join(text.split()) for code, text in EXIT_CODES.items()}
+    return _page(
+        ("ask-nix", 1, "change, understand and undo a NixOS machine in plain words"),
+        {
+            "SYNOPSIS": [
+                _raw(".B ask-nix\n[OPTIONS] WORDS...\n.br\n.B ask-nix\n[OPTIONS] VERB [ARGUMENTS]")
+            ],
+            "DESCRIPTION": [_text(DESCRIPTION)],
+            "VERBS": [_text("Anything else is words."), *_terms(verbs)],
+            "OPTIONS": _terms(options),
+            "EXIT STATUS": _terms(codes),
+            "EXAMPLES": [_raw(f".nf\n{_escaped(EXAMPLES)}\n.fi")],
+            "SEE ALSO": [_raw(".BR luminousd (8)")],
+        },
+    )
+
+
+def _luminousd() -> str:
+    default = Settings()
+    settings = {
+        f"{field.name} = {_toml(getattr(default, field.name))}": f"{MEANINGS[field.name]}."
+        for field in fields(Settings)
+    }
+    variable = {BACKEND_VARIABLE: "false lets the installed nixos-rebuild do the activating."}
+    return _page(
+        ("luminousd", 8, "the daemon that changes a NixOS machine, with a way back"),
+        {
+            "SYNOPSIS": [_raw(".B luminousd\n[--settings FILE] [--print-module] [--version]")],
+            "DESCRIPTION": [_text(_DAEMON)],
+            "SETTINGS": [
+                _text(f"{FILE} is TOML; what it leaves out is as here."),
+                *_terms(settings),
+            ],
+            "ENVIRONMENT": _terms(variable),
+            "SIGNALS": _terms(_SIGNALS),
+            "EXIT STATUS": _terms(_EXITS),
+            "FILES": _terms(_FILES),
+            "SEE ALSO": [_raw(".BR ask-nix (1),\n.BR polkit (8),\n.BR configuration.nix (5)")],
+        },
+    )
+
+
+def _page(title: tuple[str, int, str], sections: Mapping[str, Iterable[str]]) -> str:
+    name, number, summary = title
+    lines = [
+        f'.TH {name.upper()} {number} "" Luminous',
+        ".SH NAME",
+        f"{_escaped(name)} \\- {_escaped(summary)}",
+    ]
+    for heading, parts in sections.items():
+        lines += [f".SH {heading}", *parts]
+    return "\n".join(lines) + "\n"
+
+
+def _terms(described: Mapping[str, str]) -> list[str]:
+    return [f".TP\n.B {_escaped(term)}\n{_escaped(text)}" for term, text in described.items()]
+
+
+def _text(text: str) -> str:
+    return _escaped(" ".join(text.split()))
+
+
+def _raw(text: str) -> str:
+    return text
+
+
+def _escaped(text: str) -> str:
+    """Return text that roff takes for nothing but text."""
+    text = text.replace("\\", "\\e").replace("-", "\\-")
+    return "\n".join(f"\\&{line}" if line[:1] in {".", "'"} else line for line in text.split("\n"))
+
+
+def _toml(value: object) -> str:
+    return str(value) if isinstance(value, int) else f'"{value}"'
+
+
+def main() -> None:
+    """Write the pages."""
+    for file, text in pages().items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
