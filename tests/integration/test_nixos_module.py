@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
     from luminous_sandbox.toolchain import NixVersion
 
 CHECKOUT = Path(__file__).parents[2]
-LIBRARY = CHECKOUT / "daemon/luminous_sandbox/nixos/nixpkgs/lib"
 NIX_FILES = [
-    *CHECKOUT.glob("*.nix"),
-    *(CHECKOUT / "nixos-module").glob("*.nix"),
+    *(path.name for path in CHECKOUT.glob("*.nix")),
+    *(f"nixos-module/{path.name}" for path in (CHECKOUT / "nixos-module").glob("*.nix")),
 ]
+INSIDE = "/opt/luminous"
+"""Where the sandbox has the files: it does not see every place of the host."""
 PACKAGE = 'pkgs.runCommand "luminous" { } "mkdir $out"'
 """What stands for the package: the small nixpkgs has no Python to build it with."""
 
@@ -34,13 +36,17 @@ PACKAGE = 'pkgs.runCommand "luminous" { } "mkdir $out"'
 def evaluator(nix: NixVersion) -> Iterator[Nix]:
     """Give the evaluator of a sandbox without daemon and agent."""
     with Sandbox(SandboxOptions(nix=nix, daemon=False, agent="none")) as sandbox:
+        inside = sandbox.path(INSIDE)
+        shutil.copytree(CHECKOUT / "nixos-module", inside / "nixos-module")
+        for file in CHECKOUT.glob("*.nix"):
+            shutil.copy(file, inside)
         yield Nix(sandbox)
 
 
 def module(options: str) -> str:
     """Return a configuration with the module and these options of it."""
     return (
-        f"{{ imports = [ {CHECKOUT}/nixos-module ]; services.luminous = lib.mkMerge "
+        f"{{ imports = [ {INSIDE}/nixos-module ]; services.luminous = lib.mkMerge "
         f"[ {{ package = {PACKAGE}; }} {{ {options} }} ]; }}"
     )
 
@@ -138,15 +144,15 @@ def test_the_rule_answers_for_members_and_leaves_the_rest(
     assert "manage-others" not in rule
 
 
-@pytest.mark.parametrize("file", NIX_FILES, ids=[path.name for path in NIX_FILES])
-def test_every_file_parses(evaluator: Nix, file: Path) -> None:
-    done = evaluator.sandbox.run(["nix-instantiate", "--parse", str(file)])
+@pytest.mark.parametrize("file", NIX_FILES)
+def test_every_file_parses(evaluator: Nix, file: str) -> None:
+    done = evaluator.sandbox.run(["nix-instantiate", "--parse", f"{INSIDE}/{file}"])
     assert done.returncode == 0, done.stderr
 
 
 def test_the_flake_has_its_outputs(evaluator: Nix) -> None:
     stub = f"""let
-      lib = import {LIBRARY};
+      lib = import <nixpkgs/lib>;
       pkgs = {{
         inherit lib; python3 = 0; gnumake = 0; pkg-config = 0; systemd = 0; nixfmt-rfc-style = 0;
         stdenv.hostPlatform.system = "x86_64-linux";
@@ -154,7 +160,7 @@ def test_the_flake_has_its_outputs(evaluator: Nix) -> None:
       }};
       legacyPackages = {{ x86_64-linux = pkgs; aarch64-linux = pkgs; }};
       nixpkgs = {{ inherit lib legacyPackages; }};
-      flake = import {CHECKOUT}/flake.nix;
+      flake = import {INSIDE}/flake.nix;
       outputs = flake.outputs {{ self = outputs; inherit nixpkgs; }};
     in {{
       names = builtins.attrNames outputs;
@@ -168,6 +174,6 @@ def test_the_flake_has_its_outputs(evaluator: Nix) -> None:
     assert json.loads(done.stdout) == {
         "names": ["checks", "devShells", "formatter", "nixosModules", "overlays", "packages"],
         "checks": ["package"],
-        "package": f"{CHECKOUT}/nixos-module/package.nix",
+        "package": f"{INSIDE}/nixos-module/package.nix",
         "module": 1,
     }

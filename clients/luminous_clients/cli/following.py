@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 POLL_SECONDS = 5.0
 """How often properties are read although no signal came: a lost signal must not mean forever."""
 
+_NOT_ALLOWED = frozenset({"NotAuthorized", "Dismissed", "NoAgent"})
+
 CANCELLING = "Cancelling…"
+CANCELLED = "Cancelled. Nothing was changed."
 PUTTING_BACK = "Putting back the system from before…"
 CANNOT_CANCEL = (
     "The new system is being activated; that cannot be cancelled any more, only undone. "
@@ -99,6 +102,10 @@ class Follower:
             last = seen  # finished and gone: what the signals said is all there is
         if not last.is_final:
             last = seen
+        if self._interrupts.count and last.result.get("error") in _NOT_ALLOWED:
+            # At a password, the same Ctrl-C has ended the agent, and polkit's no came first.
+            result = {**last.result, "error": "Cancelled"}
+            return Outcome(path, TransactionState.CANCELLED, CANCELLED, result, self._stages)
         message = seen.message or last.message
         return Outcome(path, last.state, message, last.result, self._stages)
 
@@ -128,7 +135,8 @@ class Follower:
         except DaemonLost:
             raise
         except StateError:
-            self._view.note(CANNOT_CANCEL)  # activation began in this very moment
+            if seen.state != TransactionState.AUTHORISING:
+                self._view.note(CANNOT_CANCEL)  # activation began in this very moment
 
     def _is_in_a_line(self, seen: Seen) -> bool:
         """Tell whether the terminal stands behind a question or the `^C` that it has echoed."""

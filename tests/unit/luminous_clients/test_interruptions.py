@@ -77,6 +77,22 @@ def test_a_cancel_that_comes_too_late_is_said_too(bus: FakeBus, ask: Ask) -> Non
     assert said.code == 0
 
 
+def test_an_agent_that_the_same_ctrl_c_has_ended_is_no_refusal(bus: FakeBus, ask: Ask) -> None:
+    bus.recognise(INSTALL)
+    bus.prepare_plan()
+    bus.prepare_transaction(
+        lambda: signal.raise_signal(signal.SIGINT),
+        state="failed",
+        error="NotAuthorized",
+        message="polkit does not allow it.",
+    )
+    bus.answers["Cancel"] = TooLate("It is over already.")
+    said = ask("install hello", "-y")
+    assert said.code == ExitCode.CANCELLED
+    assert "cannot be cancelled" not in said.out
+    assert said.err.startswith("ask-nix: Cancelled. Nothing was changed.\n")
+
+
 def test_a_second_ctrl_c_leaves_and_says_what_goes_on(bus: FakeBus, ask: Ask) -> None:
     bus.recognise(INSTALL)
     bus.prepare_plan()
