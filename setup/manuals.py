@@ -24,6 +24,7 @@ _DAEMON = """luminousd plans, applies and takes back changes of a NixOS machine,
 on the system bus as org.luminous1. Polkit decides who may do what. The bus starts it at the first
 request. It is made for systemd, which it tells when it is ready, and whose watchdog it answers."""
 _SIGNALS = {
+    "SIGHUP": "Read the settings again. They are in force as soon as nothing is being changed.",
     "SIGTERM, SIGINT": "End. A change that is being activated is finished first; any other is "
     "cancelled, and nothing of it is left.",
 }

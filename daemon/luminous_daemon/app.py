@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,6 +59,7 @@ _log = logging.getLogger("luminousd")
 _OUTDATED = 75
 """EX_TEMPFAIL of sysexits.h; the unit names it as one to start again after."""
 _PROGRAM = CURRENT_SYSTEM / "sw/bin/luminousd"
+_KEPT = ("state_directory", "runtime_directory")
 _PARTING_SECONDS = 1.0
 """How long clients get to read the end of the change that brought another Luminous."""
 
@@ -89,7 +91,7 @@ def main() -> None:
         sys.exit(f"luminousd: {error.message}")
     log.set_up(loaded.log_level)
     try:
-        is_outdated = asyncio.run(Daemon(loaded).serve())
+        is_outdated = asyncio.run(Daemon(loaded, arguments.settings).serve())
     except (BusError, BusLost, OSError) as error:
         sys.exit(f"luminousd: the system bus cannot be used: {error}")
     sys.exit(_OUTDATED if is_outdated else 0)
@@ -102,9 +104,11 @@ class NameTaken(OSError):
 class Daemon:
     """One daemon, from start to stop."""
 
-    def __init__(self, loaded: Settings) -> None:
-        """Prepare to serve with these settings."""
+    def __init__(self, loaded: Settings, file: Path) -> None:
+        """Prepare to serve with these settings, which were read from `file`."""
         self._settings = loaded
+        self._file = file
+        self._is_reload_wanted = False
         self._stop = asyncio.Event()
         self._program = os.path.realpath(_PROGRAM)
 
@@ -125,6 +129,7 @@ class Daemon:
         try:
             async with asyncio.TaskGroup() as tasks:
                 objects = self._publish(connection, world, tasks)
+                self._listen_for_reloads(objects)
                 watch = tasks.create_task(_watch(connection, self._stop))
                 beat = tasks.create_task(_beat())
                 notify("READY=1")
@@ -145,17 +150,45 @@ class Daemon:
         """Tell whether the system that runs now has another Luminous."""
         return _PROGRAM.exists() and os.path.realpath(_PROGRAM) != self._program
 
-    def _make_way(self, executor: Executor) -> None:
-        """Stop for the Luminous that a change has brought, unless the next change has begun."""
+    def _after_change(self, objects: Objects) -> None:
+        """Reload what had to wait; stop for the Luminous that the change has brought, if it has."""
+        if self._is_reload_wanted:
+            self._reload(objects)
         if not self._is_outdated():
             return
 
         def part() -> None:
-            if not executor.is_busy:
+            if not objects.executor.is_busy:
                 self._stop.set()
 
         _log.info("the system has another Luminous now; making way for it")
         asyncio.get_running_loop().call_later(_PARTING_SECONDS, part)
+
+    def _listen_for_reloads(self, objects: Objects) -> None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._reload, objects)
+
+    def _reload(self, objects: Objects) -> None:
+        """Read the settings again, and put them in force when nothing is being changed.
+
+        The directories of state and of what is short-lived stay those of the start.
+        """
+        self._is_reload_wanted = objects.executor.is_busy
+        if self._is_reload_wanted:
+            return
+        notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        try:
+            loaded = settings.load(self._file)
+        except LuminousError as error:
+            _log.error("%s The settings from before stay in force.", error.message)
+        else:
+            kept = {name: getattr(self._settings, name) for name in _KEPT}
+            self._settings = replace(loaded, **kept)
+            log.set_up(loaded.log_level)
+            self._equip(objects.world)
+            objects.planner.plan_seconds = loaded.plan_seconds
+            self._status.forget()
+            _log.info("the settings were read again")
+        notify("READY=1")
 
     def _make_directories(self) -> None:
         for directory, mode in (
@@ -166,20 +199,33 @@ class Daemon:
 
     def _world(self, connection: Connection, journal: DiskJournal) -> World:
         loaded = self._settings
-        kind = NativeActivation if loaded.backend == "native" else RebuildActivation
         return World(
             configuration=OwnedFile(loaded.file),
             evaluator=NixEvaluator(loaded),
             store=NixStore(loaded),
             profile=SystemProfile(loaded.profile),
             toplevels=BuiltSystems(),
-            activation=kind(loaded.profile, loaded.runtime_directory),
+            activation=self._activation(),
             health=SystemdHealth(),
             inputs=Channels(loaded),
             authority=Polkit(connection),
             journal=journal,
             clock=time.time,
         )
+
+    def _equip(self, world: World) -> None:
+        """Replace the ports that settings say something about."""
+        loaded = self._settings
+        world.configuration = OwnedFile(loaded.file)
+        world.evaluator = NixEvaluator(loaded)
+        world.store = NixStore(loaded)
+        world.profile = SystemProfile(loaded.profile)
+        world.activation = self._activation()
+        world.inputs = Channels(loaded)
+
+    def _activation(self) -> NativeActivation:
+        kind = NativeActivation if self._settings.backend == "native" else RebuildActivation
+        return kind(self._settings.profile, self._settings.runtime_directory)
 
     def _publish(self, connection: Connection, world: World, tasks: asyncio.TaskGroup) -> Objects:
         def spawn(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -190,9 +236,9 @@ class Daemon:
         on_disk = OnDisk(world)
         planner = Planner(world, on_disk, self._settings.plan_seconds)
         executor = Executor(world, on_disk, _report)
-        workers = Workers(planner, executor, callers, spawn, lambda: self._make_way(executor))
+        workers = Workers(planner, executor, callers, spawn, lambda: self._after_change(objects))
         objects = Objects(service, world, workers)
-        status = StatusBoard(objects, self._stamp, self._constants)
+        self._status = status = StatusBoard(objects, self._stamp, self._constants)
         service.publish(RootObject(objects, status, version("luminous")))
         return objects
 
@@ -216,9 +262,10 @@ class Daemon:
             loop.add_signal_handler(kind, self._stop.set)
 
     def _stamp(self) -> tuple[object, ...]:
-        """Return what changes with the machine's generations or with Luminous's file."""
+        """Return what changes with the generations, with Luminous's file or with the settings."""
         loaded = self._settings
         return (
+            loaded,
             _link(CURRENT_SYSTEM),
             _link(BOOTED_SYSTEM),
             _link(loaded.profile),

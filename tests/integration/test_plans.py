@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from tests.integration.machine_state import (
     rewritten,
     running_system,
     state_of,
+    wait_until,
     with_packages,
 )
 
@@ -233,6 +235,34 @@ def test_a_plan_expires(nix: str) -> None:
             time.sleep(0.1)
         assert refusal(alice, plan) == "Expired"
         assert state_of(sandbox) == before
+
+
+def test_settings_are_read_again_without_a_restart(nix: str) -> None:
+    assert nix == "2.26"
+    library = os.environ.get("LUMINOUS_DBUS_LIBRARY")
+    with Sandbox(SandboxOptions(dbus_library=library)) as sandbox, Client(sandbox) as alice:
+        process = sandbox.daemon_pid
+        file = sandbox.path("/etc/luminous/luminous.toml")
+        file.parent.mkdir(exist_ok=True)
+
+        def reload(text: str, says: str) -> None:
+            file.write_text(text)
+            before = len(sandbox.daemon_log)
+            os.kill(process, signal.SIGHUP)
+            wait_until(lambda: says in sandbox.daemon_log[before:])
+
+        def lifetime() -> float:
+            path = alice.plan(HELLO)
+            return float(alice.properties(path, PLAN)["Expires"]) - time.time()
+
+        assert lifetime() > 600
+        reload('plan_seconds = 60\nbackend = "nixos-rebuild"\n', "the settings were read again")
+        assert 0 < lifetime() <= 60
+        assert alice.system("Status")["backend"] == "nixos-rebuild"
+        reload("plan_seconds = soon\n", "The settings from before stay in force.")
+        assert 0 < lifetime() <= 60
+        assert alice.carry_out(HELLO)["State"] == "done"
+        assert sandbox.daemon_pid == process
 
 
 def test_undo_of_what_changed_nothing_says_so(alice: Client, sandbox: Sandbox) -> None:

@@ -27,8 +27,8 @@ class StatusBoard:
     ) -> None:
         """Show what `objects` know.
 
-        `stamp` changes whenever the machine or Luminous's file does, and is cheap; `constants` are
-        looked up once.
+        `stamp` changes whenever the machine, Luminous's file or the settings do, and is cheap;
+        `constants` are looked up once.
         """
         self._objects = objects
         self._constants = constants
@@ -42,6 +42,10 @@ class StatusBoard:
         if not self._fixed:
             self._fixed = await self._constants()
         return self._whole.read()
+
+    def forget(self) -> None:
+        """Look the constants up again: other settings are in force."""
+        self._fixed = {}
 
     def properties(self) -> dict[str, Any]:
         """Return the properties of `org.luminous1.System` but for the version."""

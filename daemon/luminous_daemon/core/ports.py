@@ -334,9 +334,9 @@ class Journal(Protocol):
         """Return the record of one transaction."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class World:
-    """All ports together, as `app` joins them."""
+    """All ports together, as `app` joins them; other settings replace some, between changes."""
 
     configuration: Configuration
     evaluator: Evaluator

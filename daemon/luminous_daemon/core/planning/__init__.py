@@ -29,7 +29,7 @@ class Planner:
         """Plan over `world`; plans expire after `plan_seconds`."""
         self._world = world
         self._on_disk = on_disk
-        self._plan_seconds = plan_seconds
+        self.plan_seconds = plan_seconds
 
     async def prepare(
         self, request: Request, progress: Callable[[Progress, str], None] = lambda *_: None
@@ -40,7 +40,7 @@ class Planner:
         does not evaluate or, with `build`, does not build. Nothing on the machine is changed.
         """
         policy.check_fit(request.changes)
-        expires = int(self._world.clock()) + self._plan_seconds
+        expires = int(self._world.clock()) + self.plan_seconds
         match request.changes[0]:
             case SwitchGeneration() as change:
                 return await plan_generation(self._world, request, change, expires)
