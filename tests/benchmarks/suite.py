@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from luminous_sandbox.options import SandboxOptions
-from tests.benchmarks import bus, daemon, planning, starting, switching, understanding
+from tests.benchmarks import booted, bus, daemon, planning, starting, switching, understanding
 from tests.benchmarks.machine import Machine
 
 if TYPE_CHECKING:
@@ -39,5 +39,6 @@ SUITE: Final[Mapping[str, Callable[[Bench], list[Row]]]] = {
     "recogniser": understanding.recogniser,
     "words-to-plan": planning.plan,
     "switch": switching.switch,
+    "booted": booted.booted,
 }
 """The benchmarks; each gives one row or more."""

@@ -107,7 +107,7 @@ class Machine:
     def reboot(self) -> None:
         """Boot it again, properly."""
         before = self._leader
-        self.execute("systemctl reboot --no-block")
+        self.execute("systemctl reboot --no-block 2>/dev/null")
         self._wait_gone(before)
         self._leader = self._find_leader()
 
