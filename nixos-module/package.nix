@@ -1,5 +1,5 @@
 # The product for nixpkgs: the wheel, whose data files are at their places already.
-{ lib, python3Packages }:
+{ lib, coreutils, python3Packages }:
 python3Packages.buildPythonApplication {
   pname = "luminous";
   version = (lib.importTOML ../pyproject.toml).project.version;
@@ -20,7 +20,9 @@ python3Packages.buildPythonApplication {
   dependencies = with python3Packages; [ dbus-next jeepney pydantic rapidfuzz rich systemd-python ];
 
   postInstall = ''
-    substituteInPlace $out/lib/systemd/system/luminousd.service --replace-fail /usr/bin/ $out/bin/
+    substituteInPlace $out/lib/systemd/system/luminousd.service \
+      --replace-fail /usr/bin/ $out/bin/ \
+      --replace-fail /bin/kill ${coreutils}/bin/kill
   '';
 
   # The suite boots machines and builds systems: `make test` in a checkout.
