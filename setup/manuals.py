@@ -61,14 +61,14 @@ def _ask_nix() -> str:
         ("ask-nix", 1, "change, understand and undo a NixOS machine in plain words"),
         {
             "SYNOPSIS": [
-                _raw(".B ask-nix\n[OPTIONS] WORDS...\n.br\n.B ask-nix\n[OPTIONS] VERB [ARGUMENTS]")
+                ".B ask-nix\n[OPTIONS] WORDS...\n.br\n.B ask-nix\n[OPTIONS] VERB [ARGUMENTS]",
             ],
             "DESCRIPTION": [_text(DESCRIPTION)],
             "VERBS": [_text("Anything else is words."), *_terms(verbs)],
             "OPTIONS": _terms(options),
             "EXIT STATUS": _terms(codes),
-            "EXAMPLES": [_raw(f".nf\n{_escaped(EXAMPLES)}\n.fi")],
-            "SEE ALSO": [_raw(".BR luminousd (8)")],
+            "EXAMPLES": [f".nf\n{_escaped(EXAMPLES)}\n.fi"],
+            "SEE ALSO": [".BR luminousd (8)"],
         },
     )
 
@@ -83,7 +83,7 @@ def _luminousd() -> str:
     return _page(
         ("luminousd", 8, "the daemon that changes a NixOS machine, with a way back"),
         {
-            "SYNOPSIS": [_raw(".B luminousd\n[--settings FILE] [--print-module] [--version]")],
+            "SYNOPSIS": [".B luminousd\n[--settings FILE] [--print-module] [--version]"],
             "DESCRIPTION": [_text(_DAEMON)],
             "SETTINGS": [
                 _text(f"{FILE} is TOML; what it leaves out is as here."),
@@ -93,7 +93,7 @@ def _luminousd() -> str:
             "SIGNALS": _terms(_SIGNALS),
             "EXIT STATUS": _terms(_EXITS),
             "FILES": _terms(_FILES),
-            "SEE ALSO": [_raw(".BR ask-nix (1),\n.BR polkit (8),\n.BR configuration.nix (5)")],
+            "SEE ALSO": [".BR ask-nix (1),\n.BR polkit (8),\n.BR configuration.nix (5)"],
         },
     )
 
@@ -116,10 +116,6 @@ def _terms(described: Mapping[str, str]) -> list[str]:
 
 def _text(text: str) -> str:
     return _escaped(" ".join(text.split()))
-
-
-def _raw(text: str) -> str:
-    return text
 
 
 def _escaped(text: str) -> str:

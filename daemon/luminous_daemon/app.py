@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import time
-from dataclasses import replace
+from dataclasses import fields, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,6 +52,7 @@ from luminous_protocol.names import BUS_NAME
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
+    from luminous_daemon.core.ports import Authority, Journal
     from luminous_daemon.settings import Settings
 
 _log = logging.getLogger("luminousd")
@@ -124,7 +125,7 @@ class Daemon:
         if not await connection.request_name(BUS_NAME):
             raise NameTaken(f"{BUS_NAME} has an owner already. Is luminousd running?")
         journal = DiskJournal(self._settings.state_directory / "journal.jsonl")
-        world = self._world(connection, journal)
+        world = self._world(Polkit(connection), journal)
         await self._recover(world, journal)
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -197,35 +198,28 @@ class Daemon:
         ):
             directory.mkdir(mode=mode, parents=True, exist_ok=True)
 
-    def _world(self, connection: Connection, journal: DiskJournal) -> World:
+    def _world(self, authority: Authority, journal: Journal) -> World:
         loaded = self._settings
+        kind = NativeActivation if loaded.backend == "native" else RebuildActivation
         return World(
             configuration=OwnedFile(loaded.file),
             evaluator=NixEvaluator(loaded),
             store=NixStore(loaded),
             profile=SystemProfile(loaded.profile),
             toplevels=BuiltSystems(),
-            activation=self._activation(),
+            activation=kind(loaded.profile, loaded.runtime_directory),
             health=SystemdHealth(),
             inputs=Channels(loaded),
-            authority=Polkit(connection),
+            authority=authority,
             journal=journal,
             clock=time.time,
         )
 
     def _equip(self, world: World) -> None:
-        """Replace the ports that settings say something about."""
-        loaded = self._settings
-        world.configuration = OwnedFile(loaded.file)
-        world.evaluator = NixEvaluator(loaded)
-        world.store = NixStore(loaded)
-        world.profile = SystemProfile(loaded.profile)
-        world.activation = self._activation()
-        world.inputs = Channels(loaded)
-
-    def _activation(self) -> NativeActivation:
-        kind = NativeActivation if self._settings.backend == "native" else RebuildActivation
-        return kind(self._settings.profile, self._settings.runtime_directory)
+        """Replace the ports by those of the settings that are in force now."""
+        fresh = self._world(world.authority, world.journal)
+        for port in fields(World):
+            setattr(world, port.name, getattr(fresh, port.name))
 
     def _publish(self, connection: Connection, world: World, tasks: asyncio.TaskGroup) -> Objects:
         def spawn(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

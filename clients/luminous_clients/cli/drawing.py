@@ -61,7 +61,7 @@ def put(terminal: Terminal, draw: Callable[[int], RenderableType]) -> None:
         terminal.say(line.rstrip())
 
 
-def draw_plan(plan: PlanView, width: int = _UNBOUND) -> Table:
+def draw_plan(plan: PlanView, width: int) -> Table:
     """Draw everything a person needs to decide about a plan, in `width` columns."""
     rows = [("Plan", _styled(clean(plan.summary), "bold"))]
     rows += _diff_rows(plan.configuration_diff)
@@ -77,7 +77,7 @@ def draw_plan(plan: PlanView, width: int = _UNBOUND) -> Table:
     return _grid(rows, width)
 
 
-def draw_comparison(comparison: Comparison, width: int = _UNBOUND) -> Table:
+def draw_comparison(comparison: Comparison, width: int) -> Table:
     """Draw what differs between two generations, in `width` columns."""
     effects = comparison.effects
     title = f"generation {comparison.before} → generation {comparison.after}"

@@ -103,8 +103,8 @@ def steps_of(intents: Sequence[Data]) -> list[Step]:
     """Return the steps that `intents` ask for, in their order."""
     steps: list[Step] = []
     for intent in intents:
-        if _undone_by(intent):
-            steps += [UndoStep(skipping) for skipping in range(_undone_by(intent))]
+        if undone := _undone_by(intent):
+            steps += [UndoStep(skipping) for skipping in range(undone)]
             continue
         step = _step_of(intent)
         last = steps[-1] if steps else None
@@ -122,8 +122,13 @@ def _undone_by(intent: Data) -> int:
     slots: Data = intent.get("slots", {})
     if intent["kind"] != IntentKind.ROLLBACK or slots.get("undo") != "true":
         return 0
+    return min(_count(slots) or 1, _MOST_UNDONE)
+
+
+def _count(slots: Data) -> int:
+    """Return how many steps an intent speaks of; 0 where it does not."""
     steps = str(slots.get("steps", ""))
-    return min(int(steps[:9]), _MOST_UNDONE) if steps.isdecimal() and int(steps[:9]) else 1
+    return int(steps[:9]) if steps.isdecimal() else 0
 
 
 def _step_of(intent: Data) -> Step:
@@ -133,11 +138,10 @@ def _step_of(intent: Data) -> Step:
         note = ONLY_FOR_EVERYBODY if slots.get("scope") == "user" else ""
         return PlanStep(changes, _mode_of(changes), note)
     if intent["kind"] == IntentKind.ROLLBACK:
-        steps = str(slots.get("steps", ""))
         if slots.get("when"):
             return BackStep(0, str(slots["when"]))
-        if steps.isdecimal() and int(steps[:9]) > 0:
-            return BackStep(int(steps[:9]))
+        if count := _count(slots):
+            return BackStep(count)
     return AnswerStep(intent)
 
 

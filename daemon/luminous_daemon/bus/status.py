@@ -77,7 +77,8 @@ class StatusBoard:
         reason = reboot_reason(
             toplevels.boot(world.profile.booted() or running), toplevels.boot(running)
         )
-        system = world.profile.running_system()
+        current = next((item for item in generations if item.is_current), None)
+        system = current or world.profile.describe(running)
         return {
             "current": system.number,
             "nixos-version": system.nixos_version,

@@ -233,8 +233,8 @@ class Profile(Protocol):
     def running(self) -> str:
         """Return the toplevel that runs."""
 
-    def running_system(self) -> Generation:
-        """Return what runs; its number is 0 when it is none of the generations."""
+    def describe(self, toplevel: str) -> Generation:
+        """Return what a system that is no generation is; its number and its date are 0."""
 
     def booted(self) -> str:
         """Return the toplevel that was booted, or an empty string."""

@@ -80,14 +80,9 @@ class SystemProfile:
         """Return the toplevel that runs."""
         return _target(CURRENT_SYSTEM)
 
-    def running_system(self) -> Generation:
-        """Return what runs; its number is 0 when it is none of the generations."""
-        current = next((item for item in self.generations() if item.is_current), None)
-        running = self.running()
-        if current is not None and current.toplevel == running:
-            return current
-        system = _system(running)
-        return Generation(0, running, 0, *system[1:])
+    def describe(self, toplevel: str) -> Generation:
+        """Return what a system that is no generation is; its number and its date are 0."""
+        return Generation(0, toplevel, 0, *_system(toplevel)[1:])
 
     def booted(self) -> str:
         """Return the toplevel that was booted."""

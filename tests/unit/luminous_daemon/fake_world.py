@@ -193,10 +193,9 @@ class FakeProfile:
         """Return the toplevel that runs."""
         return self.machine.running
 
-    def running_system(self) -> Generation:
-        """Return what runs."""
-        known = {item.toplevel: item for item in self.generations()}
-        return known.get(self.running(), Generation(0, self.running(), 0))
+    def describe(self, toplevel: str) -> Generation:
+        """Return what is known of a system that is no generation."""
+        return Generation(0, toplevel, 0)
 
     def booted(self) -> str:
         """Return the toplevel that was booted."""
