@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _possible() -> list[str]:
     """Return the benchmarks that this machine can run; say which are left out."""
-    missing = [program for program in booted.PROGRAMS if shutil.which(program) is None]
+    missing = booted.missing_programs()
     if not missing:
         return list(SUITE)
     left = f"booted is left out: {', '.join(missing)} is missing (make test-machine installs it)"

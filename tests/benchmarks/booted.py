@@ -10,24 +10,25 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
-from luminous_sandbox.template import ensure_template
-from luminous_sandbox.toolchain import find_toolchain
 from tests.benchmarks.budget import Budget
 from tests.benchmarks.row import Row
-from tests.machine.layer import make_layer
+from tests.machine.layer import machine_layers
 from tests.machine.machine import Machine
-from tests.machine.tree import debian_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.benchmarks.suite import Bench
 
-PROGRAMS: Final = ("mmdebstrap", "systemd-nspawn")
-"""What a booted machine needs; `make test-machine` installs it."""
+_PROGRAMS: Final = ("mmdebstrap", "systemd-nspawn")
 _TRANSACTIONS: Final = 100
 _ASK: Final = "su - alice -c 'ask-nix {}' >/dev/null"
 _STATUS: Final = _ASK.format("status")
+
+
+def missing_programs() -> list[str]:
+    """Return what a booted machine needs and is not here; `make test-machine` installs it."""
+    return [program for program in _PROGRAMS if shutil.which(program) is None]
 
 
 def booted(bench: Bench) -> list[Row]:
@@ -75,15 +76,12 @@ def booted(bench: Bench) -> list[Row]:
 
 @contextmanager
 def _machine() -> Iterator[Machine]:
-    missing = [program for program in PROGRAMS if shutil.which(program) is None]
-    if missing:
+    if missing := missing_programs():
         raise RuntimeError(f"{', '.join(missing)} is missing; `make test-machine` installs it")
     with tempfile.TemporaryDirectory(prefix="luminous-booted-") as folder:
-        layer, kept = Path(folder, "layer"), Path(folder, "kept")
-        layer.mkdir()
+        kept = Path(folder, "kept")
         kept.mkdir()
-        template = ensure_template(find_toolchain("2.26"))
-        machine = Machine((template, make_layer(layer), debian_tree()), kept)
+        machine = Machine(machine_layers(Path(folder, "layer")), kept)
         machine.start()
         machine.wait_for_unit("multi-user.target")
         try:

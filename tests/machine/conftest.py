@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from luminous_sandbox.template import ensure_template
-from luminous_sandbox.toolchain import find_toolchain
-from tests.machine.layer import make_layer
+from tests.machine.layer import machine_layers
 from tests.machine.machine import Machine
-from tests.machine.tree import debian_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,9 +21,7 @@ if not os.environ.get("LUMINOUS_TEST_MACHINE"):
 @pytest.fixture(scope="session")
 def layers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
     """Make the layers of which machines are made: a NixOS in small, the product, a Debian."""
-    folder = tmp_path_factory.mktemp("layer") / "machine"
-    folder.mkdir()
-    return ensure_template(find_toolchain("2.26")), make_layer(folder), debian_tree()
+    return machine_layers(tmp_path_factory.mktemp("layer") / "machine")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What makes the machine of a Debian: the product, as `make install` puts it, and NixOS's marks."""
+"""What a machine is made of: a NixOS in small, the product and NixOS's marks, a Debian."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Final
+
+from luminous_sandbox.template import ensure_template
+from luminous_sandbox.toolchain import find_toolchain
+from tests.machine.tree import debian_tree
 
 CHECKOUT: Final = Path(__file__).parents[2]
 _DATA: Final = CHECKOUT / "daemon" / "luminous_sandbox" / "data"
@@ -20,8 +24,13 @@ _RULES: Final = """polkit.addRule(function (action, subject) {
 """
 
 
-def make_layer(folder: Path) -> Path:
-    """Fill `folder` with what lies over the Debian, and return it."""
+def machine_layers(folder: Path) -> tuple[Path, ...]:
+    """Return the layers of a machine, the uppermost first; the product's fills `folder`."""
+    folder.mkdir()
+    return ensure_template(find_toolchain("2.26")), _product(folder), debian_tree()
+
+
+def _product(folder: Path) -> Path:
     _install(folder)
     nix = (_DATA / "nix.conf").read_text(encoding="utf-8").replace("@shell@", "/usr/bin/busybox")
     files = {
