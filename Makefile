@@ -22,12 +22,13 @@ demo: setup ## the main job on a real build in a throw-away machine, as a dialog
 
 test: setup ## all tests (one file: make test TESTS=tests/unit/test_house_rules.py)
 	@mkdir -p build
-	@$(run) -m pytest -n $(WORKERS) --dist loadfile --junit-xml=build/tests.xml $(TESTS)
+	@$(run) -m pytest -n $(WORKERS) --dist loadfile --junit-xml=build/test.xml $(TESTS)
 
 test-machine: setup ## the tests that need a really booted machine
 	@setup/system.sh machine
 	@mkdir -p build
-	@LUMINOUS_TEST_MACHINE=1 $(run) -m pytest -n $(WORKERS) --dist loadfile tests/machine
+	@LUMINOUS_TEST_MACHINE=1 $(run) -m pytest -n $(WORKERS) --dist loadfile \
+	  --junit-xml=build/test-machine.xml tests/machine
 
 setup: environment sandbox ## everything the other targets need: packages, .venv, Nix, the machine
 

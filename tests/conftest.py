@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,9 @@ from tests.leaks import Traces, left_since, tasks_left_to_runners
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# A suite that a shell runs in the background ignores Ctrl-C, and so would all that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
