@@ -26,6 +26,7 @@ LINE_LIMIT = 4 * 1024 * 1024
 
 _BIND = 'mount --bind -- "$1" "$2" && shift 2 && exec "$@"'
 _KEPT_LINES = 100
+_CHUNK = 64 * 1024
 _STOP_SECONDS = 5.0
 _LOOK_SECONDS = 0.1
 
@@ -40,12 +41,16 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A program with its arguments, and as whom and where it runs."""
+    """A program with its arguments, and as whom and where it runs.
+
+    Of each of its streams the last `kept` bytes are kept; 0 keeps everything.
+    """
 
     argv: tuple[str, ...]
     user: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     replacement: Replacement | None = None
+    kept: int = 0
 
     def whole_argv(self) -> list[str]:
         """Return the argument list with what changes the user and the mounts in front."""
@@ -93,8 +98,8 @@ async def run(command: Command, on_line: Callable[[str], object] | None = None) 
         # It may have children by the time that the loop knows of it.
         await asyncio.shield(_stop_once_started(starting))
         raise
-    output = asyncio.ensure_future(_read_all(process.stdout))
-    errors = asyncio.ensure_future(_read_lines(process.stderr, on_line))
+    output = asyncio.ensure_future(_read_all(process.stdout, command.kept))
+    errors = asyncio.ensure_future(_read_lines(process.stderr, command.kept, on_line))
     try:
         await asyncio.gather(output, errors)
         status = await process.wait()
@@ -153,15 +158,21 @@ def find_program(name: str, search: Sequence[str] = ()) -> str | None:
     return None
 
 
-async def _read_all(stream: asyncio.StreamReader | None) -> str:
-    content = await stream.read() if stream else b""
+async def _read_all(stream: asyncio.StreamReader | None, kept: int) -> str:
+    content = b""
+    if stream and not kept:
+        content = await stream.read()
+    while stream and kept and (more := await stream.read(_CHUNK)):
+        content = (content + more)[-kept:]
     return content.decode(errors="replace")
 
 
 async def _read_lines(
-    stream: asyncio.StreamReader | None, on_line: Callable[[str], object] | None
+    stream: asyncio.StreamReader | None, kept: int, on_line: Callable[[str], object] | None
 ) -> tuple[str, ...]:
     """Read lines to the end; those handed on are not kept but for the last: builds print a lot."""
+    if kept and not on_line:
+        return tuple((await _read_all(stream, kept)).splitlines())
     lines: deque[str] = deque(maxlen=_KEPT_LINES if on_line else None)
     while stream and (raw := await _read_line(stream)):
         line = raw.decode(errors="replace").rstrip("\n")

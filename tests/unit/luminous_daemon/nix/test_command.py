@@ -50,6 +50,13 @@ def test_a_long_output_and_a_long_line_come_through_whole() -> None:
     assert outcome.output.count("\n") == 200_000
 
 
+def test_of_a_program_that_prints_without_end_only_the_last_bytes_are_kept() -> None:
+    script = "yes out | head -n 500000; yes err | head -n 500000 >&2"
+    outcome = asyncio.run(run(Command(("sh", "-c", script), kept=10)))
+    assert outcome.output == "t\nout\nout\n"
+    assert outcome.errors == ("r", "err", "err")
+
+
 def test_bytes_that_are_no_text_are_replaced() -> None:
     outcome = asyncio.run(run(sh("printf '\\377\\n'; printf '\\376\\n' >&2")))
     assert outcome.output == "\N{REPLACEMENT CHARACTER}\n"
