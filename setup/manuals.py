@@ -13,7 +13,13 @@ from luminous_clients.cli.arguments import VERBS
 from luminous_clients.cli.exit_codes import MEANINGS as EXIT_CODES
 from luminous_clients.cli.help import DESCRIPTION, EXAMPLES
 from luminous_clients.cli.options import OPTIONS
-from luminous_daemon.settings import BACKEND_VARIABLE, FILE, MEANINGS, Settings
+from luminous_daemon.settings import (
+    BACKEND_VARIABLE,
+    FILE,
+    MEANINGS,
+    PROBE_MEANINGS,
+    Settings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,6 +29,25 @@ CHECKOUT = Path(__file__).parents[1]
 _DAEMON = """luminousd plans, applies and takes back changes of a NixOS machine, and offers that
 on the system bus as org.luminous1. Polkit decides who may do what. The bus starts it at the first
 request. It is made for systemd, which it tells when it is ready, and whose watchdog it answers."""
+_PROBES = """A table [probes.NAME] lists something that must be as well after a change as before it.
+It is tried before the new system is activated, and again afterwards until it is well or its time is
+over; then everything is put back as it was, and the answer names the probe and why it fails. What
+is not well before is never held against a change. A probe has exactly one of command, unit, tcp and
+url. What it starts runs under the restrictions of luminousd.service, which let it write little more
+than a /tmp of its own. The last line that a command prints is shown to whoever makes the change."""
+PROBE_EXAMPLE = """[probes.web]
+url = "http://localhost/health"
+
+[probes.database]
+command = ["/run/current-system/sw/bin/pg_isready", "--quiet"]
+user = "postgres"
+
+[probes.tunnel]
+unit = "wg-quick-home.service"
+
+[probes.mail]
+tcp = "localhost:25"
+seconds = 30"""
 _SIGNALS = {
     "SIGHUP": "Read the settings again. They are in force as soon as nothing is being changed.",
     "SIGTERM, SIGINT": "End. A change that is being activated is finished first; any other is "
@@ -89,6 +114,11 @@ def _luminousd() -> str:
                 _text(f"{FILE} is TOML; what it leaves out is as here."),
                 *_terms(settings),
             ],
+            "PROBES": [
+                _text(_PROBES),
+                *_terms({name: f"{text}." for name, text in PROBE_MEANINGS.items()}),
+                f".PP\n.nf\n{_escaped(PROBE_EXAMPLE)}\n.fi",
+            ],
             "ENVIRONMENT": _terms(variable),
             "SIGNALS": _terms(_SIGNALS),
             "EXIT STATUS": _terms(_EXITS),
@@ -125,7 +155,7 @@ def _escaped(text: str) -> str:
 
 
 def _toml(value: object) -> str:
-    return str(value) if isinstance(value, int) else f'"{value}"'
+    return str(value) if isinstance(value, int | dict) else f'"{value}"'
 
 
 def main() -> None:

@@ -208,7 +208,7 @@ class Daemon:
             profile=SystemProfile(loaded.profile),
             toplevels=BuiltSystems(),
             activation=kind(loaded.profile, loaded.runtime_directory),
-            health=SystemdHealth(),
+            health=SystemdHealth(loaded.probes),
             inputs=Channels(loaded),
             authority=authority,
             journal=journal,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from luminous_daemon.core.probes import LONGEST_SECONDS, UNPRIVILEGED, Probe, check_probes
 from luminous_protocol.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -27,8 +28,21 @@ MEANINGS: Mapping[str, str] = {
     "backend": "who activates a system that is built: native or nixos-rebuild",
     "plan_seconds": "how long a plan can be applied after it was made, in seconds",
     "log_level": "what is written to the journal: debug, info, warning or error",
+    "probes": "what must be as well after a change as before it, besides the units; see PROBES",
 }
 """What each setting means, as the manual page says it."""
+
+PROBE_MEANINGS: Mapping[str, str] = {
+    "command": "a program and its arguments, which ends with 0 when all is well; no shell reads it",
+    "unit": "a unit of systemd, which is active when all is well",
+    "tcp": "host and port, such as localhost:22 or [::1]:22, where something takes connections",
+    "url": "a page of http or https, which curl gets with an answer below 400; it follows no "
+    "redirection",
+    "seconds": "how long the probe may take, and for how long after a change it is tried again; "
+    f"from 1 to {LONGEST_SECONDS}, and {Probe().seconds} unless it is given",
+    "user": f"who runs a command; {UNPRIVILEGED} unless it is given",
+}
+"""What each field of a probe means, as the manual page says it."""
 
 BACKEND_VARIABLE = "LUMINOUS_NIX_PYTHON_BACKEND"
 """`false` drives the installed nixos-rebuild instead of running the steps itself."""
@@ -54,12 +68,14 @@ class Settings:
     backend: Literal["native", "nixos-rebuild"] = "native"
     plan_seconds: int = 900
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    probes: dict[str, Probe] = field(default_factory=dict)
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     def __post_init__(self) -> None:
-        """Raise `InvalidValue` for a number that makes no sense."""
+        """Raise `InvalidValue` for what has the right type and makes no sense."""
         if self.plan_seconds < 1:
             raise InvalidValue("plan_seconds: Plans need at least one second.")
+        check_probes(self.probes)
 
     def search_path(self) -> tuple[str, ...]:
         """Return Nix's `-I` arguments for this machine."""

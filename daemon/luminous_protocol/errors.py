@@ -17,8 +17,8 @@
         └── StorageFailed  Interrupted  Internal
 
 A message is one or more sentences for people: what is so, and what to do next. `details` carries
-the same as data (`nearest`, `type`, `example`, `derivation`, `log`, …); its values are strings or
-lists of strings. The name on the bus is `org.luminous1.Error.<class name>`.
+the same as data (`nearest`, `type`, `example`, `derivation`, `log`, …); its values are strings,
+lists of strings, or strings by name. The name on the bus is `org.luminous1.Error.<class name>`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from luminous_protocol.names import ERROR_PREFIX
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Detail = str | list[str]
+Detail = str | list[str] | dict[str, str]
 """A value of an error's details."""
 
 
@@ -163,7 +163,7 @@ class BuildFailed(OperationError):
 
 
 class ActivationFailed(OperationError):
-    """The new system did not come up well. Details: `running`, `default`, `log`."""
+    """The new system did not come up well. Details: `units` and `probes`, or `log`."""
 
 
 class Unconfirmed(OperationError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import re
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from luminous_daemon.settings import MEANINGS, Settings
+from luminous_daemon.core.probes import KINDS, Probe
+from luminous_daemon.settings import MEANINGS, PROBE_MEANINGS, Settings, load
 from setup import manuals
 
 CHECKOUT = Path(__file__).parents[2]
@@ -70,6 +72,18 @@ def test_the_manual_pages_are_what_the_programs_say() -> None:
 
 def test_every_setting_is_in_the_manual() -> None:
     assert list(MEANINGS) == [field.name for field in fields(Settings)]
+    assert list(PROBE_MEANINGS) == [field.name for field in fields(Probe)]
+
+
+def test_the_examples_of_probes_are_such_as_the_daemon_takes(tmp_path: Path) -> None:
+    readme = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```toml\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
+    shown = [manuals.PROBE_EXAMPLE, *blocks]
+    for number, text in enumerate(shown):
+        file = tmp_path / f"{number}.toml"
+        file.write_text(text, encoding="utf-8")
+        assert len(load(file, {}).probes) == len(KINDS)
+    assert len(shown) == 2
 
 
 @pytest.mark.parametrize("file", manuals.pages(), ids=lambda file: str(file.name))

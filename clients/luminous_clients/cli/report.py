@@ -38,7 +38,7 @@ def tell(terminal: Terminal, error: LuminousError, not_done: Sequence[str] = ())
 
 def _tell_log(terminal: Terminal, error: LuminousError) -> None:
     log = error.details.get("log", [])
-    lines = log.splitlines() if isinstance(log, str) else log
+    lines = log.splitlines() if isinstance(log, str) else list(log)
     shown = [clean(line) for line in lines[-LOG_LINES:]]
     told = clean(error.message)
     if not shown or all(line in told for line in shown):

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 from luminous_daemon.core import policy
 from luminous_daemon.core.beside import beside
+from luminous_daemon.core.health import check_health, look
+from luminous_daemon.core.ports import Health
 from luminous_daemon.core.reporting import good_news, record_of, told_exactly
 from luminous_daemon.core.transactions import CANCELLABLE, Transaction
 from luminous_daemon.core.way_back import Before, WayBack
 from luminous_protocol.changes import CollectGarbage
 from luminous_protocol.errors import (
-    ActivationFailed,
     Busy,
     Cancelled,
     Drifted,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from luminous_daemon.core.on_disk import OnDisk
-    from luminous_daemon.core.ports import Health, Prepared, World
+    from luminous_daemon.core.ports import Prepared, World
 
 _FRESH_SECONDS = 5.0
 _BUSY = "Another change is being made at this moment. Try again when it is done, or use --wait."
@@ -181,13 +182,18 @@ class Executor:
         It is looked at beside the build, and again if that took long: what failed meanwhile is
         not to be blamed on the new system.
         """
-        loop, measure = asyncio.get_running_loop(), self._world.health.measure
+        if transaction.wishes.mode is Mode.BOOT:  # nothing will be compared
+            return await self._build(transaction), Health()
+        loop, check = asyncio.get_running_loop(), self._world.health
         began = loop.time()
-        async with beside(measure()) as measuring:
+        async with beside(look(check)) as looking:
             toplevel = await self._build(transaction)
-            health = await measuring
-        if loop.time() - began > _FRESH_SECONDS:
-            health = await measure()
+            seconds = loop.time() - began
+            if check.probes and not looking.done():
+                transaction.note("trying the probes")
+            health = await looking
+        if seconds > _FRESH_SECONDS:
+            health = await look(check)
         return toplevel, health
 
     async def _activate(self, transaction: Transaction, toplevel: str, health: Health) -> None:
@@ -203,7 +209,8 @@ class Executor:
             async with beside(self._prove(transaction)) as proof:
                 if transaction.wishes.mode in {Mode.SWITCH, Mode.TEST}:
                     await self._bring_up(transaction, toplevel, undo)
-                    await self._check_health(transaction, health)
+                    transaction.note("checking the machine's health")
+                    await check_health(self._world.health, health, transaction)
                 await proof
             async with beside(self._closure_size(toplevel)) as sizing:
                 if transaction.wishes.confirm_within and undo.has_switched:
@@ -273,16 +280,6 @@ class Executor:
         except Busy:
             undo.has_switched = False  # another program is switching: this has not begun
             raise
-
-    async def _check_health(self, transaction: Transaction, before: Health) -> None:
-        """Raise `ActivationFailed` when units have failed since `before`."""
-        transaction.note("checking the machine's health")
-        after = await self._world.health.measure()
-        worse = sorted(after.failed_units - before.failed_units)
-        if worse:
-            raise ActivationFailed(
-                f"After the switch these units failed: {', '.join(worse)}.", {"units": worse}
-            )
 
     async def _await_confirmation(self, transaction: Transaction) -> None:
         """Wait until somebody confirms. Raises `Unconfirmed` when nobody does in time."""
@@ -358,7 +355,7 @@ class Executor:
             self._state(),
             error=error.name,
             message=error.message,
-            log=tuple(log if isinstance(log, list) else [log]),
+            log=tuple([log] if isinstance(log, str) else log),
             put_back=error.details.get("put_back") == "yes",
         )
         self._end(transaction, state, result)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -119,9 +119,13 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What is compared before and after an activation: names of failed units."""
+    """What is compared before and after an activation.
+
+    `failed_units` are names. `failed_probes` says of probes that are not well, by name, why.
+    """
 
     failed_units: frozenset[str] = frozenset()
+    failed_probes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,8 +279,15 @@ class Activation(Protocol):
 class HealthCheck(Protocol):
     """How well the machine is."""
 
+    @property
+    def probes(self) -> Mapping[str, int]:
+        """The seconds that each probe has, by its name."""
+
     async def measure(self) -> Health:
-        """Look now."""
+        """Look at the units now."""
+
+    async def try_probe(self, name: str) -> str:
+        """Return why a probe is not well, or nothing; the caller ends what takes too long."""
 
 
 class Inputs(Protocol):

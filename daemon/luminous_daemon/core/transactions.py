@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from luminous_daemon.core.ports import Caller, Prepared
+    from luminous_protocol.errors import Detail
 
 _STATES = TransactionState
 NEXT: Mapping[TransactionState, frozenset[TransactionState]] = {
@@ -65,7 +66,7 @@ class Transaction:
     is_asking: bool = False
     progress: Progress = field(default_factory=lambda: Progress(""))
     result: Result = field(default_factory=Result)
-    details: Mapping[str, str | list[str]] = field(default_factory=dict)
+    details: Mapping[str, Detail] = field(default_factory=dict)
     finished: int = 0
     log: list[str] = field(default_factory=list)
 

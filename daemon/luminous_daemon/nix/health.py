@@ -1,9 +1,20 @@
-"""How well the machine is, as systemd says."""
+"""How well the machine is, as systemd and the administrator's probes say."""
 
 from __future__ import annotations
 
+import logging
+from typing import TYPE_CHECKING
+
 from luminous_daemon.core.ports import Health
 from luminous_daemon.nix.command import Command, find_program, run
+from luminous_daemon.nix.probes import try_probe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from luminous_daemon.core.probes import Probe
+
+_log = logging.getLogger("luminousd")
 
 _FAILED_UNITS = (
     "systemctl",
@@ -17,7 +28,13 @@ _FAILED_UNITS = (
 
 
 class SystemdHealth:
-    """Asks `systemctl`."""
+    """Asks `systemctl`, and tries probes."""
+
+    def __init__(self, listed: Mapping[str, Probe]) -> None:
+        """Try the probes that are listed."""
+        self._listed = listed
+        self.probes = {name: probe.seconds for name, probe in listed.items()}
+        self._reasons: dict[str, str] = {}
 
     async def measure(self) -> Health:
         """Return the failed units; none where there is no systemctl."""
@@ -26,3 +43,13 @@ class SystemdHealth:
         outcome = await run(Command(_FAILED_UNITS))
         names = (line.split()[0] for line in outcome.output.splitlines() if line.split())
         return Health(frozenset(name for name in names if "." in name))
+
+    async def try_probe(self, name: str) -> str:
+        """Return why a probe is not well, or nothing; the daemon's log has what is new of it."""
+        reason = await try_probe(self._listed[name])
+        if reason and reason != self._reasons.get(name):
+            _log.warning("the probe %s is not well: %s", name, reason)
+        elif not reason and self._reasons.get(name):
+            _log.info("the probe %s is well again", name)
+        self._reasons[name] = reason
+        return reason

@@ -44,8 +44,10 @@ class PowerCut(BaseException):
 class Machine:
     """What there is of a machine, and what shall go wrong with it.
 
-    `calls` names every step that a port took. `troubles` holds, by step, errors to raise in order
-    (None lets a call pass). `gates` holds, by step, an event that the step waits for.
+    `failed_probes` holds, by what runs and by probe, the reasons that attempts give, the last for
+    good; an empty one is a success. `calls` names every step that a port took. `troubles` holds, by
+    step, errors to raise in order (None lets a call pass). `gates` holds, by step, an event that
+    the step waits for.
     """
 
     text: str = EMPTY
@@ -61,6 +63,8 @@ class Machine:
     running: str = ""
     booted: str = ""
     failed_units: dict[str, set[str]] = field(default_factory=dict)
+    probes: dict[str, int] = field(default_factory=dict)
+    failed_probes: dict[str, dict[str, deque[str]]] = field(default_factory=dict)
     allowed: bool = True
     now: float = START
     calls: list[str] = field(default_factory=list)
@@ -260,15 +264,28 @@ class FakeActivation:
 
 @dataclass
 class FakeHealth:
-    """Failed units, by what runs."""
+    """Failed units and probes, by what runs."""
 
     machine: Machine
+
+    @property
+    def probes(self) -> Mapping[str, int]:
+        """Return what is listed."""
+        return self.machine.probes
 
     async def measure(self) -> Health:
         """Look."""
         failed = frozenset(self.machine.failed_units.get(self.machine.running, ()))
         await self.machine.take("health.measure")
         return Health(failed)
+
+    async def try_probe(self, name: str) -> str:
+        """Try."""
+        await self.machine.take(f"health.try_probe {name}")
+        reasons = self.machine.failed_probes.get(self.machine.running, {}).get(name)
+        if not reasons:
+            return ""
+        return reasons.popleft() if len(reasons) > 1 else reasons[0]
 
 
 @dataclass

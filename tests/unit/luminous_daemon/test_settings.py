@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from luminous_daemon.core.probes import Probe
 from luminous_daemon.settings import Settings, load
 from luminous_protocol.errors import InvalidValue
 
@@ -37,6 +38,17 @@ def test_the_file_changes_what_it_names(file: Path) -> None:
     assert settings.file == Settings().file
 
 
+def test_probes_are_tables_with_a_name_each(file: Path) -> None:
+    file.write_text(
+        '[probes.web]\nurl = "http://localhost/"\nseconds = 30\n'
+        '[probes.disk]\ncommand = ["/bin/df", "-h"]\nuser = "alice"\n'
+    )
+    assert load(file, {}).probes == {
+        "web": Probe(url="http://localhost/", seconds=30),
+        "disk": Probe(command=("/bin/df", "-h"), user="alice"),
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -47,6 +59,17 @@ def test_the_file_changes_what_it_names(file: Path) -> None:
         ('backend = "other"\n', "backend: "),
         ('log_level = "loud"\n', "log_level: "),
         ("builder = 5\n", "builder: "),
+        ("probes = 5\n", "probes: "),
+        ("probes.web = 5\n", "probes.web: "),
+        ("[probes.web]\n", "probes.web: A probe has exactly one of "),
+        ('[probes.web]\nunit = "a.service"\ncolour = 1\n', "probes.web.colour: "),
+        ('[probes.web]\ncommand = "/bin/true"\n', "probes.web.command: "),
+        ("[probes.web]\ncommand = [1]\n", "probes.web.command.0: "),
+        ("[probes.web]\ncommand = []\n", "probes.web.command: Give a list"),
+        ("[probes.web]\ntcp = 80\n", "probes.web.tcp: "),
+        ('[probes.web]\ntcp = "a:0"\n', "probes.web.tcp: There is no port 0"),
+        ('[probes.web]\ntcp = "a:1"\nseconds = 1.5\n', "probes.web.seconds: "),
+        ('[probes.web]\ntcp = "a:1"\nseconds = 301\n', "probes.web.seconds: "),
         ("a = \n", "is not TOML"),
     ],
 )

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from luminous_daemon.nix import activation, channels, closures, evaluate, generations, health, store
+from luminous_daemon.nix import (
+    activation,
+    channels,
+    closures,
+    evaluate,
+    generations,
+    health,
+    probes,
+    store,
+)
 from luminous_daemon.nix.command import Outcome
 
 if TYPE_CHECKING:
@@ -16,7 +25,7 @@ if TYPE_CHECKING:
 
     from luminous_daemon.nix.command import Command
 
-SEAMS = (store, evaluate, channels, generations, health, closures)
+SEAMS = (store, evaluate, channels, generations, health, probes, closures)
 """The modules that run commands to their end."""
 
 

@@ -62,7 +62,7 @@ def test_health_is_the_units_that_have_failed(
 ) -> None:
     monkeypatch.setattr(health, "find_program", lambda *_: "/bin/systemctl")
     recorder.answer("a.service loaded failed failed A\n\nb.mount not-found failed failed B\n")
-    assert asyncio.run(SystemdHealth().measure()).failed_units == {"a.service", "b.mount"}
+    assert asyncio.run(SystemdHealth({}).measure()).failed_units == {"a.service", "b.mount"}
     assert recorder.argvs == [
         (
             "systemctl",
@@ -80,5 +80,5 @@ def test_without_systemctl_nothing_is_known_to_have_failed(
     recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(health, "find_program", lambda *_: None)
-    assert asyncio.run(SystemdHealth().measure()).failed_units == frozenset()
+    assert asyncio.run(SystemdHealth({}).measure()).failed_units == frozenset()
     assert recorder.commands == []
