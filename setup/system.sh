@@ -7,6 +7,7 @@ set -eu
 packages="
 busybox-static  # the shell and tools of the miniature system's builds
 ca-certificates # downloads over TLS
+curl            # asks for the pages that probes look at
 dbus-daemon     # the private system bus
 gcc             # compiles systemd-python
 git             # flakes and configurations kept in git
