@@ -11,8 +11,8 @@ run := .venv/bin/python
 code := daemon clients tests setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system environment sandbox demo test test-machine lint formatting format types contracts \
-  check bench eval completions manuals install lock clean
+.PHONY: help setup system environment sandbox demo test test-machine test-module lint formatting format types contracts \
+  check bench eval completions manuals install deb lock clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,6 +29,11 @@ test-machine: setup ## the tests that need a really booted machine
 	@mkdir -p build
 	@LUMINOUS_TEST_MACHINE=1 $(run) -m pytest -n $(WORKERS) --dist loadfile \
 	  --junit-xml=build/test-machine.xml tests/machine
+
+test-module: setup ## the NixOS module and the flake with a real nixpkgs (NIXPKGS=path make test-module)
+	@test -n "$(NIXPKGS)" || { echo "luminous: say where it is: NIXPKGS=path make test-module" >&2; exit 2; }
+	@NIXPKGS="$(NIXPKGS)" $(run) -m pytest -n $(WORKERS) -rs \
+	  tests/integration/test_nixos_module.py tests/integration/test_nix_files.py
 
 setup: environment sandbox ## everything the other targets need: packages, .venv, Nix, the machine
 
@@ -70,12 +75,15 @@ eval: setup ## how well things are understood (make eval EVALS=intent FILE=phras
 completions: environment ## completion scripts for bash, zsh and fish into clients/completions
 	@$(run) -m luminous_clients.cli.completions
 
-manuals: environment ## the manual pages, from what the programs say of themselves
+manuals: environment ## the manual pages and the page of the module's options, from what they describe
 	@PYTHONPATH=. $(run) setup/manuals.py
+	@$(run) setup/options.py
 
 install: environment ## the product on this machine, or below DESTDIR (PREFIX=/usr/local)
-	@rm -rf build/wheel && $(run) -m pip --quiet wheel --no-deps --no-build-isolation --wheel-dir build/wheel .
-	@setup/install.sh build/wheel/*.whl "$(DESTDIR)" "$(PREFIX)" "$(PYTHON)"
+	@setup/install.sh "$(DESTDIR)" "$(PREFIX)" "$(PYTHON)"
+
+deb: environment ## a Debian package of the product, into build/
+	@setup/deb.sh build
 
 lock: environment ## write requirements/dev.txt anew from pyproject.toml
 	@$(PYTHON) -m venv build/lock && build/lock/bin/pip --quiet install 'uv>=0.5,<1'

@@ -1,14 +1,18 @@
 #!/bin/sh
 # Puts Luminous below DESTDIR/PREFIX: its programs, its modules in a folder of their own, and the
 # files that systemd, the bus, polkit and shells look for. The Python packages that it needs are
-# those of PYTHON. Usage: install.sh WHEEL DESTDIR PREFIX PYTHON
+# those of PYTHON; the wheel is built with the checkout's own environment (make environment).
+# Usage: install.sh DESTDIR PREFIX PYTHON
 set -eu
-wheel=$1 root=$2$3 prefix=$3 python=$4
+root=$1$2 prefix=$2 python=$3
+checkout=$(dirname "$0")/..
 modules=$root/lib/luminous
 
 unpacked=$(mktemp -d)
 trap 'rm -rf "$unpacked"' EXIT
-python3 -m zipfile -e "$wheel" "$unpacked"
+"$checkout"/.venv/bin/python -m pip --quiet wheel --no-deps --no-build-isolation \
+  --wheel-dir "$unpacked" "$checkout"
+python3 -m zipfile -e "$unpacked"/*.whl "$unpacked"
 
 rm -rf "$modules"
 mkdir -p "$modules" "$root/bin"
@@ -18,8 +22,8 @@ for part in "$unpacked"/luminous_protocol "$unpacked"/luminous_daemon "$unpacked
   cp -R "$part" "$modules/"
 done
 cp -R "$unpacked"/*.data/data/. "$root/"
-sed "s|/usr/bin/|$prefix/bin/|" "$unpacked"/*.data/data/lib/systemd/system/luminousd.service \
-  >"$root/lib/systemd/system/luminousd.service"
+sed -i "s|=/usr/|=$prefix/|" "$root"/lib/systemd/system/luminous*.service
+chmod 755 "$root"/libexec/luminous/*
 
 launcher() { # NAME MODULE: isolated, so that no user's environment says which code root runs
   printf '#!%s -I\nimport sys\n\nsys.path.insert(0, "%s/lib/luminous")\nfrom %s import main\n\nmain()\n' \
@@ -28,4 +32,4 @@ launcher() { # NAME MODULE: isolated, so that no user's environment says which c
 }
 launcher luminousd luminous_daemon.app
 launcher ask-nix luminous_clients.cli.main
-echo "luminous: installed below $root; next: systemctl daemon-reload, systemctl reload dbus"
+echo "luminous: installed below $root; next: systemd-sysusers, systemctl daemon-reload, systemctl reload dbus"

@@ -4,6 +4,7 @@
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 if [ ! -e /var/lib/machine-was-set-up ]; then
   chown -R alice:users /etc/nixos # an administrator's own, as on many machines
+  systemd-sysusers
   python3 -m compileall -q /usr/lib/luminous
   touch /var/lib/machine-was-set-up
 fi

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 from typing import Final
 
@@ -50,9 +49,10 @@ def _product(folder: Path) -> Path:
 
 
 def _install(folder: Path) -> None:
-    wheels = folder.with_name(f"{folder.name}-wheels")
-    pip = [sys.executable, "-m", "pip", "--quiet", "wheel", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*pip, "--wheel-dir", str(wheels), str(CHECKOUT)], check=True)
-    (wheel,) = wheels.iterdir()
-    install = [CHECKOUT / "setup" / "install.sh", wheel, folder, "/usr", "/usr/bin/python3"]
-    subprocess.run(list(map(str, install)), check=True, stdout=subprocess.DEVNULL)
+    """Unpack the Debian package, and leave it there for who wants to install it properly."""
+    kept = folder / "opt"
+    deb = CHECKOUT / "setup" / "deb.sh"
+    subprocess.run([str(deb), str(kept)], check=True, stdout=subprocess.DEVNULL)
+    (package,) = kept.iterdir()
+    package = package.rename(kept / "luminous.deb")
+    subprocess.run(["dpkg-deb", "--extract", str(package), str(folder)], check=True)

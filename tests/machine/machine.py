@@ -42,8 +42,9 @@ class Machine:
         self._process: subprocess.Popen[Any] | None = None
         self._leader = 0
 
-    def start(self) -> None:
-        """Switch it on; returns when its first process runs."""
+    def start(self, *, allow_reboot: bool = True) -> None:
+        """Switch it on; returns when its first process runs. It may always boot again."""
+        del allow_reboot  # asked of machines in QEMU
         if self._process and self._process.poll() is None:
             return
         argv = ["unshare", "--mount", "--propagation", "private", "sh", str(_BOOT), self._layers]
