@@ -1,7 +1,8 @@
-# Without flakes: `nix-build`, or `imports = [ (import ./luminous { }).module ];`.
+# Without flakes: `nix-build -A luminous`, or `imports = [ (import ./luminous { }).module ];`.
 { pkgs ? import <nixpkgs> { } }:
 {
-  luminous = pkgs.callPackage ./nixos-module/package.nix { };
+  inherit (pkgs.callPackage ./nixos-module/package.nix { }) luminous luminousd ask-nix;
   module = ./nixos-module;
   overlay = import ./nixos-module/overlay.nix;
+  tests = import ./tests/nixos { inherit pkgs; };
 }

@@ -9,11 +9,12 @@
       inherit (nixpkgs) lib;
       systems = [ "x86_64-linux" "aarch64-linux" ];
       each = make: lib.genAttrs systems (system: make nixpkgs.legacyPackages.${system});
+      packages = pkgs: import ./default.nix { inherit pkgs; };
     in
     {
-      packages = each (pkgs: rec {
-        luminous = pkgs.callPackage ./nixos-module/package.nix { };
-        default = luminous;
+      packages = each (pkgs: {
+        inherit (packages pkgs) luminous luminousd ask-nix;
+        default = (packages pkgs).luminous;
       });
 
       overlays.default = import ./nixos-module/overlay.nix;
@@ -23,14 +24,13 @@
         nixpkgs.overlays = [ self.overlays.default ];
       };
 
-      checks = each (pkgs: {
-        package = self.packages.${pkgs.stdenv.hostPlatform.system}.default;
-      });
+      # What needs more than a build (machines in machines, builds in builds) is in `make test`.
+      checks = each (pkgs: import ./tests/nixos/checks.nix { inherit pkgs; } // (packages pkgs).tests);
 
       devShells = each (pkgs: {
         default = pkgs.mkShell { packages = [ pkgs.python3 pkgs.gnumake pkgs.pkg-config pkgs.systemd ]; };
       });
 
-      formatter = each (pkgs: pkgs.nixfmt-rfc-style);
+      formatter = each (pkgs: pkgs.nixfmt);
     };
 }

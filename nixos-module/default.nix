@@ -3,8 +3,6 @@
 let
   inherit (lib) mkOption types;
   cfg = config.services.luminous;
-  format = pkgs.formats.toml { };
-  absolute = types.strMatching "/.*";
   answers = {
     none = "YES";
     self = "AUTH_SELF_KEEP";
@@ -12,12 +10,14 @@ let
   };
 in
 {
+  imports = [ ./catalogue.nix ./settings.nix ];
+
   options.services.luminous = {
     enable = lib.mkEnableOption "Luminous, which changes this machine in plain words, with a way back";
 
     package = mkOption {
       type = types.package;
-      default = pkgs.luminous or (pkgs.callPackage ./package.nix { });
+      default = pkgs.luminous or (pkgs.callPackage ./package.nix { }).luminous;
       defaultText = lib.literalExpression "pkgs.luminous";
       description = "The package that holds the daemon, `ask-nix` and the files that both need.";
     };
@@ -28,8 +28,16 @@ in
       example = [ "alice" ];
       description = ''
         People who may change the machine as {option}`services.luminous.authentication` says.
-        Everybody may ask and plan; everybody else needs an administrator's password to change
-        anything.
+        Everybody else needs an administrator's password to change anything.
+      '';
+    };
+
+    asking = mkOption {
+      type = types.enum [ "everybody" "group" ];
+      default = "everybody";
+      description = ''
+        Who may ask and plan, which changes nothing: everybody on the machine, or only members of
+        the group and of `wheel`, and root.
       '';
     };
 
@@ -48,76 +56,6 @@ in
         (`self`), or an administrator's (`administrator`). It is kept for some minutes.
       '';
     };
-
-    settings = mkOption {
-      default = { };
-      description = "What stands in {file}`/etc/luminous/luminous.toml`; see {manpage}`luminousd(8)`.";
-      type = types.submodule {
-        freeformType = format.type;
-        options = {
-          configuration = mkOption {
-            type = absolute;
-            default = "/etc/nixos/configuration.nix";
-            description = "The configuration of this machine. It is evaluated as its owner.";
-          };
-          file = mkOption {
-            type = absolute;
-            default = "/etc/nixos/luminous.nix";
-            description = "The one file that Luminous writes. The configuration imports it.";
-          };
-          nixpkgs = mkOption {
-            type = types.str;
-            default = "/nix/var/nix/profiles/per-user/root/channels/nixos";
-            description = "Where the configuration finds `<nixpkgs>`.";
-          };
-          channels = mkOption {
-            type = absolute;
-            default = "/root/.nix-channels";
-            description = "The list of channels that an update fetches.";
-          };
-          channel_profile = mkOption {
-            type = absolute;
-            default = "/nix/var/nix/profiles/per-user/root/channels";
-            description = "The profile that holds the channels.";
-          };
-          profile = mkOption {
-            type = absolute;
-            default = "/nix/var/nix/profiles/system";
-            description = "The profile whose generations boot.";
-          };
-          state_directory = mkOption {
-            type = absolute;
-            default = "/var/lib/luminous";
-            description = "Where the journal of changes is.";
-          };
-          runtime_directory = mkOption {
-            type = absolute;
-            default = "/run/luminous";
-            description = "Where files are that nobody needs after a reboot.";
-          };
-          builder = mkOption {
-            type = types.str;
-            default = "";
-            description = "Who evaluates and builds; nothing means the owner of the configuration.";
-          };
-          backend = mkOption {
-            type = types.enum [ "native" "nixos-rebuild" ];
-            default = "native";
-            description = "Who activates a system that is built.";
-          };
-          plan_seconds = mkOption {
-            type = types.ints.positive;
-            default = 900;
-            description = "How long a plan can be applied after it was made, in seconds.";
-          };
-          log_level = mkOption {
-            type = types.enum [ "debug" "info" "warning" "error" ];
-            default = "info";
-            description = "What the daemon writes to the journal of the system.";
-          };
-        };
-      };
-    };
   };
 
   config = lib.mkIf cfg.enable {
@@ -127,7 +65,6 @@ in
     }) cfg.users;
 
     environment.systemPackages = [ cfg.package ];
-    environment.etc."luminous/luminous.toml".source = format.generate "luminous.toml" cfg.settings;
 
     services.dbus.packages = [ cfg.package ];
     systemd.packages = [ cfg.package ];
@@ -135,12 +72,21 @@ in
       wantedBy = [ "multi-user.target" ];
       # It is the one who switches: it starts itself anew when that is over.
       restartIfChanged = false;
-      path = [ config.nix.package pkgs.bash pkgs.git pkgs.util-linux ];
+      path = [ config.nix.package pkgs.bash pkgs.curl pkgs.git pkgs.util-linux ];
       serviceConfig.ReadWritePaths = [ "-${builtins.dirOf cfg.settings.file}" ];
     };
 
     security.polkit.enable = true;
     security.polkit.extraConfig = ''
+      ${lib.optionalString (cfg.asking == "group") ''
+        polkit.addRule(function (action, subject) {
+            if ((action.id === "org.luminous1.read" || action.id === "org.luminous1.plan") &&
+                !subject.isInGroup("${cfg.group}") && !subject.isInGroup("wheel")) {
+                return polkit.Result.NO;
+            }
+            return polkit.Result.NOT_HANDLED;
+        });
+      ''}
       polkit.addRule(function (action, subject) {
           var theirs = [ "change-packages", "change-options", "change-several", "update", "rebuild", "rollback" ];
           if (action.id.indexOf("org.luminous1.") === 0 &&

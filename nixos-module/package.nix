@@ -1,38 +1,76 @@
-# The product for nixpkgs: the wheel, whose data files are at their places already.
-{ lib, coreutils, python3Packages }:
-python3Packages.buildPythonApplication {
-  pname = "luminous";
-  version = (lib.importTOML ../pyproject.toml).project.version;
-  pyproject = true;
-  src = lib.fileset.toSource {
-    root = ../.;
-    fileset = lib.fileset.unions [
-      ../LICENSE
-      ../README.md
-      ../clients
-      ../daemon
-      ../polkit
-      ../pyproject.toml
-    ];
+# The product for nixpkgs: one wheel, of which each program keeps its own half and needs its own
+# libraries, so that the daemon's closure holds nothing of the clients'.
+{ lib, coreutils, python3Packages, symlinkJoin }:
+let
+  inherit (lib.importTOML ../pyproject.toml) project;
+  meta = {
+    inherit (project) description;
+    license = lib.licenses.mit;
+    platforms = lib.platforms.linux;
   };
 
-  build-system = [ python3Packages.hatchling ];
-  dependencies = with python3Packages; [ dbus-next jeepney pydantic rapidfuzz rich systemd-python ];
+  program =
+    { pname, dependencies, module, leaves, ... }@own:
+    python3Packages.buildPythonApplication {
+      inherit pname dependencies;
+      inherit (project) version;
+      pyproject = true;
+      src = lib.fileset.toSource {
+        root = ../.;
+        fileset = lib.fileset.unions [
+          ../LICENSE
+          ../README.md
+          ../clients
+          ../daemon
+          ../polkit
+          ../pyproject.toml
+        ];
+      };
+      build-system = [ python3Packages.hatchling ];
+      # What the wheel names is for all programs together.
+      dontCheckRuntimeDeps = true;
+      postInstall = ''
+        cd $out
+        rm -r ${toString (map (package: "${python3Packages.python.sitePackages}/${package}") leaves)}
+        find bin -type f ! -name ${pname} -delete
+        ${own.postInstall}
+        find . -type d -empty -delete
+        cd -
+      '';
+      # The suite boots machines and builds systems: `make test` in a checkout.
+      doCheck = false;
+      pythonImportsCheck = [ module ];
+      meta = meta // { mainProgram = pname; };
+    };
+in
+rec {
+  luminousd = program {
+    pname = "luminousd";
+    module = "luminous_daemon.app";
+    leaves = [ "luminous_clients" "luminous_sandbox" ];
+    dependencies = with python3Packages; [ dbus-next pydantic rapidfuzz systemd-python ];
+    postInstall = ''
+      rm -r share/bash-completion share/fish share/zsh share/man/man1
+      chmod 755 libexec/luminous/*
+      substituteInPlace lib/systemd/system/*.service --replace-quiet =/usr/ =$out/
+      substituteInPlace lib/systemd/system/luminousd.service --replace-fail /bin/kill ${coreutils}/bin/kill
+    '';
+  };
 
-  postInstall = ''
-    substituteInPlace $out/lib/systemd/system/luminousd.service \
-      --replace-fail /usr/bin/ $out/bin/ \
-      --replace-fail /bin/kill ${coreutils}/bin/kill
-  '';
+  ask-nix = program {
+    pname = "ask-nix";
+    module = "luminous_clients.cli.main";
+    leaves = [ "luminous_daemon" "luminous_sandbox" ];
+    dependencies = with python3Packages; [ jeepney rich ];
+    postInstall = "rm -r lib/systemd lib/sysusers.d libexec lib/tmpfiles.d share/dbus-1 share/doc share/man/man8 share/polkit-1";
+  };
 
-  # The suite boots machines and builds systems: `make test` in a checkout.
-  doCheck = false;
-  pythonImportsCheck = [ "luminous_daemon.app" "luminous_clients.cli.main" ];
-
-  meta = {
-    description = "Change, understand and undo a NixOS machine in plain words";
-    license = lib.licenses.mit;
-    mainProgram = "ask-nix";
-    platforms = lib.platforms.linux;
+  luminous = symlinkJoin {
+    name = "luminous-${project.version}";
+    paths = [ luminousd ask-nix ];
+    # What is linked here are programs and the files for systemd, the bus and shells; no library.
+    postBuild = "rm -r $out/lib/python*";
+    passthru = { inherit luminousd ask-nix; };
+    meta = meta // { mainProgram = "ask-nix"; };
   };
 }

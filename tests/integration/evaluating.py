@@ -1,23 +1,65 @@
-"""Nix's evaluator in a sandbox, asked about packages and about whole systems."""
+"""Nix's evaluator, in a sandbox or over a nixpkgs, asked about packages and whole systems."""
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from luminous_sandbox.toolchain import find_toolchain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from luminous_sandbox.machine import Sandbox
 
+    Runner = Callable[[Sequence[str]], subprocess.CompletedProcess[str]]
+
+CHECKOUT: Final = Path(__file__).parents[2]
+NIX_FOLDERS: Final = ("nixos-module", "tests/nixos")
+_INSIDE: Final = Path("/opt/luminous")
 _SYSTEM = "import <nixpkgs/nixos> { configuration = { lib, pkgs, config, ... }: %s; }"
-_BASE = "{ imports = [ /etc/nixos/configuration.nix %s ]; }"
+_PLAIN = """{
+  boot.loader.grub.device = "nodev";
+  fileSystems."/".device = "/dev/sda1";
+  users.users.alice.isNormalUser = true;
+}"""
+"""The least that a real NixOS takes for a machine."""
 
 
 @dataclass(frozen=True)
 class Nix:
-    """Nix's evaluator in a sandbox, asked by an unprivileged user."""
+    """Nix's evaluator. `base` is a machine's configuration, in Nix's words."""
 
-    sandbox: Sandbox
+    run: Runner
+    base: str = "/etc/nixos/configuration.nix"
+    writes: bool = True
+
+    @classmethod
+    def of_sandbox(cls, sandbox: Sandbox) -> Nix:
+        """Ask in a sandbox, as an unprivileged user, about its machine."""
+        return cls(sandbox.run)
+
+    @classmethod
+    def of_nixpkgs(cls, nixpkgs: Path) -> Nix:
+        """Ask a newer Nix about a plain machine of `nixpkgs`; nothing is written to a store."""
+        variables = os.environ | {"NIX_PATH": f"nixpkgs={nixpkgs}", "NIX_REMOTE": "dummy://"}
+        programs = find_toolchain("2.26").bin_dir
+
+        def run(argv: Sequence[str]) -> subprocess.CompletedProcess[str]:
+            return subprocess.run(
+                [str(programs / argv[0]), *argv[1:]],
+                check=False,
+                capture_output=True,
+                text=True,
+                env=variables,
+            )
+
+        return cls(run, _PLAIN, writes=False)
 
     def value(self, expression: str) -> Any:  # noqa: ANN401 - any JSON
         """Return what an expression evaluates to."""
@@ -33,16 +75,30 @@ class Nix:
 
     def of_system(self, module: str, expression: str) -> Any:  # noqa: ANN401 - any JSON
         """Return an expression over `s`, the machine's configuration with a module more."""
-        return self.value(f"let s = {_system(module)}; in {expression}")
+        return self.value(f"let s = {self._system(module)}; in {expression}")
 
     def refusal(self, module: str, expression: str = "s.system.drvPath") -> str:
         """Return what Nix says about the machine's configuration with a bad module more."""
-        return self.complaint(f"let s = {_system(module)}; in {expression}")
+        return self.complaint(f"let s = {self._system(module)}; in {expression}")
 
-    def _evaluate(self, expression: str) -> Any:  # noqa: ANN401 - a CompletedProcess
-        argv = ["nix-instantiate", "--eval", "--strict", "--json", "--read-write-mode", "-E"]
-        return self.sandbox.run([*argv, expression])
+    def _evaluate(self, expression: str) -> subprocess.CompletedProcess[str]:
+        argv = ["nix-instantiate", "--eval", "--strict", "--json"]
+        mode = ["--read-write-mode"] if self.writes else []
+        return self.run([*argv, *mode, "-E", expression])
+
+    def _system(self, module: str) -> str:
+        argument = f"({{ lib, pkgs, config, options, ... }}: {module})"
+        return _SYSTEM % f"{{ imports = [ {self.base} {argument} ]; }}"
 
 
-def _system(module: str) -> str:
-    return _SYSTEM % (_BASE % f"({{ lib, pkgs, config, options, ... }}: {module})")
+def copy_nix_files(sandbox: Sandbox) -> Path:
+    """Copy this checkout's Nix files into a sandbox, which sees few places of the host.
+
+    Return where they are there.
+    """
+    inside = sandbox.path(str(_INSIDE))
+    for name in NIX_FOLDERS:
+        shutil.copytree(CHECKOUT / name, inside / name)
+    for file in CHECKOUT.glob("*.nix"):
+        shutil.copy(file, inside)
+    return _INSIDE

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def evaluator(nix: NixVersion) -> Iterator[Nix]:
     """Give the evaluator of a sandbox without daemon and agent."""
     with Sandbox(SandboxOptions(nix=nix, daemon=False, agent="none")) as sandbox:
-        yield Nix(sandbox)
+        yield Nix.of_sandbox(sandbox)
 
 
 def test_insecure_and_broken_packages_pass_when_they_are_permitted(evaluator: Nix) -> None:
@@ -45,7 +45,7 @@ def test_old_names_of_options_and_packages_still_work_and_say_the_new_one(evalua
     assert evaluator.of_system(module, "s.config.services.openssh.settings.PermitRootLogin") == "no"
     (warning,) = evaluator.of_system(module, "s.config.warnings")
     assert "has been renamed to `services.openssh.settings.PermitRootLogin'." in warning
-    done = evaluator.sandbox.run([*argv, "(import <nixpkgs> { }).nixfmt-rfc-style.name"])
+    done = evaluator.run([*argv, "(import <nixpkgs> { }).nixfmt-rfc-style.name"])
     assert json.loads(done.stdout) == "nixfmt-1.1.0"
     assert "nixfmt-rfc-style is now the same as pkgs.nixfmt" in done.stderr
 

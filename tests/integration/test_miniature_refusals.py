@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def evaluator(nix: NixVersion) -> Iterator[Nix]:
     """Give the evaluator of a sandbox without daemon and agent."""
     with Sandbox(SandboxOptions(nix=nix, daemon=False, agent="none")) as sandbox:
-        yield Nix(sandbox)
+        yield Nix.of_sandbox(sandbox)
 
 
 def _quoted(word: str) -> str:

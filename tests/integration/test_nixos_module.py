@@ -1,71 +1,83 @@
-"""The NixOS module: options and their defaults, wrong values, and what it makes of a machine."""
+"""The NixOS module: options and their defaults, wrong values, and what it makes of a machine.
+
+On the miniature's module system, or on that of a real nixpkgs: `NIXPKGS=path make test-module`.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import re
-import shutil
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from luminous_daemon.settings import Settings
+from luminous_daemon.settings import Settings, load
 from luminous_sandbox.machine import Sandbox
 from luminous_sandbox.options import SandboxOptions
-from tests.integration.evaluating import Nix
+from luminous_sandbox.toolchain import NIX_VERSIONS
+from setup import options as option_page
+from tests.integration.evaluating import CHECKOUT, Nix, copy_nix_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from luminous_sandbox.toolchain import NixVersion
-
-CHECKOUT = Path(__file__).parents[2]
-NIX_FILES = [
-    *(path.name for path in CHECKOUT.glob("*.nix")),
-    *(f"nixos-module/{path.name}" for path in (CHECKOUT / "nixos-module").glob("*.nix")),
-]
-INSIDE = "/opt/luminous"
-"""Where the sandbox has the files: it does not see every place of the host."""
+NIXPKGS = os.environ.get("NIXPKGS", "")
 PACKAGE = 'pkgs.runCommand "luminous" { } "mkdir $out"'
-"""What stands for the package: the small nixpkgs has no Python to build it with."""
+"""What stands for the package: not every nixpkgs has what it is built with."""
 
 
-@pytest.fixture(scope="module")
-def evaluator(nix: NixVersion) -> Iterator[Nix]:
-    """Give the evaluator of a sandbox without daemon and agent."""
-    with Sandbox(SandboxOptions(nix=nix, daemon=False, agent="none")) as sandbox:
-        inside = sandbox.path(INSIDE)
-        shutil.copytree(CHECKOUT / "nixos-module", inside / "nixos-module")
-        for file in CHECKOUT.glob("*.nix"):
-            shutil.copy(file, inside)
-        yield Nix(sandbox)
+@dataclass(frozen=True)
+class Module:
+    """The module in a checkout, and the Nix that evaluates it."""
+
+    nix: Nix
+    checkout: Path
+
+    def of(self, options: str, expression: str) -> Any:  # noqa: ANN401 - any JSON
+        """Return an expression over `s`, a machine with these options of the module."""
+        return self.nix.of_system(self._configuration(options), expression)
+
+    def refusal(self, options: str, expression: str) -> str:
+        """Return what Nix says about a machine with these options."""
+        return self.nix.refusal(self._configuration(options), expression)
+
+    def _configuration(self, options: str) -> str:
+        return (
+            f"{{ imports = [ {self.checkout}/nixos-module ]; services.luminous = lib.mkMerge "
+            f"[ {{ package = {PACKAGE}; }} {{ {options} }} ]; }}"
+        )
 
 
-def module(options: str) -> str:
-    """Return a configuration with the module and these options of it."""
-    return (
-        f"{{ imports = [ {INSIDE}/nixos-module ]; services.luminous = lib.mkMerge "
-        f"[ {{ package = {PACKAGE}; }} {{ {options} }} ]; }}"
-    )
+@pytest.fixture(scope="module", params=["nixpkgs"] if NIXPKGS else NIX_VERSIONS)
+def luminous(request: pytest.FixtureRequest) -> Iterator[Module]:
+    """Give the module in each module system."""
+    if request.param == "nixpkgs":
+        yield Module(Nix.of_nixpkgs(Path(NIXPKGS).resolve()), CHECKOUT)
+        return
+    with Sandbox(SandboxOptions(nix=request.param, daemon=False, agent="none")) as sandbox:
+        yield Module(Nix.of_sandbox(sandbox), copy_nix_files(sandbox))
 
 
-def test_every_setting_of_the_daemon_is_an_option_with_its_default(evaluator: Nix) -> None:
-    shown = evaluator.of_system(module(""), "s.config.services.luminous.settings")
+def test_every_setting_of_the_daemon_is_an_option_with_its_default(luminous: Module) -> None:
+    shown = luminous.of("", "s.config.services.luminous.settings")
     defaults = {field.name: getattr(Settings(), field.name) for field in fields(Settings)}
     assert shown == json.loads(json.dumps(defaults, default=str))
 
 
-def test_every_option_says_what_it_is(evaluator: Nix) -> None:
-    asked = "builtins.mapAttrs (_: o: o.description) s.options.services.luminous"
-    described: dict[str, Any] = evaluator.of_system(module(""), asked)
-    assert {"enable", "package", "users", "group", "authentication", "settings"} == set(described)
-    assert all(isinstance(text, str) and text.strip() for text in described.values())
+def test_every_option_is_on_the_page_as_it_is(luminous: Module) -> None:
+    listed = "s.pkgs.lib.optionAttrSetToDocList s.options.services.luminous"
+    page = option_page.page(luminous.of("", listed))
+    committed = option_page.PAGE.read_text(encoding="utf-8")
+    if NIXPKGS:  # which tells types in other words
+        page, committed = (re.sub(r"(?m)^\* Type: .*$", "", text) for text in (page, committed))
+    assert page == committed, "run `make manuals`"
 
 
-def test_enabling_it_is_all_that_it_takes(evaluator: Nix) -> None:
-    enabled = module('enable = true; users = [ "alice" ];')
+def test_enabling_it_is_all_that_it_takes(luminous: Module) -> None:
+    enabled = 'enable = true; users = [ "alice" ];'
     asked = """let c = s.config; p = c.services.luminous.package; in {
       program = builtins.elem p c.environment.systemPackages;
       bus = builtins.elem p c.services.dbus.packages;
@@ -75,9 +87,9 @@ def test_enabling_it_is_all_that_it_takes(evaluator: Nix) -> None:
       wanted = c.systemd.services.luminousd.wantedBy;
       restarts = c.systemd.services.luminousd.restartIfChanged;
       writes = c.systemd.services.luminousd.serviceConfig.ReadWritePaths;
-      problems = builtins.filter (a: !a.assertion) c.assertions;
+      problems = map (a: a.message) (builtins.filter (a: !a.assertion) c.assertions);
     }"""
-    assert evaluator.of_system(enabled, asked) == {
+    assert luminous.of(enabled, asked) == {
         "program": True,
         "bus": True,
         "unit": True,
@@ -88,22 +100,29 @@ def test_enabling_it_is_all_that_it_takes(evaluator: Nix) -> None:
         "writes": ["-/etc/nixos"],
         "problems": [],
     }
-    assert evaluator.of_system(enabled, "s.system.drvPath").startswith("/nix/store/")
 
 
-def test_nothing_is_there_that_is_not_enabled(evaluator: Nix) -> None:
+def test_a_whole_system_with_it_can_be_instantiated(luminous: Module) -> None:
+    assert luminous.of("enable = true;", "s.system.drvPath").startswith("/nix/store/")
+
+
+def test_nothing_is_there_that_is_not_enabled(luminous: Module) -> None:
     asked = "[ (s.config.systemd.services ? luminousd) (s.config.users.groups ? luminous) ]"
-    assert evaluator.of_system(module("enable = false;"), asked) == [False, False]
+    assert luminous.of("enable = false;", asked) == [False, False]
 
 
-def test_the_settings_file_is_one_that_the_daemon_reads(evaluator: Nix, tmp_path: Path) -> None:
-    enabled = module('enable = true; settings.plan_seconds = 60; settings.log_level = "debug";')
-    asked = 's.config.environment.etc."luminous/luminous.toml".source.text'
+@pytest.mark.skipif(bool(NIXPKGS), reason="a real nixpkgs writes the file when it is built")
+def test_the_settings_file_is_one_that_the_daemon_reads(luminous: Module, tmp_path: Path) -> None:
+    enabled = (
+        'enable = true; settings.plan_seconds = 60; settings.log_level = "debug";'
+        'health.probes.site = { url = "http://localhost/"; seconds = 3; };'
+    )
     file = tmp_path / "luminous.toml"
-    file.write_text(evaluator.of_system(enabled, asked), encoding="utf-8")
-    from luminous_daemon.settings import load  # noqa: PLC0415 - the reader under test
-
-    assert load(file, {}) == Settings(plan_seconds=60, log_level="debug")
+    text = luminous.of(enabled, 's.config.environment.etc."luminous/luminous.toml".source.text')
+    file.write_text(text, encoding="utf-8")
+    loaded = load(file, {})
+    assert (loaded.plan_seconds, loaded.log_level) == (60, "debug")
+    assert list(loaded.probes) == ["site"]
 
 
 @pytest.mark.parametrize(
@@ -111,22 +130,52 @@ def test_the_settings_file_is_one_that_the_daemon_reads(evaluator: Nix, tmp_path
     [
         ("enabled = true;", "services.luminous.enabled' does not exist"),
         ('users = "alice";', "services.luminous.users' is not of type"),
+        ('asking = "nobody";', "services.luminous.asking' is not of type"),
         ('authentication = "no";', "services.luminous.authentication' is not of type"),
         ("settings.plan_seconds = 0;", "services.luminous.settings.plan_seconds' is not of type"),
         ('settings.file = "nixos.nix";', "services.luminous.settings.file' is not of type"),
         ('settings.backend = "other";', "services.luminous.settings.backend' is not of type"),
+        (
+            "health.probes.site.seconds = 301;",
+            "services.luminous.health.probes.site.seconds' is not of type",
+        ),
+        (
+            'health.probes.site.port = "80";',
+            "services.luminous.health.probes.site.port' does not exist",
+        ),
     ],
 )
-def test_a_wrong_value_names_its_option(evaluator: Nix, options: str, says: str) -> None:
-    asked = "[ s.config.services.luminous.settings s.config.services.luminous.users "
-    asked += "s.config.services.luminous.authentication ]"
-    assert says in evaluator.refusal(module(options), asked)
+def test_a_wrong_value_names_its_option(luminous: Module, options: str, says: str) -> None:
+    asked = "let o = s.config.services.luminous; in "
+    asked += "[ o.settings o.users o.asking o.authentication o.health ]"
+    assert says in luminous.refusal(options, asked)
 
 
-def test_people_who_are_not_there_are_named(evaluator: Nix) -> None:
-    enabled = module('enable = true; users = [ "nobody-knows" ];')
-    said = evaluator.refusal(enabled, "s.system.drvPath")
-    assert "services.luminous.users names nobody-knows, whom users.users does not know." in said
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (
+            'users = [ "nobody-knows" ];',
+            "services.luminous.users names nobody-knows, whom users.users does not know.",
+        ),
+        (
+            "health.probes.site = { };",
+            "services.luminous.health.probes.site needs one of command, unit, tcp and url",
+        ),
+        (
+            'health.probes.site = { tcp = "localhost:80"; unit = "nginx.service"; };',
+            "services.luminous.health.probes.site needs one of command, unit, tcp and url",
+        ),
+        (
+            'health.probes.site = { tcp = "localhost:80"; user = "alice"; };',
+            "services.luminous.health.probes.site.user says who runs a command",
+        ),
+    ],
+)
+def test_what_makes_no_sense_together_names_the_option_to_change(
+    luminous: Module, options: str, says: str
+) -> None:
+    assert says in luminous.refusal(f"enable = true; {options}", "s.system.drvPath")
 
 
 @pytest.mark.parametrize(
@@ -134,46 +183,86 @@ def test_people_who_are_not_there_are_named(evaluator: Nix) -> None:
     [("none", "YES"), ("self", "AUTH_SELF_KEEP"), ("administrator", "AUTH_ADMIN_KEEP")],
 )
 def test_the_rule_answers_for_members_and_leaves_the_rest(
-    evaluator: Nix, authentication: str, answer: str
+    luminous: Module, authentication: str, answer: str
 ) -> None:
-    enabled = module(f'enable = true; group = "menders"; authentication = "{authentication}";')
-    rule = evaluator.of_system(enabled, "s.config.security.polkit.extraConfig")
+    enabled = f'enable = true; group = "menders"; authentication = "{authentication}";'
+    rule = luminous.of(enabled, "s.config.security.polkit.extraConfig")
     assert 'subject.isInGroup("menders")' in rule
     assert re.findall(r"polkit\.Result\.(\w+)", rule) == [answer, "NOT_HANDLED"]
     assert "collect-garbage" not in rule
     assert "manage-others" not in rule
 
 
-@pytest.mark.parametrize("file", NIX_FILES)
-def test_every_file_parses(evaluator: Nix, file: str) -> None:
-    done = evaluator.sandbox.run(["nix-instantiate", "--parse", f"{INSIDE}/{file}"])
-    assert done.returncode == 0, done.stderr
+def test_asking_can_be_kept_to_the_group(luminous: Module) -> None:
+    enabled = 'enable = true; group = "menders"; asking = "group";'
+    rule = luminous.of(enabled, "s.config.security.polkit.extraConfig")
+    first = rule.partition("});")[0]
+    assert '"org.luminous1.read"' in first
+    assert '"org.luminous1.plan"' in first
+    assert '!subject.isInGroup("menders")' in first
+    assert "polkit.Result.NO;" in first
 
 
-def test_the_flake_has_its_outputs(evaluator: Nix) -> None:
-    stub = f"""let
-      lib = import <nixpkgs/lib>;
-      pkgs = {{
-        inherit lib; python3 = 0; gnumake = 0; pkg-config = 0; systemd = 0; nixfmt-rfc-style = 0;
-        stdenv.hostPlatform.system = "x86_64-linux";
-        callPackage = file: _: toString file; mkShell = x: x;
-      }};
-      legacyPackages = {{ x86_64-linux = pkgs; aarch64-linux = pkgs; }};
-      nixpkgs = {{ inherit lib legacyPackages; }};
-      flake = import {INSIDE}/flake.nix;
-      outputs = flake.outputs {{ self = outputs; inherit nixpkgs; }};
-    in {{
-      names = builtins.attrNames outputs;
-      checks = builtins.attrNames outputs.checks.x86_64-linux;
-      package = outputs.packages.x86_64-linux.default;
-      module = builtins.length outputs.nixosModules.default.imports;
-    }}"""
-    argv = ["nix-instantiate", "--eval", "--json", "--strict", "-E", stub]
-    done = evaluator.sandbox.run(argv)
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == {
-        "names": ["checks", "devShells", "formatter", "nixosModules", "overlays", "packages"],
-        "checks": ["package"],
-        "package": f"{INSIDE}/nixos-module/package.nix",
-        "module": 1,
+def test_the_units_are_the_shipped_ones_with_little_beside_them(luminous: Module) -> None:
+    asked = """let units = s.config.systemd.units; in
+      builtins.mapAttrs (name: _: units.${name}.text) {
+        "luminousd.service" = 0; "luminous-catalogue.service" = 0;
+      }"""
+    texts = luminous.of("enable = true;", asked)
+    keys = {
+        name: set(re.findall(r"(?m)^(\w[\w-]*)=", text.partition("[Service]")[2]))
+        for name, text in texts.items()
     }
+    beside = {"Environment", "ReadWritePaths", "X-RestartIfChanged"}
+    assert keys["luminousd.service"] == beside
+    assert keys["luminous-catalogue.service"] == {"Environment"}
+
+
+def test_what_can_be_searched_is_kept_by_somebody_without_rights(luminous: Module) -> None:
+    asked = """let c = s.config; in {
+      options = c.environment.etc."luminous/options.json".source;
+      nixpkgs = c.systemd.services.luminous-catalogue.environment.NIXPKGS == toString s.pkgs.path;
+      timer = c.systemd.timers.luminous-catalogue.wantedBy;
+      group = c.users.users.luminous-mind.group;
+      system = c.users.users.luminous-mind.isSystemUser;
+    }"""
+    found = luminous.of("enable = true;", asked)
+    assert found.pop("options").endswith("/share/doc/nixos/options.json")
+    assert found == {
+        "nixpkgs": True,
+        "timer": ["timers.target"],
+        "group": "luminous-mind",
+        "system": True,
+    }
+
+
+def test_nothing_is_kept_for_searching_where_nobody_wants_it(luminous: Module) -> None:
+    asked = """[
+      (s.config.environment.etc ? "luminous/options.json")
+      (s.config.systemd.services ? luminous-catalogue)
+      (s.config.users.users ? luminous-mind)
+    ]"""
+    options = "enable = true; catalogue.enable = false;"
+    assert luminous.of(options, asked) == [False, False, False]
+
+
+@pytest.mark.skipif(bool(NIXPKGS), reason="the store of a real nixpkgs is not written to")
+def test_the_options_are_those_of_this_machine(luminous: Module) -> None:
+    source = 's.config.environment.etc."luminous/options.json".source'
+    path = luminous.of("enable = true;", source).removesuffix("/share/doc/nixos/options.json")
+    done = luminous.nix.run(
+        [
+            "nix-store",
+            "--realise",
+            luminous.of(
+                "enable = true;",
+                f"builtins.head (builtins.attrNames (builtins.getContext {source}))",
+            ),
+        ]
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == path
+    shown = luminous.nix.run(["cat", f"{path}/share/doc/nixos/options.json"])
+    options = json.loads(shown.stdout)
+    assert options["services.luminous.enable"]["type"] == "boolean"
+    assert len(options) > 100

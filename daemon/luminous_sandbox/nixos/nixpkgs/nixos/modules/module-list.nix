@@ -6,6 +6,7 @@
   ./config/users-groups.nix
   ./config/zram.nix
   ./misc/assertions.nix
+  ./misc/documentation.nix
   ./misc/nixpkgs.nix
   ./misc/version.nix
   ./programs/bat.nix
