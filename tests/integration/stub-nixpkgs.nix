@@ -6,7 +6,7 @@ let
   };
   named = names: builtins.listToAttrs (map (name: { inherit name; value = name; }) names);
   pkgs = named [
-    "bash" "coreutils" "cowsay" "curl" "git" "glib" "gnumake" "hello" "nixfmt" "pkg-config" "python3" "ruff"
+    "bash" "bat" "coreutils" "cowsay" "curl" "figlet" "git" "glib" "gnumake" "hello" "nixfmt" "pkg-config" "python3" "ruff"
     "sl" "systemd" "util-linux"
   ] // {
     inherit lib;

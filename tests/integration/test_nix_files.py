@@ -105,7 +105,7 @@ def test_the_machine_of_the_scripts_is_written_as_a_module(evaluator: tuple[Nix,
     assert outputs(evaluator, asked) == {
         "enabled": True,
         "people": ["alice", "bob"],
-        "installed": ["cowsay", "hello", "sl"],
+        "installed": ["bat", "cowsay", "figlet", "hello", "sl"],
     }
 
 

@@ -73,12 +73,15 @@ in
 
   # What the scripts install is built here, without network.
   system.includeBuildDependencies = true;
-  system.extraDependencies = [ pkgs.cowsay pkgs.hello pkgs.sl ];
+  system.extraDependencies = [ pkgs.bat pkgs.cowsay pkgs.figlet pkgs.hello pkgs.sl ];
   nix.settings = {
     substituters = lib.mkForce [ ];
     hashed-mirrors = null;
     connect-timeout = 1;
   };
-  environment.systemPackages = [ pkgs.glib ]; # gdbus
+  environment.systemPackages = [
+    pkgs.glib # gdbus
+    pkgs.python3 # serves the page that is probed
+  ];
   documentation.enable = false;
 }
