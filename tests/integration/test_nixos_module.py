@@ -246,6 +246,15 @@ def test_nothing_is_kept_for_searching_where_nobody_wants_it(luminous: Module) -
     assert luminous.of(options, asked) == [False, False, False]
 
 
+def test_options_are_not_listed_where_there_is_no_manual(luminous: Module) -> None:
+    machine = (
+        f"{{ imports = [ {luminous.checkout}/nixos-module ]; documentation.nixos.enable = false;"
+        f" services.luminous = {{ enable = true; package = {PACKAGE}; }}; }}"
+    )
+    asked = 's.config.environment.etc ? "luminous/options.json"'
+    assert luminous.nix.of_system(machine, asked) is False
+
+
 @pytest.mark.skipif(bool(NIXPKGS), reason="the store of a real nixpkgs is not written to")
 def test_the_options_are_those_of_this_machine(luminous: Module) -> None:
     source = 's.config.environment.etc."luminous/options.json".source'
