@@ -1,0 +1,149 @@
+"""The tokens of a Nix file, with their places: enough of its syntax to find one's way, no more.
+
+The rules are those of Nix's own lexer, for what it takes for a comment, a string or a path decides
+which brackets count: https://github.com/NixOS/nix/blob/2.26.3/src/libexpr/lexer.l
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+OPENING = {"{": "}", "${": "}", "[": "]", "(": ")"}
+_CLOSING = frozenset(OPENING.values())
+_DEEPEST = 40
+
+_PATH_CHAR = r"[A-Za-z0-9._+-]"
+_TOKEN = re.compile(
+    rf"""
+      (?P<space>[ \t\r\n]+)
+    | (?P<comment>\#[^\r\n]*|/\*(?s:.*?)\*/)
+    | (?P<uri>[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9%/?:@&=+$,_.!~*'-]+)
+    | (?P<path>{_PATH_CHAR}*(?:/{_PATH_CHAR}+)+/?|~(?:/{_PATH_CHAR}+)+/?
+        |{_PATH_CHAR}*/(?=\$\{{)|~/(?=\$\{{))
+    | (?P<search><{_PATH_CHAR}+(?:/{_PATH_CHAR}+)*>)
+    | (?P<number>(?:[1-9][0-9]*\.[0-9]*|0?\.[0-9]+)(?:[Ee][+-]?[0-9]+)?|[0-9]+)
+    | (?P<word>[A-Za-z_][A-Za-z0-9_'-]*)
+    | (?P<string>"|'')
+    | (?P<mark>\$\{{|\.\.\.|==|!=|<=|>=|&&|\|\||->|//|\+\+|\|>|<\||[-+*/<>!?@:;,.={{}}()\[\]])
+    """,
+    re.VERBOSE,
+)
+_PATH_REST = re.compile(rf"(?:{_PATH_CHAR}|/)+")
+_PLAIN = re.compile(r"(?s)(?:[^$\"\\]|\\.|\$\\.|\$[^{\"\\])*")
+_PLAIN_INDENTED = re.compile(r"(?s)(?:[^$']|\$[^{']|'[^'$])*")
+
+
+class NotNix(ValueError):
+    """Text that these rules do not understand."""
+
+
+class Token(NamedTuple):
+    """A token: `kind` is word, mark, string, path, uri, search, number, comment or space."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+def tokens_of(text: str) -> list[Token]:
+    """Return the tokens of `text` but for spaces and comments. Raises `NotNix`.
+
+    A string or a path is one token, with everything that is interpolated in it.
+    """
+    found: list[Token] = []
+    at = 0
+    while at < len(text):
+        token = _next(text, at, 0)
+        if token.kind not in {"space", "comment"}:
+            found.append(token)
+        at = token.end
+    return found
+
+
+def pairs_of(tokens: list[Token]) -> dict[int, int]:
+    """Return, by the index of each opening bracket, that of the closing one. Raises `NotNix`."""
+    pairs: dict[int, int] = {}
+    opened: list[int] = []
+    for index, token in enumerate(tokens):
+        if token.kind == "mark" and token.text in OPENING:
+            opened.append(index)
+        elif token.kind == "mark" and token.text in _CLOSING:
+            if not opened or OPENING[tokens[opened[-1]].text] != token.text:
+                raise NotNix(f"a bracket closes at {token.start} that is not open")
+            pairs[opened.pop()] = index
+    if opened:
+        raise NotNix("a bracket is never closed")
+    return pairs
+
+
+def _next(text: str, at: int, depth: int) -> Token:
+    match = _TOKEN.match(text, at)
+    if match is None or depth > _DEEPEST:
+        raise NotNix(f"no token begins at {at}")
+    kind, end = str(match.lastgroup), match.end()
+    if kind == "string":
+        end = _string_end(text, end, depth) if match[0] == '"' else _indented_end(text, end, depth)
+    elif kind == "path":
+        end = _path_end(text, end, depth)
+    return Token(kind, text[at:end], at, end)
+
+
+def _path_end(text: str, at: int, depth: int) -> int:
+    """Return where a path ends that has begun before `at`; it may go on with interpolations."""
+    while True:
+        if text.startswith("${", at):
+            at = _interpolation_end(text, at + 2, depth)
+        elif match := _PATH_REST.match(text, at):
+            at = match.end()
+        else:
+            return at
+
+
+def _string_end(text: str, at: int, depth: int) -> int:
+    """Return where a string ends whose quote stands before `at`."""
+    while True:
+        at = _end_of(_PLAIN, text, at)
+        if text.startswith("${", at):
+            at = _interpolation_end(text, at + 2, depth)
+        elif text.startswith('$"', at):
+            return at + 2
+        elif text.startswith('"', at):
+            return at + 1
+        else:
+            raise NotNix("a string is never closed")
+
+
+def _indented_end(text: str, at: int, depth: int) -> int:
+    """Return where a string in two single quotes ends, which stand before `at`."""
+    while True:
+        at = _end_of(_PLAIN_INDENTED, text, at)
+        if text.startswith("${", at):
+            at = _interpolation_end(text, at + 2, depth)
+        elif text.startswith("''\\", at):
+            at += 4
+        elif text.startswith(("'''", "''$"), at):
+            at += 3
+        elif text.startswith("''", at):
+            return at + 2
+        elif at < len(text):
+            at += 1  # a dollar sign or a quote that means nothing here
+        else:
+            raise NotNix("a string is never closed")
+
+
+def _interpolation_end(text: str, at: int, depth: int) -> int:
+    """Return where an interpolation ends whose bracket stands before `at`."""
+    opened = 1
+    while opened:
+        token = _next(text, at, depth + 1)
+        if token.kind == "mark":
+            opened += (token.text in {"{", "${"}) - (token.text == "}")
+        at = token.end
+    return at
+
+
+def _end_of(pattern: re.Pattern[str], text: str, at: int) -> int:
+    match = pattern.match(text, at)
+    return match.end() if match else at
