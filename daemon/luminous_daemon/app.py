@@ -202,7 +202,7 @@ class Daemon:
         loaded = self._settings
         kind = NativeActivation if loaded.backend == "native" else RebuildActivation
         return World(
-            configuration=OwnedFile(loaded.file),
+            configuration=OwnedFile(loaded.file, loaded.configuration),
             evaluator=NixEvaluator(loaded),
             store=NixStore(loaded),
             profile=SystemProfile(loaded.profile),
@@ -248,7 +248,7 @@ class Daemon:
             _log.warning("transaction %s: %s", record.id, recovered.message)
         for left in (*outputs, *leftover_candidates(self._settings.runtime_directory)):
             left.unlink(missing_ok=True)
-        OwnedFile(self._settings.file).remove_leftovers()
+        OwnedFile(self._settings.file, self._settings.configuration).remove_leftovers()
 
     def _listen_for_signals(self) -> None:
         loop = asyncio.get_running_loop()

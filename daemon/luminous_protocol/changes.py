@@ -265,6 +265,14 @@ class SwitchGeneration:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportFile:
+    """Make Luminous's own file where it is missing, and the configuration import it."""
+
+    kind: Literal["import-file"] = "import-file"
+    __pydantic_config__: ClassVar = _STRICT
+
+
+@dataclass(frozen=True, slots=True)
 class CollectGarbage:
     """Delete old generations and what only they need.
 
@@ -296,6 +304,7 @@ Change = (
     | Rebuild
     | SwitchGeneration
     | CollectGarbage
+    | ImportFile
 )
 
 CHANGE_TYPES: tuple[type[Change], ...] = Change.__args__

@@ -179,7 +179,11 @@ class ConfigurationUnreadable(OperationError):
 
 
 class NotImported(OperationError):
-    """The configuration does not import Luminous's file. Details: `file`."""
+    """The configuration does not import Luminous's file.
+
+    Details: `file`; where it is not made so automatically, `configuration`, the `line` to add to
+    its imports, and a `patch`.
+    """
 
 
 class StorageFailed(OperationError):

@@ -16,6 +16,7 @@ from luminous_daemon.core.planning import Request
 from luminous_daemon.core.ports import Prepared
 from luminous_daemon.core.transactions import Transaction, Wishes
 from luminous_protocol import names
+from luminous_protocol.changes import ImportFile, change_to_dict
 from luminous_protocol.codec import parse_changes
 from luminous_protocol.errors import (
     Internal,
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
     Spawn = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
 
 _KEPT_TRANSACTIONS = 20
+_IMPORT_STAYS = (
+    "Luminous does not take its own import back. Delete the line in your configuration by hand if "
+    "you want; then nothing that Luminous was asked for is in force any more."
+)
 
 _log = logging.getLogger(__name__)
 
@@ -200,6 +205,8 @@ class Objects:
 
     async def undo(self, caller: Caller, record: Record) -> PlanObject:
         """Plan the inverse of a transaction. Raises `NothingToDo` when it has none."""
+        if change_to_dict(ImportFile()) in record.changes:
+            raise NothingToDo(_IMPORT_STAYS)
         if not record.inverse or record.state != "done":
             raise NothingToDo("There is nothing to undo: that changed nothing that can be undone.")
         changes = parse_changes(list(record.inverse))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 from luminous_daemon.configuration.nix_values import (
     NotCanonical,
@@ -11,26 +12,17 @@ from luminous_daemon.configuration.nix_values import (
     render,
     render_path,
 )
+from luminous_daemon.configuration.patches import lines_of
 from luminous_daemon.core.definitions import Attribution, Definition
 from luminous_protocol.changes import join_option, split_option
 from luminous_protocol.errors import ConfigurationUnreadable
 
-_HEAD = """\
-# Written by Luminous: one definition a line, with who asked for it, when and in which words.
-# Move lines into files of your own, or delete them, as you like. Write your own lines elsewhere.
-{ lib, pkgs, ... }:
+EMPTY_FILE = Path(__file__).with_name("empty.nix")
+EMPTY = EMPTY_FILE.read_text(encoding="utf-8")
+"""The file before anything was asked for; as a file too, so that Nix can look at it."""
 
-{
-  config = lib.mkMerge [
-    { _module.args.luminous = true; } # by this Luminous sees that the file is imported
-"""
-_TAIL = """\
-  ];
-}
-"""
-
-EMPTY = _HEAD + _TAIL
-"""The file before anything was asked for."""
+_TAIL = "  ];\n}\n"
+_HEAD = EMPTY.removesuffix(_TAIL)
 
 _START = "    { "
 _COMMENT = re.compile(
@@ -64,14 +56,6 @@ def read_module(text: str, file: str) -> tuple[Definition, ...]:
         _read_line(line.rstrip("\n"), file, number)
         for number, line in enumerate(body, start=len(head) + 1)
     )
-
-
-def lines_of(text: str) -> list[str]:
-    """Return the lines of `text` with their ends: line feeds only, unlike `str.splitlines`.
-
-    Values can hold the other characters that Python takes for the end of a line.
-    """
-    return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
 def tidy_words(words: str) -> str:

@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
-import contextlib
-import difflib
-import errno
-import os
-import stat
-import tempfile
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from luminous_daemon.configuration.locate import locate
-from luminous_daemon.configuration.module_file import lines_of, read_module, render_module
+from luminous_daemon.configuration.machine_configuration import MachineConfiguration
+from luminous_daemon.configuration.module_file import read_module, render_module
+from luminous_daemon.configuration.patches import patch_of
+from luminous_daemon.configuration.plain_file import (
+    MAX_BYTES,
+    NotAFile,
+    create_file,
+    read_plain_file,
+    remove_file,
+    replace_file,
+)
 from luminous_daemon.core.ports import FileEdit, Snapshot
 from luminous_protocol.errors import ConfigurationUnreadable, Drifted, NotImported
 
-MAX_BYTES = 4 * 1024 * 1024
+if TYPE_CHECKING:
+    from luminous_daemon.core.importing import ImportEdit
+
 _HASHED_SUFFIXES = {".nix", ".lock"}
 
 
 class OwnedFile:
-    """`luminous.nix` in a machine's configuration directory."""
+    """`luminous.nix` in a machine's configuration directory, and its import."""
 
-    def __init__(self, file: Path) -> None:
-        """Own `file`; nothing is read yet."""
+    def __init__(self, file: Path, configuration: Path) -> None:
+        """Own `file`, which `configuration` is to import; nothing is read yet."""
         self._file = file
+        self._configuration = configuration
+
+    @property
+    def file(self) -> str:
+        """The file's name."""
+        return str(self._file)
 
     def read(self) -> Snapshot:
         """Return the definitions, the bytes they come from and the digest of all Nix files beside.
@@ -33,17 +46,23 @@ class OwnedFile:
         Raises `NotImported` when the file is missing and `ConfigurationUnreadable` when it is not
         in Luminous's form.
         """
-        content = self._content()
+        content = self._content(self._file)
+        if content is None:
+            raise NotImported(
+                f"There is no {self._file} yet, the one file that Luminous writes. "
+                "Run: ask-nix setup",
+                {"file": self.file},
+            )
         try:
             text = content.decode()
         except UnicodeDecodeError:
             raise ConfigurationUnreadable(
-                f"{self._file} is not UTF-8 text, so it was left alone.", {"file": str(self._file)}
+                f"{self._file} is not UTF-8 text, so it was left alone.", {"file": self.file}
             ) from None
         return Snapshot(
-            file=str(self._file),
+            file=self.file,
             text=text,
-            definitions=read_module(text, str(self._file)),
+            definitions=read_module(text, self.file),
             digest=self.digest(),
         )
 
@@ -53,15 +72,20 @@ class OwnedFile:
         Raises `ConfigurationUnreadable` for a text that would be too large to be read again.
         """
         if len(after.encode()) > MAX_BYTES:
-            raise self._too_large()
-        diff = difflib.unified_diff(
-            lines_of(snapshot.text),
-            lines_of(after),
-            fromfile=snapshot.file,
-            tofile=snapshot.file,
-            n=0,
-        )
-        return FileEdit(file=snapshot.file, before=snapshot.text, after=after, diff="".join(diff))
+            raise _too_large(self._file)
+        diff = patch_of(snapshot.file, snapshot.text, after, 0)
+        return FileEdit(file=snapshot.file, before=snapshot.text, after=after, diff=diff)
+
+    def plan_import(self) -> ImportEdit:
+        """Return the edit that imports this file, and makes it where it is missing.
+
+        Raises `NotImported` where the configuration is not to be edited, and
+        `ConfigurationUnreadable` for a file that is there and not in Luminous's form.
+        """
+        is_there = self._content(self._file) is not None
+        if is_there:
+            self.read()
+        return MachineConfiguration(self._configuration).plan_import(self._file, is_there=is_there)
 
     render = staticmethod(render_module)
     locate = staticmethod(locate)
@@ -77,94 +101,65 @@ class OwnedFile:
 
     def replace(self, edit: FileEdit) -> None:
         """Write `edit`. Raises `Drifted`, and writes nothing, if the file is not as it was."""
-        if self._content() != edit.before.encode():
-            raise Drifted(f"{self._file} has changed since the plan was made. Plan again.")
-        self._write(edit.after)
+        file = self._editable(edit)
+        drifted = Drifted(f"{file} has changed since the plan was made. Plan again.")
+        if self._content(file) != (None if edit.before is None else edit.before.encode()):
+            raise drifted
+        if edit.before is not None:
+            replace_file(file, edit.after.encode(), self._prefix)
+            return
+        try:
+            create_file(file, edit.after.encode(), self._prefix, self._configuration)
+        except FileExistsError:
+            raise drifted from None
 
     def restore(self, edit: FileEdit) -> None:
         """Take `edit` back, unless somebody else has changed the file since."""
-        if self._content() == edit.after.encode():
-            self._write(edit.before)
+        file = self._editable(edit)
+        if self._content(file) != edit.after.encode():
+            return
+        if edit.before is None:
+            remove_file(file)
+        else:
+            replace_file(file, edit.before.encode(), self._prefix)
 
     def remove_leftovers(self) -> None:
         """Remove what a write left behind that was cut off."""
-        for path in self._file.parent.glob(f"{self._prefix}*"):
-            path.unlink(missing_ok=True)
+        for folder in {self._file.parent, self._configuration.parent}:
+            for path in folder.glob(f"{self._prefix}*"):
+                path.unlink(missing_ok=True)
 
     @property
     def _prefix(self) -> str:
         return f".{self._file.name}."
 
-    def _content(self) -> bytes:
+    def _editable(self, edit: FileEdit) -> Path:
+        """Return the file that `edit` is of. Raises `Drifted` for one that is not Luminous's."""
+        file = Path(edit.file)
+        if file not in {self._file, self._configuration}:
+            raise Drifted(f"The settings name other files than {file} now. Plan again.")
+        return file
+
+    def _content(self, file: Path) -> bytes | None:
+        """Return a file's bytes; None where there is no such file."""
         try:
-            content = self._read_plain_file()
+            content = read_plain_file(file)
         except FileNotFoundError:
-            raise NotImported(
-                f"There is no {self._file}. Make it, as root: luminousd --print-module > "
-                f"{self._file} and add ./{self._file.name} to the imports of your configuration.",
-                {"file": str(self._file)},
+            return None
+        except NotAFile as error:
+            raise ConfigurationUnreadable(
+                f"{file} is {error}, so it was left alone. Put a file there, or name another "
+                "place in /etc/luminous/luminous.toml.",
+                {"file": str(file)},
             ) from None
         if len(content) > MAX_BYTES:
-            raise self._too_large()
+            raise _too_large(file)
         return content
 
-    def _read_plain_file(self) -> bytes:
-        """Return the file's bytes. Its directory is a user's: it may be a link, a pipe, anything.
 
-        A link would let that user read and write through root what is none of theirs, and a pipe
-        would keep root waiting.
-        """
-        try:
-            handle = os.open(self._file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        except OSError as error:
-            if error.errno != errno.ELOOP:
-                raise
-            raise self._not_plain("a symbolic link") from None
-        try:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise self._not_plain("no file")
-            with open(handle, "rb", closefd=False) as opened:
-                return opened.read(MAX_BYTES + 1)
-        finally:
-            os.close(handle)
-
-    def _not_plain(self, what: str) -> ConfigurationUnreadable:
-        return ConfigurationUnreadable(
-            f"{self._file} is {what}, so it was left alone. Put a file there, or name another "
-            "place with `file` in /etc/luminous/luminous.toml.",
-            {"file": str(self._file)},
-        )
-
-    def _too_large(self) -> ConfigurationUnreadable:
-        return ConfigurationUnreadable(
-            f"{self._file} is larger than {MAX_BYTES} bytes, or would be. "
-            "Move some of its lines into files of your own.",
-            {"file": str(self._file)},
-        )
-
-    def _write(self, text: str) -> None:
-        """Replace the file atomically, keeping its mode and owner."""
-        status = self._file.lstat()
-        handle, name = tempfile.mkstemp(dir=self._file.parent, prefix=self._prefix)
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as opened:
-                os.fchown(handle, status.st_uid, status.st_gid)
-                os.fchmod(handle, status.st_mode & 0o7777)
-                opened.write(text.encode())
-                opened.flush()
-                os.fsync(handle)
-            temporary.replace(self._file)
-            _sync_directory(self._file.parent)
-        except BaseException:
-            with contextlib.suppress(FileNotFoundError):
-                temporary.unlink()
-            raise
-
-
-def _sync_directory(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _too_large(file: Path) -> ConfigurationUnreadable:
+    return ConfigurationUnreadable(
+        f"{file} is larger than {MAX_BYTES} bytes, or would be. "
+        "Move some of its lines into files of your own.",
+        {"file": str(file)},
+    )

@@ -16,17 +16,16 @@ from luminous_daemon.core import policy
 from luminous_daemon.core.beside import beside
 from luminous_daemon.core.health import check_health, look
 from luminous_daemon.core.ports import Health
-from luminous_daemon.core.reporting import good_news, record_of, told_exactly
+from luminous_daemon.core.reporting import good_news, record_of, storage_failed, told_exactly
 from luminous_daemon.core.transactions import CANCELLABLE, Transaction
 from luminous_daemon.core.way_back import Before, WayBack
-from luminous_protocol.changes import CollectGarbage
+from luminous_protocol.changes import CollectGarbage, ImportFile
 from luminous_protocol.errors import (
     Busy,
     Cancelled,
     Drifted,
     Internal,
     LuminousError,
-    StorageFailed,
     TooLate,
     Unconfirmed,
 )
@@ -92,7 +91,7 @@ class Executor:
         if isinstance(error, LuminousError):
             return error
         if isinstance(error, OSError):
-            return _storage_failed(error)
+            return storage_failed(error)
         self._report(transaction.id, error)
         return Internal("Something went wrong inside Luminous. The system journal has the details.")
 
@@ -140,6 +139,9 @@ class Executor:
             self._world.journal.begin(record_of(transaction))
             if isinstance(prepared.plan.changes[0], CollectGarbage):
                 await self._collect_garbage(transaction)
+                return
+            if isinstance(prepared.plan.changes[0], ImportFile):
+                await self._import_file(transaction)
                 return
             if wishes.mode is Mode.BUILD:
                 toplevel = await self._build(transaction)
@@ -202,8 +204,7 @@ class Executor:
         `health` is how well the machine was before.
         """
         transaction.enter(TransactionState.ACTIVATING, "writing the configuration")
-        undo = WayBack(self._world, self._before(transaction), transaction.write)
-        try:
+        async with self._putting_back(transaction) as undo:
             await self._write(transaction, undo)
             # What takes time and needs nothing of the switch is done beside it.
             async with beside(self._prove(transaction)) as proof:
@@ -218,13 +219,29 @@ class Executor:
                 if transaction.wishes.mode in {Mode.SWITCH, Mode.BOOT}:
                     await self._make_default(transaction, toplevel, undo)
                 size = await sizing
+        self._succeed(transaction, toplevel, size)
+
+    async def _import_file(self, transaction: Transaction) -> None:
+        """Make the configuration import Luminous's file. That is no other system: none is built."""
+        transaction.enter(TransactionState.ACTIVATING, "writing the configuration")
+        async with self._putting_back(transaction) as undo:
+            await self._write(transaction, undo)
+            transaction.note("proving that nothing else changes")
+            await self._prove(transaction)
+        self._succeed(transaction, "", -1)
+
+    @contextlib.asynccontextmanager
+    async def _putting_back(self, transaction: Transaction) -> AsyncIterator[WayBack]:
+        """Give the way back to be told what is begun; take it when anything fails."""
+        undo = WayBack(self._world, self._before(transaction), transaction.write)
+        try:
+            yield undo
         except Exception as error:  # noqa: BLE001 - whatever it is, what was begun is put back
             transaction.note("putting everything back")
             with contextlib.suppress(OSError):  # a full disk may be the very reason
                 self._world.journal.step(transaction.id, "back", {})
             await undo.run()
             raise told_exactly(self._named(transaction, error), undo) from None
-        self._succeed(transaction, toplevel, size)
 
     def _before(self, transaction: Transaction) -> Before:
         prepared = transaction.prepared
@@ -239,10 +256,11 @@ class Executor:
         prepared, world = transaction.prepared, self._world
         if transaction.wishes.mode is Mode.TEST or not (prepared.edit or prepared.inputs):
             return
-        if prepared.edit:
-            world.journal.step(transaction.id, "write", asdict(prepared.edit))
-            undo.edit = prepared.edit
-            world.configuration.replace(prepared.edit)
+        for step, edit in (("create", prepared.creation), ("write", prepared.edit)):
+            if edit:
+                world.journal.step(transaction.id, step, asdict(edit))
+                undo.edits.append(edit)
+                world.configuration.replace(edit)
         if prepared.inputs:
             before = world.inputs.generation()
             world.journal.step(transaction.id, "inputs", {"before": before})
@@ -255,7 +273,8 @@ class Executor:
         if transaction.wishes.mode is Mode.TEST or not (prepared.edit or prepared.inputs):
             return
         proof = await self._on_disk.evaluate()
-        if proof.derivation != prepared.derivation:
+        is_import = isinstance(prepared.plan.changes[0], ImportFile)
+        if proof.derivation != prepared.derivation or (is_import and not proof.is_imported):
             raise Drifted(
                 "The configuration on disk does not evaluate to what the plan showed, so it was "
                 "put back. Plan again."
@@ -370,9 +389,3 @@ class Executor:
         except OSError as error:
             self._report(transaction.id, error)
         transaction.announce()
-
-
-def _storage_failed(error: OSError) -> StorageFailed:
-    place = f" ({error.filename})" if error.filename else ""
-    reason = error.strerror or str(error)
-    return StorageFailed(f"Luminous cannot write what it must: {reason}{place}.")

@@ -101,7 +101,8 @@ class Evaluation:
 
     `derivation` and `toplevel` are store paths; `packages` maps a name to a version for everything
     in `environment.systemPackages`, and `paths` are their store paths; `units` are by name; `boot`
-    holds what a reboot is needed for (kernel, initrd, kernel parameters).
+    holds what a reboot is needed for (kernel, initrd, kernel parameters). `is_imported`: the
+    configuration imports Luminous's file.
     """
 
     derivation: str
@@ -110,3 +111,4 @@ class Evaluation:
     paths: frozenset[str]
     units: Mapping[str, Unit]
     boot: Mapping[str, str]
+    is_imported: bool

@@ -9,6 +9,7 @@ from luminous_protocol.changes import (
     CollectGarbage,
     Disable,
     Enable,
+    ImportFile,
     Rebuild,
     RemovePackage,
     RestoreInputs,
@@ -44,6 +45,7 @@ _ACTIONS: Mapping[type[Change], Action] = {
     Rebuild: Action.REBUILD,
     SwitchGeneration: Action.ROLLBACK,
     CollectGarbage: Action.COLLECT_GARBAGE,
+    ImportFile: Action.CHANGE_OPTIONS,
 }
 
 _LOCKING_OUT = (
@@ -104,7 +106,7 @@ def risk_of(change: Change, options: Iterable[str] = ()) -> Risk:
             return Risk.HIGH
         case UpdateInputs() | RestoreInputs() | SwitchGeneration() | Disable():
             return Risk.MEDIUM
-        case AddPackage() | RemovePackage() | Rebuild():
+        case AddPackage() | RemovePackage() | Rebuild() | ImportFile():
             return Risk.LOW
         case SetOption() | UnsetOption() | Enable():
             return Risk.MEDIUM if any(is_delicate(option) for option in options) else Risk.LOW
@@ -140,6 +142,11 @@ def check_mode(changes: Iterable[Change], mode: Mode) -> None:
             raise InvalidValue(
                 "Old generations are deleted at once or not at all: apply this plan with switch."
             )
+        if isinstance(change, ImportFile) and mode is not Mode.SWITCH:
+            raise InvalidValue(
+                "An import activates nothing, so it is written at once: apply this plan with "
+                "switch."
+            )
         if isinstance(change, Rebuild) and change.action not in {"switch", mode}:
             if mode is Mode.BUILD:
                 continue
@@ -151,9 +158,11 @@ def check_mode(changes: Iterable[Change], mode: Mode) -> None:
 def check_fit(changes: tuple[Change, ...]) -> None:
     """Raise `InvalidChange` when `changes` cannot be one plan.
 
-    Switching to a generation that exists, and collecting garbage, go with nothing else.
+    Switching to a generation that exists, collecting garbage, and the import of Luminous's own
+    file go with nothing else.
     """
-    alone = [change for change in changes if isinstance(change, SwitchGeneration | CollectGarbage)]
+    kinds = SwitchGeneration | CollectGarbage | ImportFile
+    alone = [change for change in changes if isinstance(change, kinds)]
     if alone and len(changes) > 1:
         raise InvalidChange(
             f"{alone[0].kind} needs a plan of its own. Plan it separately from other changes."

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from luminous_daemon.core.definitions import Definition
     from luminous_daemon.core.facts import Evaluation, Facts, Query, Unit
+    from luminous_daemon.core.importing import ImportEdit
     from luminous_protocol.changes import Change
     from luminous_protocol.plan import Closure, Plan
     from luminous_protocol.transaction import Progress
@@ -38,10 +39,13 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class FileEdit:
-    """A whole file, before and after. `diff` is a unified diff for people."""
+    """A whole file, before and after; `before` is None where there was none.
+
+    `diff` is a unified diff for people.
+    """
 
     file: str
-    before: str
+    before: str | None
     after: str
     diff: str
 
@@ -102,6 +106,7 @@ class Prepared:
     `base` is the toplevel that was running when the plan was made. `toplevel` is the system to
     activate once it is built; `derivation` builds it, and is empty for a generation that exists
     already. `digest` is the configuration's; `undoes` the transaction that the plan takes back.
+    `creation` comes before `edit`: Luminous's file, for a configuration that is to import it.
     """
 
     plan: Plan
@@ -109,6 +114,7 @@ class Prepared:
     base: str
     default: int
     digest: str = ""
+    creation: FileEdit | None = None
     edit: FileEdit | None = None
     inverse: tuple[Change, ...] = ()
     derivation: str = ""
@@ -155,7 +161,11 @@ class Record:
 
 
 class Configuration(Protocol):
-    """Luminous's own file."""
+    """Luminous's own file, and its import in the machine's configuration."""
+
+    @property
+    def file(self) -> str:
+        """Return its name."""
 
     def read(self) -> Snapshot:
         """Read it."""
@@ -171,6 +181,9 @@ class Configuration(Protocol):
 
     def plan_edit(self, snapshot: Snapshot, after: str) -> FileEdit:
         """Return the edit that leads to the text `after`."""
+
+    def plan_import(self) -> ImportEdit:
+        """Return what makes the configuration import the file. Raises `NotImported`."""
 
     def replace(self, edit: FileEdit) -> None:
         """Write it, whole or not at all. Raises `Drifted`."""

@@ -76,7 +76,7 @@ async def _put_back(
         was_switching or world.profile.running() == test["toplevel"]
     )
     undo.inputs = taken["inputs"]["before"] if "inputs" in taken else 0
-    undo.edit = FileEdit(**taken["write"]) if "write" in taken else None
+    undo.edits = [FileEdit(**taken[step]) for step in ("create", "write") if step in taken]
     await undo.run()
     if undo.failures:
         return f"{_STOPPED}, and not everything is as it was: {'; '.join(undo.failures)}."

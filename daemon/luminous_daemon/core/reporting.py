@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from luminous_daemon.core.ports import Record
-from luminous_protocol.changes import CollectGarbage, SwitchGeneration, change_to_dict
-from luminous_protocol.errors import ActivationFailed, LuminousError
+from luminous_protocol.changes import CollectGarbage, ImportFile, SwitchGeneration, change_to_dict
+from luminous_protocol.errors import ActivationFailed, LuminousError, StorageFailed
 from luminous_protocol.transaction import Mode, Result, TransactionState
 
 if TYPE_CHECKING:
@@ -65,10 +65,19 @@ def told_exactly(error: LuminousError, undo: WayBack) -> LuminousError:
     return type(error)(text, {**error.details, "put_back": "yes"})
 
 
+def storage_failed(error: OSError) -> StorageFailed:
+    """Return the error for what a file system does not do."""
+    place = f" ({error.filename})" if error.filename else ""
+    reason = error.strerror or str(error)
+    return StorageFailed(f"Luminous cannot write what it must: {reason}{place}.")
+
+
 def good_news(transaction: Transaction, result: Result) -> str:
     """Return the sentence that says what is true after a success."""
     if isinstance(transaction.prepared.plan.changes[0], CollectGarbage):
         return f"Freed {result.freed} bytes."
+    if isinstance(transaction.prepared.plan.changes[0], ImportFile):
+        return "Luminous's file is imported; it is empty, so the system is as it was."
     match transaction.wishes.mode:
         case Mode.BUILD:
             return f"Built {result.toplevel}. Nothing was activated."

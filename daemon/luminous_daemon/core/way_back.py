@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from luminous_protocol.errors import ActivationFailed, LuminousError
@@ -28,13 +29,14 @@ class WayBack:
     def __init__(self, world: World, before: Before, log: Callable[[str], None]) -> None:
         """Lead back to `before`; `log` gets what the system prints on the way.
 
-        The attributes say what has been begun: the file's edit, the generation of the inputs from
-        before, whether the system was switched, and the system that was made the default.
+        The attributes say what has been begun: the edits of files in their order, the generation of
+        the inputs from before, whether the system was switched, and the system that was made the
+        default.
         """
         self._world = world
         self._before = before
         self._log = log
-        self.edit: FileEdit | None = None
+        self.edits: list[FileEdit] = []
         self.inputs = 0
         self.has_switched = False
         self.new_default = ""
@@ -48,8 +50,8 @@ class WayBack:
             await self._try("the running system", self._restore_running)
         if self.inputs:
             await self._try("the channels", self._restore_inputs)
-        if self.edit:
-            await self._try("the configuration", self._restore_edit)
+        for edit in reversed(self.edits):
+            await self._try("the configuration", partial(self._restore, edit))
 
     async def _try(self, what: str, step: Callable[[], Awaitable[None]]) -> None:
         try:
@@ -87,6 +89,5 @@ class WayBack:
         if self._world.inputs.generation() != self.inputs:
             await self._world.inputs.restore(self.inputs)
 
-    async def _restore_edit(self) -> None:
-        if self.edit:
-            self._world.configuration.restore(self.edit)
+    async def _restore(self, edit: FileEdit) -> None:
+        self._world.configuration.restore(edit)

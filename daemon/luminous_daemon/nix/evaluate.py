@@ -99,6 +99,7 @@ class NixEvaluator:
                 name: Unit(unit["text"], unit["wanted"]) for name, unit in answer["units"].items()
             },
             boot=answer["boot"],
+            is_imported=answer["imported"],
         )
 
     async def nearest_packages(self, name: str) -> list[str]:
@@ -176,8 +177,11 @@ class NixEvaluator:
         handle, name = tempfile.mkstemp(dir=directory, prefix=_CANDIDATE, suffix=".nix")
         path = Path(name)
         try:
-            with os.fdopen(handle, "w") as opened:
-                os.fchmod(handle, 0o644)
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as opened:
+                # What only some may read stays so.
+                status = Path(edit.file).stat()
+                os.fchown(handle, status.st_uid, status.st_gid)
+                os.fchmod(handle, status.st_mode & 0o777)
                 opened.write(edit.after)
             yield Replacement(Path(edit.file), path)
         finally:

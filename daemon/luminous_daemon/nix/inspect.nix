@@ -177,13 +177,16 @@ let
         else concatStringsSep ", " (map licenceName (filter (licence: isAttrs licence && !(licence.free or true)) (licencesOf meta)));
     };
 
+  imported = options._module.args.value ? luminous;
+
   facts = {
-    imported = options._module.args.value ? luminous;
+    inherit imported;
     packages = map describePackage ask.packages;
     options = optionsNamed ask.options;
   };
 
   system = {
+    inherit imported;
     derivation = text config.system.build.toplevel.drvPath;
     toplevel = text config.system.build.toplevel.outPath;
     packages = map (package: { name = text (nameOf package); version = text (versionOf package); path = text package.outPath; }) (filter isDerivation config.environment.systemPackages);

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from luminous_daemon.configuration.module_file import read_module, render_module
+from luminous_daemon.configuration.module_file import EMPTY, read_module, render_module
+from luminous_daemon.core.importing import ImportEdit
 from luminous_daemon.core.ports import FileEdit, Snapshot
 from luminous_protocol.errors import Drifted, NotImported
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from tests.unit.luminous_daemon.fake_world import Machine
 
 FILE = "/etc/nixos/luminous.nix"
+CONFIGURATION = "/etc/nixos/configuration.nix"
+IMPORT = "imports Luminous's file;"
 
 
 def _locate(file: str, word: str) -> str:
@@ -28,6 +31,7 @@ class FakeConfiguration:
     """Luminous's file, held in memory, in the real form."""
 
     machine: Machine
+    file: str = FILE
 
     render: Callable[[tuple[Definition, ...]], str] = render_module
     locate: Callable[[str, str], str] = _locate
@@ -50,17 +54,34 @@ class FakeConfiguration:
         diff = "".join(f"+{line}\n" for line in after.splitlines() if line not in old)
         return FileEdit(snapshot.file, snapshot.text, after, diff)
 
+    def plan_import(self) -> ImportEdit:
+        """Return the edit of the other files that imports this one, and makes it if need be."""
+        self.machine.begin("configuration.plan_import")
+        before = self.machine.other_files
+        edit = FileEdit(CONFIGURATION, before, before + IMPORT, f"+{IMPORT}\n")
+        creation = None if self.machine.text else FileEdit(FILE, None, EMPTY, "+all of it\n")
+        return ImportEdit("./luminous.nix", edit, edit, creation)
+
     def replace(self, edit: FileEdit) -> None:
         """Write it."""
         self.machine.begin("configuration.replace")
-        if self.machine.text != edit.before:
+        if self._held(edit) != (edit.before or ""):
             raise Drifted("It has changed.")
-        self.machine.text = edit.after
+        self._hold(edit, edit.after)
         self.machine.end()
 
     def restore(self, edit: FileEdit) -> None:
         """Take it back."""
         self.machine.begin("configuration.restore")
-        if self.machine.text == edit.after:
-            self.machine.text = edit.before
+        if self._held(edit) == edit.after:
+            self._hold(edit, edit.before or "")
         self.machine.end()
+
+    def _held(self, edit: FileEdit) -> str:
+        return self.machine.text if edit.file == FILE else self.machine.other_files
+
+    def _hold(self, edit: FileEdit, text: str) -> None:
+        if edit.file == FILE:
+            self.machine.text = text
+        else:
+            self.machine.other_files = text

@@ -182,16 +182,20 @@ class FakeEvaluator:
                 name: option_facts(name, tries, definitions)
                 for name, tries in query.options.items()
             },
-            is_imported=self._machine.is_imported,
+            is_imported=self._machine.imports(self._machine.other_files),
         )
 
     async def evaluate(self, candidate: Candidate) -> Evaluation:
         """Evaluate the file, or a candidate."""
         await self._machine.take("evaluator.evaluate")
         machine = self._machine
-        text = candidate.edit.after if candidate.edit else machine.text
+        edit, text, other_files = candidate.edit, machine.text, machine.other_files
+        if edit and edit.file == FILE:
+            text = edit.after
+        elif edit:
+            other_files = edit.after
         inputs = candidate.inputs or machine.inputs[machine.inputs_generation]
-        toplevel = machine.toplevel(text, inputs)
+        toplevel = machine.toplevel(text, inputs, other_files)
         system = system_of(machine.systems[toplevel])
         return Evaluation(
             f"{toplevel}.drv",
@@ -200,6 +204,7 @@ class FakeEvaluator:
             frozenset(f"/nix/store/{name}" for name in system.packages),
             system.units,
             system.boot,
+            is_imported=machine.imports(other_files),
         )
 
     async def nearest_packages(self, name: str) -> list[str]:

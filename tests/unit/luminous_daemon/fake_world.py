@@ -20,7 +20,7 @@ from luminous_daemon.core.ports import (
 from luminous_protocol.errors import NothingToDo
 from luminous_protocol.plan import Closure
 from luminous_protocol.transaction import Progress
-from tests.unit.luminous_daemon.fake_configuration import FakeConfiguration
+from tests.unit.luminous_daemon.fake_configuration import IMPORT, FakeConfiguration
 from tests.unit.luminous_daemon.fake_evaluator import FakeEvaluator, kernel_in, system_of
 from tests.unit.luminous_daemon.fake_journal import FakeJournal
 
@@ -77,7 +77,8 @@ class Machine:
         """Return all that a change can change, to compare with another moment."""
         systems = tuple(sorted(self.generations.items()))
         inputs = self.inputs[self.inputs_generation]
-        return self.text, inputs, systems, self.default, self.running
+        has_import = IMPORT in self.other_files
+        return self.text, has_import, inputs, systems, self.default, self.running
 
     def trouble(self, step: str, *errors: BaseException | None) -> None:
         """Let a step fail: the first time with the first error, and so on."""
@@ -104,9 +105,17 @@ class Machine:
         gate = self.gates.get(step)
         await (gate.wait() if gate else asyncio.sleep(0))
 
-    def toplevel(self, text: str, inputs: str) -> str:
-        """Return the system that a configuration comes to, known from then on by its path."""
-        digest = sha256(f"{text}\0{self.other_files}\0{inputs}".encode()).hexdigest()[:32]
+    def imports(self, other_files: str) -> bool:
+        """Tell whether Luminous's file is imported."""
+        return self.is_imported or IMPORT in other_files
+
+    def toplevel(self, text: str, inputs: str, other_files: str = "") -> str:
+        """Return the system that a configuration comes to, known from then on by its path.
+
+        The import of an empty file makes no difference.
+        """
+        others = (other_files or self.other_files).replace(IMPORT, "")
+        digest = sha256(f"{text or EMPTY}\0{others}\0{inputs}".encode()).hexdigest()[:32]
         path = f"/nix/store/{digest}-nixos-system"
         self.systems[path] = f"{text}\0{inputs}"
         return path

@@ -13,6 +13,7 @@ from luminous_protocol.changes import (
     CollectGarbage,
     Disable,
     Enable,
+    ImportFile,
     Rebuild,
     RemovePackage,
     RestoreInputs,
@@ -88,5 +89,6 @@ changes: st.SearchStrategy[Change] = st.one_of(
     st.builds(RestoreInputs, small_numbers),
     st.builds(Rebuild, st.sampled_from(REBUILD_ACTIONS)),
     st.builds(SwitchGeneration, st.just(0) | small_numbers),
+    st.just(ImportFile()),
     st.builds(CollectGarbage, st.just(0) | small_numbers, st.just(0) | small_numbers),
 )

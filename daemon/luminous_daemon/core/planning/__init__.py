@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from luminous_daemon.core import policy
 from luminous_daemon.core.planning.configuration import ConfigurationPlanner
 from luminous_daemon.core.planning.generations import plan_garbage, plan_generation
+from luminous_daemon.core.planning.imports import plan_import
 from luminous_daemon.core.planning.request import Request
-from luminous_protocol.changes import CollectGarbage, SwitchGeneration
+from luminous_protocol.changes import CollectGarbage, ImportFile, SwitchGeneration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +47,8 @@ class Planner:
                 return await plan_generation(self._world, request, change, expires)
             case CollectGarbage() as change:
                 return await plan_garbage(self._world, request, change, expires)
+            case ImportFile():
+                return await plan_import(self._world, self._on_disk, request, expires)
             case _:
                 planner = ConfigurationPlanner(self._world, self._on_disk, expires)
                 return await planner.prepare(request, progress)

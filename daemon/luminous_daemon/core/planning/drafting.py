@@ -99,7 +99,7 @@ class Drafting:
         if not facts[0].is_imported:
             raise NotImported(
                 f"Your configuration does not import {snapshot.file}, so nothing written there "
-                "would have an effect. Add it to the imports of your configuration.",
+                "would have an effect. Run: ask-nix setup",
                 {"file": snapshot.file},
             )
         resolutions, remarks = self._resolve(facts)

@@ -34,7 +34,7 @@ def sealed(prepared: Prepared) -> Prepared:
     """Give the plan its id: a digest of everything that it depends on."""
     depends = {
         "changes": [change_to_dict(change) for change in prepared.plan.changes],
-        "after": prepared.edit.after if prepared.edit else "",
+        "after": [edit.after for edit in (prepared.creation, prepared.edit) if edit],
         "configuration": prepared.digest,
         "base": prepared.base,
         "default": prepared.default,

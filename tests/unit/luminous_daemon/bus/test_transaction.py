@@ -204,6 +204,19 @@ def test_what_changed_nothing_has_nothing_to_undo() -> None:
     asyncio.run(steps())
 
 
+def test_luminous_does_not_take_its_own_import_back() -> None:
+    async def steps() -> None:
+        async with opened() as door:
+            door.machine.is_imported = False
+            path = await door.applied({"kind": "import-file"})
+            for _ in range(2):
+                with pytest.raises(Failed, match="NothingToDo: Luminous does not take its own"):
+                    await door.call(path, f"{TRANSACTION}.Undo")
+                door.service.withdraw(path)
+
+    asyncio.run(steps())
+
+
 def test_a_transaction_of_the_past_shows_what_the_journal_kept() -> None:
     async def steps() -> None:
         async with opened() as door:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from luminous_daemon.configuration.module_file import EMPTY, render_module
-from luminous_daemon.configuration.owned_file import MAX_BYTES, OwnedFile
+from luminous_daemon.configuration.owned_file import OwnedFile
+from luminous_daemon.configuration.plain_file import MAX_BYTES
 from luminous_daemon.core.definitions import Attribution, Definition
 from luminous_protocol.errors import ConfigurationUnreadable, Drifted, NotImported
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from luminous_daemon.core.importing import ImportEdit
     from luminous_daemon.core.ports import FileEdit
 
 AFTER = render_module((Definition("a.b", "ü", Attribution("alice", 0, "x")),))
@@ -34,8 +37,13 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture
 def edit(file: Path) -> FileEdit:
     """Give an edit that adds one line."""
-    owned = OwnedFile(file)
+    owned = owned_by_luminous(file)
     return owned.plan_edit(owned.read(), AFTER)
+
+
+def owned_by_luminous(file: Path) -> OwnedFile:
+    """Return Luminous's file, with the configuration beside it."""
+    return OwnedFile(file, file.with_name("configuration.nix"))
 
 
 def listing(file: Path) -> list[str]:
@@ -52,9 +60,9 @@ def test_an_edit_shows_only_the_lines_that_change(file: Path, edit: FileEdit) ->
 
 
 def test_what_was_written_is_read_back(file: Path, edit: FileEdit) -> None:
-    OwnedFile(file).replace(edit)
+    owned_by_luminous(file).replace(edit)
     assert file.read_text(encoding="utf-8") == AFTER
-    assert [line.option for line in OwnedFile(file).read().definitions] == ["a.b"]
+    assert [line.option for line in owned_by_luminous(file).read().definitions] == ["a.b"]
     assert listing(file) == ["configuration.nix", "luminous.nix"]
 
 
@@ -63,7 +71,7 @@ def test_writing_keeps_the_files_mode_and_owner(file: Path, edit: FileEdit) -> N
     if os.geteuid() == 0:
         os.chown(file, 1234, 1235)
     before = file.stat()
-    OwnedFile(file).replace(edit)
+    owned_by_luminous(file).replace(edit)
     after = file.stat()
     assert stat.S_IMODE(after.st_mode) == 0o640
     assert (after.st_uid, after.st_gid) == (before.st_uid, before.st_gid)
@@ -73,13 +81,13 @@ def test_writing_keeps_the_files_mode_and_owner(file: Path, edit: FileEdit) -> N
 def test_a_file_changed_since_the_plan_is_left_alone(file: Path, edit: FileEdit) -> None:
     file.write_text(EMPTY + "# mine\n")
     with pytest.raises(Drifted, match="has changed since the plan was made"):
-        OwnedFile(file).replace(edit)
+        owned_by_luminous(file).replace(edit)
     assert file.read_text() == EMPTY + "# mine\n"
 
 
 def test_an_edit_is_taken_back_to_the_byte(file: Path, edit: FileEdit) -> None:
-    OwnedFile(file).replace(edit)
-    OwnedFile(file).restore(edit)
+    owned_by_luminous(file).replace(edit)
+    owned_by_luminous(file).restore(edit)
     assert file.read_bytes() == EMPTY.encode()
 
 
@@ -87,7 +95,7 @@ def test_taking_back_leaves_alone_what_somebody_else_wrote_since(
     file: Path, edit: FileEdit
 ) -> None:
     file.write_text("mine\n")
-    OwnedFile(file).restore(edit)
+    owned_by_luminous(file).restore(edit)
     assert file.read_text() == "mine\n"
 
 
@@ -100,7 +108,7 @@ def test_a_failing_write_leaves_the_old_bytes_and_no_other_file(
 
     monkeypatch.setattr(os, call, fails)
     with pytest.raises(OSError, match="No space left"):
-        OwnedFile(file).replace(edit)
+        owned_by_luminous(file).replace(edit)
     monkeypatch.undo()
     assert file.read_text() == EMPTY
     assert listing(file) == ["configuration.nix", "luminous.nix"]
@@ -109,16 +117,16 @@ def test_a_failing_write_leaves_the_old_bytes_and_no_other_file(
 def test_an_edit_that_becomes_too_large_to_read_back_is_never_written(
     file: Path, edit: FileEdit
 ) -> None:
-    owned = OwnedFile(file)
+    owned = owned_by_luminous(file)
     with pytest.raises(ConfigurationUnreadable, match="larger than"):
         owned.plan_edit(owned.read(), EMPTY + "#" * MAX_BYTES)
     assert edit.before == file.read_text()
 
 
-def test_a_missing_file_says_what_to_create_and_where_to_import_it(file: Path) -> None:
+def test_a_missing_file_says_how_to_set_luminous_up(file: Path) -> None:
     file.unlink()
-    with pytest.raises(NotImported, match=r"\./luminous\.nix to the imports") as refused:
-        OwnedFile(file).read()
+    with pytest.raises(NotImported, match=r"Run: ask-nix setup$") as refused:
+        owned_by_luminous(file).read()
     assert refused.value.details == {"file": str(file)}
 
 
@@ -136,7 +144,7 @@ def test_a_file_that_luminous_cannot_have_written_is_refused(
 ) -> None:
     file.write_bytes(content)
     with pytest.raises(ConfigurationUnreadable, match=complaint):
-        OwnedFile(file).read()
+        owned_by_luminous(file).read()
 
 
 @pytest.mark.parametrize("kind", ["link", "pipe", "directory"])
@@ -151,7 +159,7 @@ def test_a_link_is_not_followed_and_a_pipe_not_waited_for(
             os.mkfifo(file)
         case _:
             file.mkdir()
-    owned = OwnedFile(file)
+    owned = owned_by_luminous(file)
     for act in (owned.read, lambda: owned.replace(edit), lambda: owned.restore(edit)):
         with pytest.raises(ConfigurationUnreadable, match="left alone"):
             act()
@@ -160,12 +168,12 @@ def test_a_link_is_not_followed_and_a_pipe_not_waited_for(
 
 def test_what_a_write_left_behind_that_was_cut_off_is_removed(file: Path) -> None:
     (file.parent / ".luminous.nix.abc123").write_text("half a")
-    OwnedFile(file).remove_leftovers()
+    owned_by_luminous(file).remove_leftovers()
     assert listing(file) == ["configuration.nix", "luminous.nix"]
 
 
 def test_the_digest_covers_every_nix_file_of_the_configuration(file: Path) -> None:
-    owned = OwnedFile(file)
+    owned = owned_by_luminous(file)
     digests = {owned.digest()}
     assert owned.read().digest in digests
 
@@ -191,4 +199,90 @@ def test_the_digest_covers_every_nix_file_of_the_configuration(file: Path) -> No
 
 def test_a_link_to_nowhere_in_the_configuration_is_no_obstacle(file: Path) -> None:
     (file.parent / "broken.nix").symlink_to(file.parent / "gone.nix")
-    assert OwnedFile(file).read().definitions == ()
+    assert owned_by_luminous(file).read().definitions == ()
+
+
+@pytest.fixture
+def setup(file: Path) -> ImportEdit:
+    """Give what makes the configuration import the file, which is not there."""
+    file.unlink()
+    file.with_name("configuration.nix").chmod(0o600)
+    return owned_by_luminous(file).plan_import()
+
+
+def test_a_new_file_is_empty_readable_and_its_configurations_owners(
+    file: Path, setup: ImportEdit
+) -> None:
+    configuration = file.with_name("configuration.nix")
+    if os.geteuid() == 0:
+        os.chown(configuration, 1234, 1235)
+    owned = owned_by_luminous(file)
+    assert setup.creation
+    owned.replace(setup.creation)
+    owned.replace(setup.edit)
+    assert owned.read().definitions == ()
+    assert file.read_text() == EMPTY
+    assert configuration.read_text() == "{ imports = [ ./luminous.nix ]; }\n"
+    made, edited = file.stat(), configuration.stat()
+    assert (stat.S_IMODE(made.st_mode), stat.S_IMODE(edited.st_mode)) == (0o644, 0o600)
+    assert (made.st_uid, made.st_gid) == (edited.st_uid, edited.st_gid)
+    assert listing(file) == ["configuration.nix", "luminous.nix"]
+
+
+def test_an_import_is_taken_back_to_the_byte_and_its_file_is_gone(
+    file: Path, setup: ImportEdit
+) -> None:
+    owned = owned_by_luminous(file)
+    assert setup.creation
+    edits = (setup.creation, setup.edit)
+    for edit in edits:
+        owned.replace(edit)
+    for _ in range(2):
+        for edit in reversed(edits):
+            owned.restore(edit)
+        assert listing(file) == ["configuration.nix"]
+        assert file.with_name("configuration.nix").read_text() == "{ }\n"
+
+
+@pytest.mark.parametrize("content", ["", "mine"])
+def test_a_file_that_has_come_into_being_since_the_plan_is_left_alone(
+    file: Path, setup: ImportEdit, content: str
+) -> None:
+    file.write_text(content)
+    assert setup.creation
+    with pytest.raises(Drifted):
+        owned_by_luminous(file).replace(setup.creation)
+    owned_by_luminous(file).restore(setup.creation)
+    assert file.read_text() == content
+
+
+def test_a_file_that_comes_into_being_in_this_very_moment_is_left_alone(
+    file: Path, setup: ImportEdit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = os.link
+
+    def too_late(source: Path, target: Path) -> None:
+        file.write_text("mine")
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", too_late)
+    assert setup.creation
+    with pytest.raises(Drifted):
+        owned_by_luminous(file).replace(setup.creation)
+    assert file.read_text() == "mine"
+    assert listing(file) == ["configuration.nix", "luminous.nix"]
+
+
+def test_only_the_two_files_of_the_settings_are_ever_written(file: Path, edit: FileEdit) -> None:
+    other = file.with_name("other.nix")
+    other.write_text(edit.before or "")
+    for act in (owned_by_luminous(file).replace, owned_by_luminous(file).restore):
+        with pytest.raises(Drifted, match="The settings name other files"):
+            act(replace(edit, file=str(other)))
+    assert other.read_text() == edit.before
+
+
+def test_a_file_of_somebody_elses_is_not_imported(file: Path) -> None:
+    file.write_text("{ }\n")
+    with pytest.raises(ConfigurationUnreadable, match="Line 1 of"):
+        owned_by_luminous(file).plan_import()

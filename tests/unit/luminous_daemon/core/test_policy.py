@@ -6,7 +6,14 @@ import itertools
 
 import pytest
 
-from luminous_daemon.core.policy import action_for, check_fit, highest, is_delicate, risk_of
+from luminous_daemon.core.policy import (
+    action_for,
+    check_fit,
+    check_mode,
+    highest,
+    is_delicate,
+    risk_of,
+)
 from luminous_protocol.changes import (
     CHANGE_TYPES,
     AddPackage,
@@ -14,6 +21,7 @@ from luminous_protocol.changes import (
     CollectGarbage,
     Disable,
     Enable,
+    ImportFile,
     Rebuild,
     RemovePackage,
     RestoreInputs,
@@ -22,9 +30,10 @@ from luminous_protocol.changes import (
     UnsetOption,
     UpdateInputs,
 )
-from luminous_protocol.errors import InvalidChange
+from luminous_protocol.errors import InvalidChange, InvalidValue
 from luminous_protocol.names import Action
 from luminous_protocol.plan import Risk
+from luminous_protocol.transaction import Mode
 
 EXAMPLES: dict[type[Change], tuple[Change, Action, Risk]] = {
     AddPackage: (AddPackage("vim"), Action.CHANGE_PACKAGES, Risk.LOW),
@@ -38,6 +47,7 @@ EXAMPLES: dict[type[Change], tuple[Change, Action, Risk]] = {
     Rebuild: (Rebuild(), Action.REBUILD, Risk.LOW),
     SwitchGeneration: (SwitchGeneration(1), Action.ROLLBACK, Risk.MEDIUM),
     CollectGarbage: (CollectGarbage(), Action.COLLECT_GARBAGE, Risk.HIGH),
+    ImportFile: (ImportFile(), Action.CHANGE_OPTIONS, Risk.LOW),
 }
 
 
@@ -79,9 +89,11 @@ def test_the_highest_risk_counts() -> None:
     assert highest([Risk.LOW, Risk.HIGH, Risk.MEDIUM]) is Risk.HIGH
 
 
-@pytest.mark.parametrize("alone", [SwitchGeneration(1), CollectGarbage()])
+@pytest.mark.parametrize("alone", [SwitchGeneration(1), CollectGarbage(), ImportFile()])
 @pytest.mark.parametrize("kind", CHANGE_TYPES)
-def test_switching_and_collecting_go_with_nothing_else(alone: Change, kind: type[Change]) -> None:
+def test_switching_collecting_and_importing_go_with_nothing_else(
+    alone: Change, kind: type[Change]
+) -> None:
     other = EXAMPLES[kind][0]
     for changes in ((alone, other), (other, alone)):
         with pytest.raises(InvalidChange, match="needs a plan of its own"):
@@ -99,3 +111,10 @@ def test_one_plan_does_not_update_and_restore_the_inputs() -> None:
     check_fit((UpdateInputs(), AddPackage("vim")))
     with pytest.raises(InvalidChange, match="cannot both update"):
         check_fit((UpdateInputs(), RestoreInputs(1)))
+
+
+@pytest.mark.parametrize("mode", [mode for mode in Mode if mode is not Mode.SWITCH])
+def test_an_import_is_written_at_once_or_not_at_all(mode: Mode) -> None:
+    check_mode((ImportFile(),), Mode.SWITCH)
+    with pytest.raises(InvalidValue, match="apply this plan with switch"):
+        check_mode((ImportFile(),), mode)

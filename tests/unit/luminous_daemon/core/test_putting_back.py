@@ -201,7 +201,7 @@ def test_what_cannot_be_put_back_is_named_and_the_rest_is_put_back(
         assert "put back as it was" not in message
 
     asyncio.run(steps())
-    names = ("text", "inputs", "generations", "default", "running")
+    names = ("text", "import", "inputs", "generations", "default", "running")
     after = dict(zip(names, bench.machine.state(), strict=True))
     changed = {name for name, old in zip(names, before, strict=True) if after[name] != old}
     assert changed == ({still, "generations"} if still == "default" else {still})

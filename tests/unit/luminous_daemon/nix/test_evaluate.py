@@ -29,6 +29,7 @@ SYSTEM: dict[str, Any] = {
     "packages": [{"name": "vim", "version": "9.1", "path": "/nix/store/vim"}],
     "units": {"a.service": {"text": "[Service]", "wanted": True}},
     "boot": {"kernel": "/nix/store/k"},
+    "imported": True,
 }
 
 
@@ -143,10 +144,18 @@ def test_a_whole_system_is_evaluated(recorder: Recorder, settings: Settings) -> 
     assert found.boot == {"kernel": "/nix/store/k"}
 
 
+def _private_file(folder: Path) -> str:
+    file = folder / "luminous.nix"
+    file.write_text("old")
+    file.chmod(0o640)
+    return str(file)
+
+
 def test_an_edit_is_seen_by_nix_in_the_place_of_the_file_and_nowhere_else(
     recorder: Recorder, settings: Settings, tmp_path: Path
 ) -> None:
     seen: list[tuple[str, str, int]] = []
+    file = _private_file(tmp_path)
 
     def look(command: Command) -> None:
         assert command.replacement
@@ -156,9 +165,9 @@ def test_an_edit_is_seen_by_nix_in_the_place_of_the_file_and_nowhere_else(
 
     recorder.while_running = look
     recorder.answer(json.dumps(SYSTEM))
-    edit = FileEdit("/etc/nixos/luminous.nix", "old", "new ü", "")
+    edit = FileEdit(file, "old", "new ü", "")
     asyncio.run(NixEvaluator(settings).evaluate(Candidate(edit)))
-    assert seen == [("/etc/nixos/luminous.nix", "new ü", 0o644)]
+    assert seen == [(file, "new ü", 0o640)], "who may not read the file reads no candidate either"
     assert list(tmp_path.glob("candidate-*")) == []
 
 
@@ -166,7 +175,7 @@ def test_a_candidate_is_gone_even_when_nix_fails(
     recorder: Recorder, settings: Settings, tmp_path: Path
 ) -> None:
     recorder.answer("", "error: no", status=1)
-    edit = FileEdit("/etc/nixos/luminous.nix", "old", "new", "")
+    edit = FileEdit(_private_file(tmp_path), "old", "new", "")
     with pytest.raises(EvaluationFailed):
         asyncio.run(NixEvaluator(settings).evaluate(Candidate(edit)))
     assert list(tmp_path.glob("candidate-*")) == []

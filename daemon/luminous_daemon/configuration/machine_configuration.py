@@ -1,0 +1,126 @@
+"""The configuration that somebody else wrote: whether one import can be put into it, and how."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from luminous_daemon.configuration.imports import NotPlain, add_import
+from luminous_daemon.configuration.module_file import EMPTY, EMPTY_FILE
+from luminous_daemon.configuration.nix_values import render_string
+from luminous_daemon.configuration.patches import patch_of
+from luminous_daemon.configuration.plain_file import MAX_BYTES, NotAFile, read_plain_file
+from luminous_daemon.core.importing import ImportEdit, not_edited
+from luminous_daemon.core.ports import FileEdit
+
+if TYPE_CHECKING:
+    from luminous_protocol.errors import NotImported
+
+_STORE = Path("/nix/store")
+_CONTEXT = 3
+_PATH_LITERAL = re.compile(r"(?:\.\.?)?(?:/[A-Za-z0-9._+-]+)+")
+
+
+class Unfit(Exception):
+    """Why the configuration is not edited; the text goes on after "because"."""
+
+
+class MachineConfiguration:
+    """The file that the machine's configuration begins with."""
+
+    def __init__(self, file: Path) -> None:
+        """Look at `file`; nothing is read yet."""
+        self._file = file
+
+    def plan_import(self, imported: Path, *, is_there: bool) -> ImportEdit:
+        """Return the edit that imports `imported`, after making it where it is not there.
+
+        Raises `NotImported`, with what to do by hand, where the file is not of a shape, or not in
+        a place, that can be edited without harm.
+        """
+        item = spelled(imported, self._file)
+        creation = None
+        if not is_there:
+            patch = patch_of(str(imported), None, EMPTY, _CONTEXT)
+            creation = FileEdit(str(imported), None, EMPTY, patch)
+        patches = creation.diff if creation else ""
+        try:
+            before = self._text()
+            after = add_import(before, item)
+            patches += (diff := self._patch(before, after))
+            self._check_place(imported)
+            trial = add_import(before, spelled(EMPTY_FILE, self._file)) if creation else after
+        except (Unfit, NotPlain) as why:
+            raise self._refused(imported, str(why), patches) from None
+        name = str(self._file)
+        edit = FileEdit(name, before, after, diff)
+        return ImportEdit(item, edit, FileEdit(name, before, trial, ""), creation)
+
+    def _refused(self, imported: Path, why: str, patch: str) -> NotImported:
+        item = spelled(imported, self._file)
+        return not_edited((str(imported), str(self._file), item), f"because {why}", patch)
+
+    def _text(self) -> str:
+        try:
+            content = read_plain_file(self._file)
+        except FileNotFoundError:
+            raise Unfit("there is no such file") from None
+        except NotAFile as error:
+            raise Unfit(f"it is {error}") from None
+        if len(content) > MAX_BYTES:
+            raise Unfit(f"it is larger than {MAX_BYTES} bytes")
+        try:
+            return content.decode()
+        except UnicodeDecodeError:
+            raise Unfit("it is not UTF-8 text") from None
+
+    def _check_place(self, imported: Path) -> None:
+        """Raise `Unfit` where a file would be written that cannot be, or better is not."""
+        if _STORE in self._file.resolve().parents:
+            raise Unfit("it lies in the Nix store")
+        if self._file.stat().st_nlink > 1:
+            raise Unfit("it has several names (hard links)")
+        if not imported.parent.is_dir():
+            raise Unfit(f"there is no directory {imported.parent}")
+        for directory in (self._file.parent, imported.parent):
+            if os.statvfs(directory).f_flag & os.ST_RDONLY:
+                raise Unfit(f"{directory} is read-only for the daemon")
+
+    def _patch(self, before: str, after: str) -> str:
+        """Return the patch; without lines of context where not everybody may read the file."""
+        context = _CONTEXT if _is_public(self._file) else 0
+        return patch_of(str(self._file), before, after, context)
+
+
+def spelled(imported: Path, configuration: Path) -> str:
+    """Return how `configuration` names `imported`: relatively where both lie in one tree."""
+    folder = configuration.parent
+    if imported.is_relative_to(folder):
+        name = f"./{imported.relative_to(folder)}"
+    elif _is_near(imported.parent, folder):
+        name = os.path.relpath(imported, folder)
+    else:
+        name = str(imported)
+    if _PATH_LITERAL.fullmatch(name):
+        return name
+    base = "/." if name.startswith("/") else "./."
+    return f"({base} + {render_string('/' + name.removeprefix('./').lstrip('/'))})"
+
+
+def _is_near(one: Path, other: Path) -> bool:
+    """Tell whether a way with `..` leads from one folder to the other, below a common one.
+
+    Nix follows links on such a way, so there may be none.
+    """
+    common = Path(os.path.commonpath((one, other)))
+    is_straight = all(folder.resolve() == folder for folder in (one, other))
+    return is_straight and common.parent != common.parent.parent
+
+
+def _is_public(file: Path) -> bool:
+    """Tell whether everybody on the machine may read `file`."""
+    ways = all(folder.stat().st_mode & stat.S_IXOTH for folder in file.parents)
+    return ways and bool(file.stat().st_mode & stat.S_IROTH)

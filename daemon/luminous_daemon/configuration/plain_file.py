@@ -1,0 +1,101 @@
+"""Plain files in a directory that is a user's: read and written with the care that root needs."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_BYTES = 4 * 1024 * 1024
+"""The largest file that is read or written here."""
+
+
+class NotAFile(Exception):
+    """Something else than a plain file; the text says what it is."""
+
+
+def read_plain_file(file: Path) -> bytes:
+    """Return the file's bytes, at most one more than `MAX_BYTES`. Raises `NotAFile`.
+
+    A link would let the directory's owner read and write through root what is none of theirs, and a
+    pipe would keep root waiting.
+    """
+    try:
+        handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        raise NotAFile("a symbolic link") from None
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise NotAFile("no file")
+        with open(handle, "rb", closefd=False) as opened:
+            return opened.read(MAX_BYTES + 1)
+    finally:
+        os.close(handle)
+
+
+def replace_file(file: Path, content: bytes, prefix: str) -> None:
+    """Replace `file` atomically, keeping its mode and owner.
+
+    `prefix` is what the name of a temporary file beside it begins with.
+    """
+    status = file.lstat()
+    with _written(file.parent, content, prefix) as (handle, temporary):
+        os.fchown(handle, status.st_uid, status.st_gid)
+        os.fchmod(handle, status.st_mode & 0o7777)
+        os.fsync(handle)
+        temporary.replace(file)
+    _sync_directory(file.parent)
+
+
+def create_file(file: Path, content: bytes, prefix: str, owner: Path) -> None:
+    """Create `file` for the owner and the group of `owner`, readable for everybody.
+
+    Raises FileExistsError, also where it has come into being a moment ago.
+    """
+    status = owner.lstat()
+    with _written(file.parent, content, prefix) as (handle, temporary):
+        os.fchown(handle, status.st_uid, status.st_gid)
+        os.fchmod(handle, 0o644)
+        os.fsync(handle)
+        os.link(temporary, file)
+        temporary.unlink()
+    _sync_directory(file.parent)
+
+
+def remove_file(file: Path) -> None:
+    """Remove `file` so that it does not come back after a power cut."""
+    file.unlink(missing_ok=True)
+    _sync_directory(file.parent)
+
+
+@contextlib.contextmanager
+def _written(directory: Path, content: bytes, prefix: str) -> Iterator[tuple[int, Path]]:
+    """Give a temporary file that holds `content`; it is gone afterwards, or has another name."""
+    handle, name = tempfile.mkstemp(dir=directory, prefix=prefix)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as opened:
+            opened.write(content)
+            opened.flush()
+            yield handle, temporary
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            temporary.unlink()
+        raise
+
+
+def _sync_directory(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
