@@ -5,7 +5,7 @@
 #    source ~/.local/share/bash_completion/ask-nix
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_ask_nix_subparsers=(status generations diff plan rebuild rollback undo history gc confirm cancel)
+_shtab_ask_nix_subparsers=(status generations diff plan rebuild rollback undo setup history gc confirm cancel)
 
 _shtab_ask_nix_status_option_strings=(--json --no-color --debug --version -h --help)
 _shtab_ask_nix_generations_option_strings=(--json --no-color --debug --version -h --help)
@@ -14,6 +14,7 @@ _shtab_ask_nix_plan_option_strings=(--build --boot --test --explain --json --no-
 _shtab_ask_nix_rebuild_option_strings=(-n --dry-run -y --yes --build --wait --confirm-within --json --no-color --debug --version -h --help)
 _shtab_ask_nix_rollback_option_strings=(-n --dry-run -y --yes --build --boot --test --wait --confirm-within --json --no-color --debug --version -h --help)
 _shtab_ask_nix_undo_option_strings=(-n --dry-run -y --yes --build --boot --test --wait --confirm-within --json --no-color --debug --version -h --help)
+_shtab_ask_nix_setup_option_strings=(-n --dry-run -y --yes --wait --json --no-color --debug --version -h --help)
 _shtab_ask_nix_history_option_strings=(--limit --json --no-color --debug --version -h --help)
 _shtab_ask_nix_gc_option_strings=(-n --dry-run -y --yes --wait --older-than --keep --json --no-color --debug --version -h --help)
 _shtab_ask_nix_confirm_option_strings=(--json --no-color --debug --version -h --help)
@@ -23,7 +24,7 @@ _shtab_ask_nix_option_strings=(-n --dry-run -y --yes --build --boot --test --wai
 
 
 _shtab_ask_nix_rebuild_pos_0_choices=(switch boot test build)
-_shtab_ask_nix_pos_0_choices=(status generations diff plan rebuild rollback undo history gc confirm cancel)
+_shtab_ask_nix_pos_0_choices=(status generations diff plan rebuild rollback undo setup history gc confirm cancel)
 
 _shtab_ask_nix_status___json_nargs=0
 _shtab_ask_nix_status___no_color_nargs=0
@@ -93,6 +94,17 @@ _shtab_ask_nix_undo___debug_nargs=0
 _shtab_ask_nix_undo___version_nargs=0
 _shtab_ask_nix_undo__h_nargs=0
 _shtab_ask_nix_undo___help_nargs=0
+_shtab_ask_nix_setup__n_nargs=0
+_shtab_ask_nix_setup___dry_run_nargs=0
+_shtab_ask_nix_setup__y_nargs=0
+_shtab_ask_nix_setup___yes_nargs=0
+_shtab_ask_nix_setup___wait_nargs=0
+_shtab_ask_nix_setup___json_nargs=0
+_shtab_ask_nix_setup___no_color_nargs=0
+_shtab_ask_nix_setup___debug_nargs=0
+_shtab_ask_nix_setup___version_nargs=0
+_shtab_ask_nix_setup__h_nargs=0
+_shtab_ask_nix_setup___help_nargs=0
 _shtab_ask_nix_history___json_nargs=0
 _shtab_ask_nix_history___no_color_nargs=0
 _shtab_ask_nix_history___debug_nargs=0

@@ -1,6 +1,6 @@
 # Completions of ask-nix for fish, made from its options and verbs.
 complete -c ask-nix -f
-set -l verbs "status generations diff plan rebuild rollback undo history gc confirm cancel"
+set -l verbs "status generations diff plan rebuild rollback undo setup history gc confirm cancel"
 set -l no_verb 'not __fish_seen_subcommand_from '$verbs
 complete -c ask-nix -n $no_verb -a status -d 'what is running, and what starts at the next boot'
 complete -c ask-nix -n $no_verb -a generations -d 'the generations of the system'
@@ -10,21 +10,22 @@ complete -c ask-nix -n $no_verb -a rebuild -d 'build the configuration as it is,
 complete -c ask-nix -n '__fish_seen_subcommand_from rebuild' -a 'switch boot test build'
 complete -c ask-nix -n $no_verb -a rollback -d 'go back to generation N, or to the one before'
 complete -c ask-nix -n $no_verb -a undo -d 'take back a change: your last one, or ID of the history'
+complete -c ask-nix -n $no_verb -a setup -d 'let your configuration import what Luminous writes; once'
 complete -c ask-nix -n $no_verb -a history -d 'what was changed, when, by whom and in which words'
 complete -c ask-nix -n $no_verb -a gc -d 'delete old generations and what only they need'
 complete -c ask-nix -n $no_verb -a confirm -d 'keep a change made with --confirm-within'
 complete -c ask-nix -n $no_verb -a cancel -d 'stop a change that has not begun to activate'
 complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff plan history confirm cancel' -s n -l dry-run -d 'show the plan; change nothing'
 complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff plan history confirm cancel' -s y -l yes -d 'apply without asking'
-complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff history gc confirm cancel' -l build -d 'build before showing: exact sizes'
-complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff rebuild history gc confirm cancel' -l boot -d 'apply at the next boot only'
-complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff rebuild history gc confirm cancel' -l test -d 'apply now, but not at the next boot'
+complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff setup history gc confirm cancel' -l build -d 'build before showing: exact sizes'
+complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff rebuild setup history gc confirm cancel' -l boot -d 'apply at the next boot only'
+complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff rebuild setup history gc confirm cancel' -l test -d 'apply now, but not at the next boot'
 complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff plan history confirm cancel' -l wait -d 'wait for another change to finish'
-complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff plan history gc confirm cancel' -l confirm-within -x -d 'put back unless confirmed in time (90, 5m)'
+complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff plan setup history gc confirm cancel' -l confirm-within -x -d 'put back unless confirmed in time (90, 5m)'
 complete -c ask-nix -n '__fish_seen_subcommand_from gc' -l older-than -x -d 'gc: only generations older than this (30d, 2w)'
 complete -c ask-nix -n '__fish_seen_subcommand_from gc' -l keep -x -d 'gc: keep at least the newest N generations'
 complete -c ask-nix -n '__fish_seen_subcommand_from history' -l limit -x -d 'history: how many changes (20)'
-complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff rebuild rollback undo history gc confirm cancel' -l explain -d 'say why the words were understood so'
+complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff rebuild rollback undo setup history gc confirm cancel' -l explain -d 'say why the words were understood so'
 complete -c ask-nix -l json -d 'print exactly one JSON document; never asks'
 complete -c ask-nix -l no-color -d 'no colours (as NO_COLOR does)'
 complete -c ask-nix -l debug -d 'show the back end and how long each stage took'

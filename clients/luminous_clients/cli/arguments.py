@@ -95,6 +95,7 @@ _PLAN = f"{_OUTPUT} explain build mode"
 _CHANGE = f"{_APPLY} build mode"
 _GARBAGE = f"{_OUTPUT} dry_run yes wait older_than keep"
 
+_SETUP = "let your configuration import what Luminous writes; once"
 _DIFF = "what differs between two generations"
 _WORDS = "what the words would change; changes nothing"
 _REBUILD = "build the configuration as it is, and use it"
@@ -110,6 +111,7 @@ VERBS: Mapping[str, Verb] = {
     "rebuild": Verb("[ACTION]", _REBUILD, f"{_APPLY} build", _action, REBUILD_ACTIONS),
     "rollback": Verb("[N]", _ROLLBACK, _CHANGE, _numbers(1)),
     "undo": Verb("[ID]", _UNDO, _CHANGE, _identifier),
+    "setup": Verb("", _SETUP, f"{_OUTPUT} dry_run yes wait", _nothing),
     "history": Verb("", _HISTORY, f"{_OUTPUT} limit", _nothing),
     "gc": Verb("", "delete old generations and what only they need", _GARBAGE, _nothing),
     "confirm": Verb("[ID]", "keep a change made with --confirm-within", _OUTPUT, _identifier),

@@ -13,7 +13,13 @@ from luminous_clients.cli.progress import CALM_SECONDS, LineProgress, NoProgress
 from luminous_clients.cli.text import clean
 from luminous_clients.errors import DaemonLost, NotConfirmed, UsageError
 from luminous_clients.plans import read_plan
-from luminous_protocol.errors import Cancelled, LuminousError, error_named
+from luminous_protocol.errors import (
+    Cancelled,
+    LuminousError,
+    NothingToDo,
+    NotImported,
+    error_named,
+)
 from luminous_protocol.transaction import TransactionState
 
 if TYPE_CHECKING:
@@ -44,6 +50,43 @@ def carry_out(session: Session, make_plan: Callable[[], str], mode: str = "") ->
     if session.choices.confirm_within and how not in {"switch", "test"}:
         raise UsageError("--confirm-within means nothing here: nothing is activated now")
     session.daemon.listen()
+    try:
+        _carry_out(session, make_plan, how)
+    except NotImported as error:
+        if session.choices.verb == "setup" or not _can_set_up(session):
+            raise
+        _set_up_first(session, error)
+        if not _is_only_shown(session):
+            _carry_out(session, make_plan, how)
+
+
+def plan_setup(session: Session) -> str:
+    """Begin to prepare the plan that lets the configuration import Luminous's file."""
+    return session.daemon.plan([{"kind": "import-file"}], words="setup", build=False)
+
+
+def _can_set_up(session: Session) -> bool:
+    """Tell whether somebody sees the plan of the setup, and is asked or has agreed already."""
+    choices, terminal = session.choices, session.terminal
+    return choices.yes or terminal.is_interactive or (_is_only_shown(session) and not choices.json)
+
+
+def _set_up_first(session: Session, error: NotImported) -> None:
+    """Do what is missing before the change that has failed with `error` can be planned."""
+    file = clean(str(error.details.get("file", ""))) or "Luminous's file"
+    session.terminal.say(f"First of all: your configuration does not import {file} yet.")
+    choices = session.choices._replace(confirm_within=0)
+    with contextlib.suppress(NothingToDo):  # somebody else was quicker
+        _carry_out(session._replace(choices=choices), lambda: plan_setup(session), "switch")
+    if _is_only_shown(session):
+        session.answer("What you asked for can be planned after that.")
+
+
+def _is_only_shown(session: Session) -> bool:
+    return session.choices.dry_run or session.choices.verb == "plan"
+
+
+def _carry_out(session: Session, make_plan: Callable[[], str], how: str) -> None:
     while not _carried_out(session, make_plan, how):
         session.terminal.say("Another change came first. Planning again.")
 
@@ -53,7 +96,7 @@ def _carried_out(session: Session, make_plan: Callable[[], str], how: str) -> bo
     plan = _wait_for(session, make_plan)
     try:
         _show(session, plan)
-        if session.choices.dry_run or session.choices.verb == "plan":
+        if _is_only_shown(session):
             session.terminal.say(ONLY_A_PLAN)
             _discard(session, plan.path)
             return True

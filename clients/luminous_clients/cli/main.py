@@ -172,5 +172,6 @@ def _handler(verb: str) -> Handler:
                 "rollback": changes.rollback,
                 "undo": changes.undo,
                 "gc": changes.collect_garbage,
+                "setup": changes.set_up,
             }
             return by_name[verb]

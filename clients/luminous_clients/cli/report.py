@@ -18,7 +18,8 @@ LOG_LINES = 20
 def tell(terminal: Terminal, error: LuminousError, not_done: Sequence[str] = ()) -> None:
     """Tell what went wrong: the sentence, the log's last lines, what is true now, what was left.
 
-    `state` in the error's details is the sentence about what is true now.
+    `state` in the error's details is the sentence about what is true now, `patch` what is to be
+    done by hand.
     """
     lines = clean_lines(error.message) or [error.name]
     is_good_news = error.name == "NothingToDo"
@@ -27,6 +28,8 @@ def tell(terminal: Terminal, error: LuminousError, not_done: Sequence[str] = ())
     for line in (first, *lines[1:]):
         write(line)
     _tell_log(terminal, error)
+    for line in clean_lines(str(error.details.get("patch", "")).rstrip("\n")):
+        terminal.complain(terminal.paint(f"  {line}", "dim"))
     state = error.details.get("state", "")
     if state:
         write(clean(str(state)))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Data = Mapping[str, Any]
 
 _MOST_UNDONE = 20
-_ALONE = {"switch-generation", "collect-garbage"}
+_ALONE = {"switch-generation", "collect-garbage", "import-file"}
 
 ONLY_FOR_EVERYBODY = "Luminous installs for everybody on this machine, not for one user only."
 
@@ -79,6 +79,7 @@ _TITLES: Mapping[str, str] = {
     "rebuild": "rebuild",
     "switch-generation": "switch to generation {generation}",
     "collect-garbage": "collect garbage",
+    "import-file": "set Luminous up",
 }
 
 

@@ -1,11 +1,11 @@
-"""The verbs that change the machine: rebuild, rollback, undo and gc. Each is a plan first."""
+"""The verbs that change the machine: rebuild, rollback, undo, gc, setup. Each is a plan first."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Any
 
-from luminous_clients.cli.dialogue import carry_out
+from luminous_clients.cli.dialogue import carry_out, plan_setup
 from luminous_clients.cli.text import clean, moment
 from luminous_clients.cli.verbs.generations import number_before, number_of_day
 from luminous_clients.cli.verbs.running import naming_the_unknown
@@ -90,6 +90,11 @@ def collect_garbage(session: Session) -> None:
             older_than_days=choices.older_than, keep=choices.keep, words=_words(session)
         ),
     )
+
+
+def set_up(session: Session) -> None:
+    """Let the configuration import Luminous's file."""
+    carry_out(session, lambda: plan_setup(session))
 
 
 def _plan(session: Session, change: Data, mode: str = "") -> None:
