@@ -74,7 +74,7 @@ PLAIN = [
     '{ a = "}; imports = [ \\${ $${ $$${"}"} $"; imports = [ x▶ ./luminous.nix◀ ]; }',
     "{ ... }: { a = x''; b = y'; imports = [ c''▶ ./luminous.nix◀ ]; }",
     "{ ... }: { u = http://a.org/*b; v = ~/x; imports = [ ./a${b}/c▶ ./luminous.nix◀ ]; } # */",
-    "{ ... }: { a = b//c; d = 1.5; e = [ -1 .5 ]; imports = [ x▶ ./luminous.nix◀ ]; }",
+    "{ ... }: { a = b//c; d = 1.5; e = [ (-1) .5 ]; imports = [ x▶ ./luminous.nix◀ ]; }",
     "{ ... }: { ${a} = 1; b.${c}.d = 2; inherit e; imports = [ x▶ ./luminous.nix◀ ]; }",
     "/* { imports = [ ]; } */ { ... }: # {\n{ imports = [ x▶ ./luminous.nix◀ ]; }",
 ]
