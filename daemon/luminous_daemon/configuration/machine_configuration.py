@@ -90,9 +90,16 @@ class MachineConfiguration:
                 raise Unfit(f"{directory} is read-only for the daemon")
 
     def _patch(self, before: str, after: str) -> str:
-        """Return the patch; without lines of context where not everybody may read the file."""
-        context = _CONTEXT if _is_public(self._file) else 0
-        return patch_of(str(self._file), before, after, context)
+        """Return the patch; where not everybody may read the file, only what is added is in it.
+
+        Everybody may ask for a plan. Raises `Unfit` where more than that would be shown.
+        """
+        if _is_public(self._file):
+            return patch_of(str(self._file), before, after, _CONTEXT)
+        patch = patch_of(str(self._file), before, after, 0)
+        if "\n-" in patch:
+            raise Unfit("not everybody may read it, and the patch would show a line of it")
+        return patch
 
 
 def spelled(imported: Path, configuration: Path) -> str:

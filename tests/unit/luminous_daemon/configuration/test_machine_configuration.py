@@ -82,6 +82,10 @@ def test_a_file_that_only_some_may_read_shows_only_what_is_added(file: Path) -> 
     file.parent.chmod(0o700)
     planned = MachineConfiguration(file).plan_import(file.with_name("l.nix"), is_there=True)
     assert "hardware" not in planned.diff
+    file.write_text("{ secret = 1; }\n")
+    error = refusal(file, file.with_name("l.nix"))
+    assert "not everybody may read it" in error.message
+    assert "secret" not in error.details["patch"]
 
 
 @pytest.mark.parametrize(

@@ -206,7 +206,9 @@ def test_a_link_to_nowhere_in_the_configuration_is_no_obstacle(file: Path) -> No
 def setup(file: Path) -> ImportEdit:
     """Give what makes the configuration import the file, which is not there."""
     file.unlink()
-    file.with_name("configuration.nix").chmod(0o600)
+    configuration = file.with_name("configuration.nix")
+    configuration.write_text("{\n}\n")
+    configuration.chmod(0o600)
     return owned_by_luminous(file).plan_import()
 
 
@@ -222,7 +224,7 @@ def test_a_new_file_is_empty_readable_and_its_configurations_owners(
     owned.replace(setup.edit)
     assert owned.read().definitions == ()
     assert file.read_text() == EMPTY
-    assert configuration.read_text() == "{ imports = [ ./luminous.nix ]; }\n"
+    assert configuration.read_text() == "{\n  imports = [ ./luminous.nix ];\n}\n"
     made, edited = file.stat(), configuration.stat()
     assert (stat.S_IMODE(made.st_mode), stat.S_IMODE(edited.st_mode)) == (0o644, 0o600)
     assert (made.st_uid, made.st_gid) == (edited.st_uid, edited.st_gid)
@@ -241,7 +243,7 @@ def test_an_import_is_taken_back_to_the_byte_and_its_file_is_gone(
         for edit in reversed(edits):
             owned.restore(edit)
         assert listing(file) == ["configuration.nix"]
-        assert file.with_name("configuration.nix").read_text() == "{ }\n"
+        assert file.with_name("configuration.nix").read_text() == "{\n}\n"
 
 
 @pytest.mark.parametrize("content", ["", "mine"])
