@@ -275,7 +275,7 @@ def test_a_torn_journal_loses_nothing_that_was_whole(sandbox: Sandbox) -> None:
 def test_files_that_a_killed_daemon_left_lying_are_removed(sandbox: Sandbox) -> None:
     left = [
         sandbox.path(name)
-        for name in ("/run/luminous/candidate-x.nix", "/etc/nixos/.luminous.nix.x")
+        for name in ("/run/luminous/candidate-x.nix", "/etc/nixos/.luminous-write-x")
     ]
     sandbox.kill_daemon()
     for path in left:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,24 +17,33 @@ from luminous_daemon.configuration.plain_file import (
     create_file,
     read_plain_file,
     remove_file,
+    remove_leftovers,
     replace_file,
 )
 from luminous_daemon.core.ports import FileEdit, Snapshot
 from luminous_protocol.errors import ConfigurationUnreadable, Drifted, NotImported
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from luminous_daemon.core.importing import ImportEdit
 
-_HASHED_SUFFIXES = {".nix", ".lock"}
+_HASHED_SUFFIXES = (".nix", ".lock")
+_LEFT_OUT = {".git", ".jj", ".hg", ".direnv", "node_modules"}
+"""Directories that hold no configuration, and may hold a lot."""
 
 
 class OwnedFile:
     """`luminous.nix` in a machine's configuration directory, and its import."""
 
-    def __init__(self, file: Path, configuration: Path) -> None:
-        """Own `file`, which `configuration` is to import; nothing is read yet."""
+    def __init__(self, file: Path, configuration: Path, folder: Path | None = None) -> None:
+        """Own `file`, which `configuration` is to import; nothing is read yet.
+
+        The whole configuration lies in `folder`: where `file` does, unless it is given.
+        """
         self._file = file
         self._configuration = configuration
+        self._folder = folder or file.parent
 
     @property
     def file(self) -> str:
@@ -91,13 +101,21 @@ class OwnedFile:
     locate = staticmethod(locate)
 
     def digest(self) -> str:
-        """Return a digest of every Nix file in the configuration directory, names included."""
+        """Return a digest of every Nix and lock file in the configuration, names included."""
         found = sha256()
-        for path in sorted(self._file.parent.rglob("*")):
-            if path.suffix in _HASHED_SUFFIXES and path.is_file() and ".git" not in path.parts:
-                found.update(str(path).encode() + b"\0")
-                found.update(sha256(path.read_bytes()).digest())
+        for path in sorted(self._hashed()):
+            found.update(path.encode() + b"\0")
+            found.update(sha256(Path(path).read_bytes()).digest())
         return found.hexdigest()
+
+    def _hashed(self) -> Iterator[str]:
+        """Return the files that the digest covers; links to directories are not followed."""
+        for directory, below, names in os.walk(self._folder):
+            below[:] = [name for name in below if name not in _LEFT_OUT]
+            for name in names:
+                path = f"{directory}/{name}"
+                if name.endswith(_HASHED_SUFFIXES) and os.path.isfile(path):  # noqa: PTH113 - many
+                    yield path
 
     def replace(self, edit: FileEdit) -> None:
         """Write `edit`. Raises `Drifted`, and writes nothing, if the file is not as it was."""
@@ -106,10 +124,10 @@ class OwnedFile:
         if self._content(file) != (None if edit.before is None else edit.before.encode()):
             raise drifted
         if edit.before is not None:
-            replace_file(file, edit.after.encode(), self._prefix)
+            replace_file(file, edit.after.encode())
             return
         try:
-            create_file(file, edit.after.encode(), self._prefix, self._configuration)
+            create_file(file, edit.after.encode(), self._configuration)
         except FileExistsError:
             raise drifted from None
 
@@ -121,17 +139,12 @@ class OwnedFile:
         if edit.before is None:
             remove_file(file)
         else:
-            replace_file(file, edit.before.encode(), self._prefix)
+            replace_file(file, edit.before.encode())
 
     def remove_leftovers(self) -> None:
         """Remove what a write left behind that was cut off."""
         for folder in {self._file.parent, self._configuration.parent}:
-            for path in folder.glob(f"{self._prefix}*"):
-                path.unlink(missing_ok=True)
-
-    @property
-    def _prefix(self) -> str:
-        return f".{self._file.name}."
+            remove_leftovers(folder)
 
     def _editable(self, edit: FileEdit) -> Path:
         """Return the file that `edit` is of. Raises `Drifted` for one that is not Luminous's."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 4 * 1024 * 1024
 """The largest file that is read or written here."""
+_TEMPORARY = ".luminous-write-"
+"""How the names of temporary files begin; no editor's begin so."""
 
 
 class NotAFile(Exception):
@@ -42,13 +44,10 @@ def read_plain_file(file: Path) -> bytes:
         os.close(handle)
 
 
-def replace_file(file: Path, content: bytes, prefix: str) -> None:
-    """Replace `file` atomically, keeping its mode and owner.
-
-    `prefix` is what the name of a temporary file beside it begins with.
-    """
+def replace_file(file: Path, content: bytes) -> None:
+    """Replace `file` atomically, keeping its mode and owner."""
     status = file.lstat()
-    with _written(file.parent, content, prefix) as (handle, temporary):
+    with _written(file.parent, content) as (handle, temporary):
         os.fchown(handle, status.st_uid, status.st_gid)
         os.fchmod(handle, status.st_mode & 0o7777)
         os.fsync(handle)
@@ -56,13 +55,13 @@ def replace_file(file: Path, content: bytes, prefix: str) -> None:
     _sync_directory(file.parent)
 
 
-def create_file(file: Path, content: bytes, prefix: str, owner: Path) -> None:
+def create_file(file: Path, content: bytes, owner: Path) -> None:
     """Create `file` for the owner and the group of `owner`, readable for everybody.
 
     Raises FileExistsError, also where it has come into being a moment ago.
     """
     status = owner.lstat()
-    with _written(file.parent, content, prefix) as (handle, temporary):
+    with _written(file.parent, content) as (handle, temporary):
         os.fchown(handle, status.st_uid, status.st_gid)
         os.fchmod(handle, 0o644)
         os.fsync(handle)
@@ -77,10 +76,16 @@ def remove_file(file: Path) -> None:
     _sync_directory(file.parent)
 
 
+def remove_leftovers(directory: Path) -> None:
+    """Remove what a write in `directory` left behind that was cut off."""
+    for path in directory.glob(f"{_TEMPORARY}*"):
+        path.unlink(missing_ok=True)
+
+
 @contextlib.contextmanager
-def _written(directory: Path, content: bytes, prefix: str) -> Iterator[tuple[int, Path]]:
+def _written(directory: Path, content: bytes) -> Iterator[tuple[int, Path]]:
     """Give a temporary file that holds `content`; it is gone afterwards, or has another name."""
-    handle, name = tempfile.mkstemp(dir=directory, prefix=prefix)
+    handle, name = tempfile.mkstemp(dir=directory, prefix=_TEMPORARY)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as opened:

@@ -167,7 +167,7 @@ def test_a_link_is_not_followed_and_a_pipe_not_waited_for(
 
 
 def test_what_a_write_left_behind_that_was_cut_off_is_removed(file: Path) -> None:
-    (file.parent / ".luminous.nix.abc123").write_text("half a")
+    (file.parent / ".luminous-write-abc123").write_text("half a")
     owned_by_luminous(file).remove_leftovers()
     assert listing(file) == ["configuration.nix", "luminous.nix"]
 
@@ -200,6 +200,32 @@ def test_the_digest_covers_every_nix_file_of_the_configuration(file: Path) -> No
 def test_a_link_to_nowhere_in_the_configuration_is_no_obstacle(file: Path) -> None:
     (file.parent / "broken.nix").symlink_to(file.parent / "gone.nix")
     assert owned_by_luminous(file).read().definitions == ()
+
+
+def test_the_digest_covers_the_whole_flake_and_leaves_out_what_is_no_configuration(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "hosts" / "here" / "luminous.nix"
+    file.parent.mkdir(parents=True)
+    file.write_text(EMPTY)
+    (tmp_path / "flake.lock").write_text("{}")
+    for name in (".git", ".jj", ".direnv", "node_modules"):
+        (tmp_path / "hosts" / name).mkdir()
+        (tmp_path / "hosts" / name / "a.nix").write_text("{ }")
+    outside = tmp_path.parent / f"{tmp_path.name}-outside"
+    outside.mkdir()
+    (outside / "a.nix").write_text("{ }")
+    (tmp_path / "result").symlink_to(outside)
+    owned = OwnedFile(file, file.with_name("configuration.nix"), tmp_path)
+    first = owned.digest()
+    (tmp_path / "hosts" / ".git" / "a.nix").write_text("{ a = 1; }")
+    (outside / "a.nix").write_text("{ a = 1; }")
+    (tmp_path / "notes.md").write_text("x")
+    assert owned.digest() == first == owned.read().digest
+    (tmp_path / "flake.lock").write_text("{ }")
+    second = owned.digest()
+    (tmp_path / "hosts" / "web.nix").write_text("{ }")
+    assert len({first, second, owned.digest()}) == 3
 
 
 @pytest.fixture
