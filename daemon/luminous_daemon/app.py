@@ -24,6 +24,7 @@ from luminous_daemon.bus.service import Service
 from luminous_daemon.bus.status import StatusBoard
 from luminous_daemon.configuration.module_file import EMPTY
 from luminous_daemon.configuration.owned_file import OwnedFile
+from luminous_daemon.configuration.plain_file import remove_leftovers
 from luminous_daemon.core.execution import Executor
 from luminous_daemon.core.on_disk import OnDisk
 from luminous_daemon.core.planning import Planner
@@ -36,11 +37,14 @@ from luminous_daemon.nix.activation import (
     unseen_outputs,
     wait_for_switch,
 )
+from luminous_daemon.nix.candidates import remove_candidates
 from luminous_daemon.nix.channels import Channels
 from luminous_daemon.nix.command import Command, run
-from luminous_daemon.nix.evaluate import NixEvaluator, leftover_candidates
+from luminous_daemon.nix.evaluate import NixEvaluator
+from luminous_daemon.nix.flake_inputs import FlakeInputs
 from luminous_daemon.nix.generations import BOOTED_SYSTEM, CURRENT_SYSTEM, SystemProfile
 from luminous_daemon.nix.health import SystemdHealth
+from luminous_daemon.nix.repository import GitRepository
 from luminous_daemon.nix.store import NixStore
 from luminous_daemon.nix.toplevels import BuiltSystems
 from luminous_daemon.notify import notify, watchdog_seconds
@@ -200,16 +204,18 @@ class Daemon:
 
     def _world(self, authority: Authority, journal: Journal) -> World:
         loaded = self._settings
+        flake = loaded.own_flake()
         kind = NativeActivation if loaded.backend == "native" else RebuildActivation
         return World(
-            configuration=OwnedFile(loaded.file, loaded.configuration),
+            configuration=OwnedFile(loaded.file, loaded.module_file(), loaded.folder()),
             evaluator=NixEvaluator(loaded),
             store=NixStore(loaded),
             profile=SystemProfile(loaded.profile),
             toplevels=BuiltSystems(),
             activation=kind(loaded.profile, loaded.runtime_directory),
             health=SystemdHealth(loaded.probes),
-            inputs=Channels(loaded),
+            inputs=FlakeInputs(loaded, flake) if flake else Channels(loaded),
+            repository=GitRepository(loaded),
             authority=authority,
             journal=journal,
             clock=time.time,
@@ -246,9 +252,11 @@ class Daemon:
             recovered = await recover(world, record, steps, was_switching=bool(outputs))
             journal.finish(recovered)
             _log.warning("transaction %s: %s", record.id, recovered.message)
-        for left in (*outputs, *leftover_candidates(self._settings.runtime_directory)):
+        for left in outputs:
             left.unlink(missing_ok=True)
-        OwnedFile(self._settings.file, self._settings.configuration).remove_leftovers()
+        remove_candidates(self._settings.runtime_directory)
+        for folder in self._settings.written_folders():
+            remove_leftovers(folder)
 
     def _listen_for_signals(self) -> None:
         loop = asyncio.get_running_loop()
@@ -274,7 +282,7 @@ class Daemon:
             "backend": self._settings.backend,
             "bus-library": LIBRARY,
             "nix": outcome.output.split()[-1] if outcome.output.strip() else "",
-            "configuration": str(self._settings.configuration),
+            "configuration": str(self._settings.own_flake() or self._settings.configuration),
             "file": str(self._settings.file),
         }
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from luminous_daemon.core.probes import LONGEST_SECONDS, UNPRIVILEGED, Probe, check_probes
+from luminous_daemon.nix.flake import Flake, read_flake
 from luminous_protocol.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ FILE = Path("/etc/luminous/luminous.toml")
 MEANINGS: Mapping[str, str] = {
     "configuration": "the configuration of this machine; it is evaluated as its owner",
     "file": "the one file that Luminous writes; the configuration imports it",
+    "flake": "the flake of this machine, DIRECTORY#NAME or DIRECTORY (NAME is then the host's); "
+    "nothing means a configuration with channels",
     "nixpkgs": "where the configuration finds <nixpkgs>",
     "channels": "the list of channels that an update fetches",
     "channel_profile": "the profile that holds the channels",
@@ -53,11 +56,12 @@ class Settings:
     """Where things are on this machine, and how long the daemon waits.
 
     Times are in seconds. `builder` is the user that evaluates and builds; empty means the owner of
-    `configuration`.
+    the configuration: of `configuration`, or of the flake.nix of `flake`.
     """
 
     configuration: Path = Path("/etc/nixos/configuration.nix")
     file: Path = Path("/etc/nixos/luminous.nix")
+    flake: str = ""
     nixpkgs: str = "/nix/var/nix/profiles/per-user/root/channels/nixos"
     channels: Path = Path("/root/.nix-channels")
     channel_profile: Path = Path("/nix/var/nix/profiles/per-user/root/channels")
@@ -76,6 +80,45 @@ class Settings:
         if self.plan_seconds < 1:
             raise InvalidValue("plan_seconds: Plans need at least one second.")
         check_probes(self.probes)
+        flake = self.own_flake()
+        if flake and not Path(os.path.normpath(self.file)).is_relative_to(flake.directory):
+            raise InvalidValue(
+                f"file: {self.file} lies outside of the flake in {flake.directory}, so Nix would "
+                "never see it. Name a file inside."
+            )
+
+    def own_flake(self) -> Flake | None:
+        """Return the flake, or None where the configuration has channels. Raises `InvalidValue`."""
+        try:
+            return read_flake(self.flake) if self.flake else None
+        except ValueError as error:
+            raise InvalidValue(f"flake: {error}") from None
+
+    def main_file(self) -> Path:
+        """Return the file at which the evaluation of this machine begins."""
+        flake = self.own_flake()
+        return flake.file if flake else self.configuration
+
+    def module_file(self) -> Path:
+        """Return the module that is to import Luminous's file."""
+        flake = self.own_flake()
+        if flake and not self.configuration.is_relative_to(flake.directory):
+            return flake.directory / self.configuration.name
+        return self.configuration
+
+    def written(self) -> tuple[Path, ...]:
+        """Return the files of the configuration that are Luminous's to write."""
+        flake = self.own_flake()
+        return (self.file, flake.lock) if flake else (self.file,)
+
+    def written_folders(self) -> set[Path]:
+        """Return the directories in which a file of the configuration may be written."""
+        return {file.parent for file in (*self.written(), self.module_file())}
+
+    def folder(self) -> Path:
+        """Return the directory whose Nix files are the configuration of this machine."""
+        flake = self.own_flake()
+        return flake.directory if flake else self.file.parent
 
     def search_path(self) -> tuple[str, ...]:
         """Return Nix's `-I` arguments for this machine."""

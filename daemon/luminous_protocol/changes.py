@@ -220,7 +220,7 @@ class UpdateInputs:
 
 @dataclass(frozen=True, slots=True)
 class RestoreInputs:
-    """Take the channels back to an earlier generation of their profile: an update's way back."""
+    """Take channels or flake inputs back to an earlier generation: an update's way back."""
 
     generation: int
     kind: Literal["restore-inputs"] = "restore-inputs"
@@ -228,7 +228,7 @@ class RestoreInputs:
 
     def __post_init__(self) -> None:
         """Raise `InvalidChange` unless `generation` is a positive number."""
-        _check_number("A channel generation", self.generation)
+        _check_number("A generation of the inputs", self.generation)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from luminous_daemon.configuration.plain_file import (
     create_file,
     read_plain_file,
     remove_file,
-    remove_leftovers,
     replace_file,
 )
 from luminous_daemon.core.ports import FileEdit, Snapshot
@@ -140,11 +139,6 @@ class OwnedFile:
             remove_file(file)
         else:
             replace_file(file, edit.before.encode())
-
-    def remove_leftovers(self) -> None:
-        """Remove what a write left behind that was cut off."""
-        for folder in {self._file.parent, self._configuration.parent}:
-            remove_leftovers(folder)
 
     def _editable(self, edit: FileEdit) -> Path:
         """Return the file that `edit` is of. Raises `Drifted` for one that is not Luminous's."""

@@ -266,6 +266,7 @@ class Executor:
             world.journal.step(transaction.id, "inputs", {"before": before})
             undo.inputs = before
             await self._adopt_inputs(prepared)
+        await world.repository.track()
 
     async def _prove(self, transaction: Transaction) -> None:
         """Raise `Drifted` unless what is on disk evaluates to what was planned and built."""

@@ -54,7 +54,7 @@ class FileEdit:
 class Candidate:
     """A configuration to evaluate: the one on disk, with an edit and with inputs not yet in force.
 
-    `inputs` is the store path of a set of channels, or empty for those in use.
+    `inputs` is the path of a set of channels or of a lock file, or empty for those in use.
     """
 
     edit: FileEdit | None = None
@@ -89,8 +89,8 @@ class Generation:
 class InputsUpdate:
     """Newer inputs that were fetched but are not in force.
 
-    `paths` are store paths, one for each channel in `names`; `main` is the one that holds nixpkgs;
-    `before` is the generation of the channel profile to come back to.
+    `paths` are those of the channels, or of a flake's lock file, and `names` what is newer; `main`
+    is the one that holds nixpkgs; `before` is the generation of the inputs to come back to.
     """
 
     paths: tuple[str, ...]
@@ -304,7 +304,9 @@ class HealthCheck(Protocol):
 
 
 class Inputs(Protocol):
-    """Channels: where packages come from."""
+    """Channels, or the inputs of a flake: where packages come from. `words` says which."""
+
+    words: str
 
     async def fetch(self, names: Sequence[str]) -> InputsUpdate:
         """Fetch the newest without putting it in force. Raises `UpdateFailed`."""
@@ -319,7 +321,17 @@ class Inputs(Protocol):
         """Return the number of the generation of the inputs in force; 0 if there is none."""
 
     def path_of(self, generation: int) -> str:
-        """Return the path of the channel with nixpkgs in a generation of the inputs."""
+        """Return the path of a generation of the inputs, or of its nixpkgs; empty when gone."""
+
+
+class Repository(Protocol):
+    """The repository that the configuration lies in, if it lies in one."""
+
+    async def uncommitted(self) -> tuple[str, ...]:
+        """Return changed files, but for Luminous's own. Raises `ConfigurationUnreadable`."""
+
+    async def track(self) -> None:
+        """Make Luminous's own files known to it; nothing is committed."""
 
 
 class Authority(Protocol):
@@ -370,6 +382,7 @@ class World:
     activation: Activation
     health: HealthCheck
     inputs: Inputs
+    repository: Repository
     authority: Authority
     journal: Journal
     clock: Callable[[], float]

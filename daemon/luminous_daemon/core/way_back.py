@@ -49,7 +49,7 @@ class WayBack:
         if self.has_switched:
             await self._try("the running system", self._restore_running)
         if self.inputs:
-            await self._try("the channels", self._restore_inputs)
+            await self._try(f"the {self._world.inputs.words}", self._restore_inputs)
         for edit in reversed(self.edits):
             await self._try("the configuration", partial(self._restore, edit))
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from luminous_daemon.core.ports import InputsUpdate
+from luminous_daemon.nix.builder import builder_of
 from luminous_daemon.nix.command import Command, run
-from luminous_daemon.nix.evaluate import builder_of
 from luminous_daemon.nix.progress import LogReader
 from luminous_protocol.errors import InvalidValue, NothingToDo, UpdateFailed
 
@@ -26,6 +26,8 @@ _LINK = re.compile(r"-(\d+)-link$")
 
 class Channels:
     """Root's channels, as `nix-channel` keeps them."""
+
+    words = "channels"
 
     def __init__(self, settings: Settings) -> None:
         """Read the list and change the profile that `settings` names."""

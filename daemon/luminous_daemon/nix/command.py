@@ -1,7 +1,7 @@
 """The one place in the daemon that starts processes.
 
 Arguments are always a list, never a shell's text. A command may run as another user, with that
-user's groups and home, and in a mount namespace of its own where one file is replaced.
+user's groups and home, and in a mount namespace of its own where files are replaced.
 """
 
 from __future__ import annotations
@@ -24,9 +24,14 @@ if TYPE_CHECKING:
 LINE_LIMIT = 4 * 1024 * 1024
 """The longest line, in bytes, that a command may print."""
 
-_BIND = 'mount --bind -- "$1" "$2" && shift 2 && exec "$@"'
+_BIND = """\
+while [ "$1" != run ]; do mount --bind -- "$1" "$2" || exit; shift 2; done
+shift && exec "$@"
+"""
 _KEPT_LINES = 100
 _CHUNK = 64 * 1024
+_USERS_UMASK = 0o022
+"""The daemon's own lets nobody read what it makes; what a user makes is as a login would."""
 _STOP_SECONDS = 5.0
 _LOOK_SECONDS = 0.1
 
@@ -49,7 +54,7 @@ class Command:
     argv: tuple[str, ...]
     user: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
-    replacement: Replacement | None = None
+    replacements: tuple[Replacement, ...] = ()
     kept: int = 0
 
     def whole_argv(self) -> list[str]:
@@ -59,9 +64,9 @@ class Command:
             account = pwd.getpwnam(self.user)
             identity = [f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--init-groups"]
             argv = ["setpriv", *identity, "--inh-caps=-all", "--", *argv]
-        if self.replacement:
-            files = [str(self.replacement.candidate), str(self.replacement.file)]
-            shell = ["sh", "-c", _BIND, "sh", *files]
+        if self.replacements:
+            pairs = [(str(item.candidate), str(item.file)) for item in self.replacements]
+            shell = ["sh", "-c", _BIND, "sh", *(path for pair in pairs for path in pair), "run"]
             argv = ["unshare", "--mount", "--propagation", "private", "--", *shell, *argv]
         return argv
 
@@ -208,6 +213,7 @@ def _start(command: Command, output: int | IO[bytes]) -> asyncio.Task[Process]:
             env=command.whole_environment(),
             cwd="/",
             start_new_session=True,
+            umask=_USERS_UMASK if command.user else -1,
             limit=LINE_LIMIT,
         )
     )

@@ -6,12 +6,8 @@ Everything goes through `inspect.nix`, which takes a request as JSON, so that no
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import os
-import pwd
 import re
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,15 +20,18 @@ from luminous_daemon.core.facts import (
     Query,
     Unit,
 )
-from luminous_daemon.nix.command import Command, Replacement, run
+from luminous_daemon.core.ports import Candidate
+from luminous_daemon.nix.builder import builder_of
+from luminous_daemon.nix.command import Command, run
 from luminous_daemon.nix.progress import LogReader
+from luminous_daemon.nix.source import ChannelSource, FlakeSource
 from luminous_protocol.changes import split_option
 from luminous_protocol.errors import EvaluationFailed, InvalidChange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from luminous_daemon.core.ports import Candidate, FileEdit
+    from luminous_daemon.nix.source import Source
     from luminous_daemon.settings import Settings
 
 _INSPECT = Path(__file__).with_name("inspect.nix")
@@ -42,21 +41,9 @@ _HINT = "(use '--show-trace'"
 """What Nix 2.8 says after an error, as an error of its own."""
 _MAX_REQUEST = 120_000
 """Characters: Linux takes no argument of 128 KiB or more."""
-_CANDIDATE = "candidate-"
 _AT_ONCE = 2
 """Evaluations beside one another: a real one takes a core and some hundred megabytes."""
-
-
-def builder_of(settings: Settings) -> str:
-    """Return the user that evaluates and builds: the owner of the configuration, or as set."""
-    if settings.builder:
-        return settings.builder
-    if not settings.configuration.exists():
-        raise EvaluationFailed(
-            f"There is no {settings.configuration}. Luminous needs a configuration with channels; "
-            "set `configuration` in /etc/luminous/luminous.toml if it lies elsewhere."
-        )
-    return pwd.getpwuid(settings.configuration.stat().st_uid).pw_name
+_AS_IT_IS = Candidate()
 
 
 class NixEvaluator:
@@ -65,6 +52,8 @@ class NixEvaluator:
     def __init__(self, settings: Settings) -> None:
         """Ask about the configuration that `settings` names."""
         self._settings = settings
+        flake = settings.own_flake()
+        self._source: Source = FlakeSource(settings, flake) if flake else ChannelSource(settings)
         self._names: dict[str, list[str]] = {}
         self._room = asyncio.Semaphore(_AT_ONCE)
 
@@ -75,7 +64,7 @@ class NixEvaluator:
             "packages": [name.split(".") for name in query.packages],
             "options": _option_requests(query.options),
         }
-        answer = await self._ask(request, inputs=inputs)
+        answer = await self._ask(request, Candidate(inputs=inputs))
         packages = {
             name: _package_facts(name, found)
             for name, found in zip(query.packages, answer["packages"], strict=True)
@@ -88,8 +77,7 @@ class NixEvaluator:
 
     async def evaluate(self, candidate: Candidate) -> Evaluation:
         """Evaluate a whole configuration, and write its derivations to the store."""
-        request = {"mode": "system"}
-        answer = await self._ask(request, edit=candidate.edit, inputs=candidate.inputs)
+        answer = await self._ask({"mode": "system"}, candidate)
         return Evaluation(
             derivation=answer["derivation"],
             toplevel=answer["toplevel"],
@@ -134,63 +122,40 @@ class NixEvaluator:
             return PackageFacts(facts.attribute, Availability.REFUSED, reason=reason)
         return facts
 
-    async def _ask(
-        self, request: Mapping[str, Any], *, edit: FileEdit | None = None, inputs: str = ""
-    ) -> Any:  # noqa: ANN401 - JSON, taken apart by the caller
-        words = json.dumps(request)
+    async def _ask(self, request: Mapping[str, Any], candidate: Candidate = _AS_IT_IS) -> Any:  # noqa: ANN401 - JSON, taken apart by the caller
+        source = self._source
+        words = json.dumps({**request, **source.request(candidate)})
         if len(words) > _MAX_REQUEST:
             raise InvalidChange("That is too much for one plan. Plan a part of it at a time.")
-        async with contextlib.AsyncExitStack() as stack:
-            await stack.enter_async_context(self._room)
-            replacement = stack.enter_context(self._candidate(edit)) if edit else None
-            reader = LogReader()
-            outcome = await run(self._command(words, replacement, inputs), reader.feed)
+        reader = LogReader()
+        async with self._room, source.replacements(candidate) as replacements:
+            command = Command(
+                _argv(source.arguments(candidate), words),
+                user=builder_of(self._settings),
+                environment=source.environment(),
+                replacements=replacements,
+            )
+            outcome = await run(command, reader.feed)
         if outcome.status != 0:
-            raise evaluation_failed(reader)
-        return json.loads(outcome.output)
-
-    def _command(self, request: str, replacement: Replacement | None, inputs: str) -> Command:
-        settings = self._settings
-        search = settings.search_path()
-        if inputs:
-            search = ("-I", f"nixpkgs={inputs}/nixos", *search[2:])
-        argv = (
-            "nix-instantiate",
-            "--eval",
-            "--strict",
-            "--json",
-            "--read-write-mode",
-            "--log-format",
-            "internal-json",
-            *search,
-            str(_INSPECT),
-            "--argstr",
-            "request",
-            request,
-        )
-        return Command(argv, user=builder_of(settings), replacement=replacement)
-
-    @contextlib.contextmanager
-    def _candidate(self, edit: FileEdit) -> Iterator[Replacement]:
-        """Put the edited text where the builder can read it, for as long as Nix reads it."""
-        directory = self._settings.runtime_directory
-        handle, name = tempfile.mkstemp(dir=directory, prefix=_CANDIDATE, suffix=".nix")
-        path = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as opened:
-                # What only some may read stays so.
-                status = Path(edit.file).stat()
-                os.fchown(handle, status.st_uid, status.st_gid)
-                os.fchmod(handle, status.st_mode & 0o777)
-                opened.write(edit.after)
-            yield Replacement(Path(edit.file), path)
-        finally:
-            path.unlink(missing_ok=True)
+            raise source.explain(evaluation_failed(reader))
+        return source.read(json.loads(outcome.output), candidate)
 
 
-def leftover_candidates(runtime_directory: Path) -> list[Path]:
-    """Return the candidates of evaluations that were cut off with an earlier daemon."""
-    return list(runtime_directory.glob(f"{_CANDIDATE}*"))
+def _argv(arguments: tuple[str, ...], request: str) -> tuple[str, ...]:
+    return (
+        "nix-instantiate",
+        "--eval",
+        "--strict",
+        "--json",
+        "--read-write-mode",
+        "--log-format",
+        "internal-json",
+        *arguments,
+        str(_INSPECT),
+        "--argstr",
+        "request",
+        request,
+    )
 
 
 def evaluation_failed(reader: LogReader) -> EvaluationFailed:

@@ -4,6 +4,10 @@
 #   { mode = "system"; }
 #   { mode = "names"; kind = "packages" | "options"; }
 #   { mode = "refusal"; package = [ "vim" ]; }     fails with the message of nixpkgs itself
+#
+# Of a flake it is asked with `flake = { url = …; name = …; seen = [ "luminous.nix" ]; }` beside that.
+# Its answer then stands beside where Nix has the flake's files (`source`), and digests of those in
+# `seen` as Nix sees them.
 { request }:
 
 let
@@ -11,10 +15,16 @@ let
     all any attrNames concatLists concatStringsSep deepSeq elem elemAt filter fromJSON head isAttrs
     isBool isFloat isFunction isInt isList isPath isString length listToAttrs map mapAttrs tail
     toString tryEval unsafeDiscardStringContext;
+  inherit (builtins) getFlake hashFile pathExists;
 
   ask = fromJSON request;
 
-  nixos = import <nixpkgs/nixos> { configuration = { imports = [ <nixos-config> ]; }; };
+  isFlake = ask ? flake;
+  flake = getFlake ask.flake.url;
+  machines = flake.nixosConfigurations or { };
+  nixos =
+    if isFlake then machines.${ask.flake.name} or (throw "The flake has no nixosConfigurations.${ask.flake.name}. It has: ${concatStringsSep ", " (attrNames machines)}.")
+    else import <nixpkgs/nixos> { configuration = { imports = [ <nixos-config> ]; }; };
   inherit (nixos) config options pkgs;
 
   attempt = fallback: value: let tried = tryEval value; in if tried.success then tried.value else fallback;
@@ -212,5 +222,10 @@ let
   names = if ask.kind == "packages" then attrNames pkgs else optionNames "" options;
 
   refusal = let go = set: rest: if rest == [ ] then set.drvPath else go set.${head rest} (tail rest); in text (go pkgs ask.package);
+
+  answer = { inherit facts system names refusal; }.${ask.mode};
+  source = flake.sourceInfo.outPath;
+  digestOf = file: if pathExists "${source}/${file}" then hashFile "sha256" "${source}/${file}" else "";
 in
-{ inherit facts system names refusal; }.${ask.mode}
+if isFlake then { inherit answer; source = text source; seen = map digestOf ask.flake.seen; }
+else answer

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from luminous_daemon.nix.builder import builder_of
 from luminous_daemon.nix.closures import Closures
 from luminous_daemon.nix.command import Command, run
-from luminous_daemon.nix.evaluate import builder_of
 from luminous_daemon.nix.progress import LogReader, store_name
 from luminous_protocol.errors import BuildFailed, Internal
 from luminous_protocol.plan import Closure

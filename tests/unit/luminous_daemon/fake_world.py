@@ -55,6 +55,7 @@ class Machine:
     is_imported: bool = True
     inputs: dict[int, str] = field(default_factory=lambda: {1: "/channels/one"})
     inputs_generation: int = 1
+    uncommitted: tuple[str, ...] = ()
     newest_inputs: str = "/channels/two"
     systems: dict[str, str] = field(default_factory=dict)
     generations: dict[int, str] = field(default_factory=dict)
@@ -302,6 +303,7 @@ class FakeInputs:
     """One channel, called nixos."""
 
     machine: Machine
+    words: str = "channels"
 
     async def fetch(self, names: Sequence[str]) -> InputsUpdate:
         """Fetch the newest."""
@@ -332,6 +334,22 @@ class FakeInputs:
     def path_of(self, generation: int) -> str:
         """Return where a generation is; nothing when it is gone."""
         return self.machine.inputs.get(generation, "")
+
+
+@dataclass
+class FakeRepository:
+    """A repository in which Luminous's own file may be new."""
+
+    machine: Machine
+
+    async def uncommitted(self) -> tuple[str, ...]:
+        """Return what somebody else has changed."""
+        await self.machine.take("repository.uncommitted")
+        return self.machine.uncommitted
+
+    async def track(self) -> None:
+        """Make the file known."""
+        await self.machine.take("repository.track")
 
 
 @dataclass
@@ -378,6 +396,7 @@ def make_world(machine: Machine) -> World:
         activation=FakeActivation(machine),
         health=FakeHealth(machine),
         inputs=FakeInputs(machine),
+        repository=FakeRepository(machine),
         authority=FakeAuthority(machine),
         journal=FakeJournal(machine),
         clock=lambda: machine.now,

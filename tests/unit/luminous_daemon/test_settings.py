@@ -70,6 +70,10 @@ def test_probes_are_tables_with_a_name_each(file: Path) -> None:
         ('[probes.web]\ntcp = "a:0"\n', "probes.web.tcp: There is no port 0"),
         ('[probes.web]\ntcp = "a:1"\nseconds = 1.5\n', "probes.web.seconds: "),
         ('[probes.web]\ntcp = "a:1"\nseconds = 301\n', "probes.web.seconds: "),
+        ('flake = "github:alice/machines"\n', "flake: Luminous edits a file of the flake"),
+        ('flake = "machines#laptop"\n', "flake: "),
+        ('flake = "/srv/machines"\n', "file: /etc/nixos/luminous.nix lies outside of the flake"),
+        ('flake = "/etc/nixos"\nfile = "/etc/nixos/../x.nix"\n', "file: "),
         ("a = \n", "is not TOML"),
     ],
 )
@@ -79,6 +83,22 @@ def test_what_is_wrong_is_named_with_file_and_key(file: Path, text: str, says: s
         load(file, {})
     assert refused.value.message.startswith(str(file))
     assert says in refused.value.message
+
+
+def test_a_flake_stands_for_the_configuration(file: Path) -> None:
+    file.write_text('flake = "/srv/m#laptop"\nfile = "/srv/m/hosts/luminous.nix"\n')
+    settings = load(file, {})
+    assert str(settings.own_flake()) == "/srv/m#laptop"
+    assert settings.main_file() == Path("/srv/m/flake.nix")
+    assert settings.folder() == Path("/srv/m")
+
+
+def test_without_a_flake_the_configuration_is_what_lies_beside_luminouss_file(file: Path) -> None:
+    file.write_text('file = "/srv/m/luminous.nix"\n')
+    settings = load(file, {})
+    assert settings.own_flake() is None
+    assert settings.main_file() == Path("/etc/nixos/configuration.nix")
+    assert settings.folder() == Path("/srv/m")
 
 
 def test_a_file_that_is_no_text_is_named(file: Path) -> None:

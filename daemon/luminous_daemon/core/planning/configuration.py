@@ -41,6 +41,8 @@ _DRIFTED_ALREADY = (
     "Your configuration already differs from the system that runs. "
     "This plan applies those differences too."
 )
+_NAMED = 3
+"""Files that a warning names; of more it says how many."""
 
 
 class ConfigurationPlanner:
@@ -57,6 +59,7 @@ class ConfigurationPlanner:
     ) -> Prepared:
         """Return a plan for changes of the configuration, its inputs, or a plain rebuild."""
         world = self._world
+        uncommitted = await world.repository.uncommitted()
         draft, base, after = await self._evaluate(request)
         running = world.profile.running()
         if not draft.edit and self._is_in_force(after.toplevel):
@@ -78,7 +81,7 @@ class ConfigurationPlanner:
         has_drifted = bool(draft.edit) and base.toplevel != running
         plan = Plan(
             id="",
-            summary=_summary(request.changes, draft),
+            summary=_summary(request.changes, draft, world.inputs.words),
             risk=_risk(request.changes, draft.resolutions, has_drifted=has_drifted),
             changes=request.changes,
             action=Action.CHANGE_SEVERAL if has_drifted else policy.action_for(request.changes),
@@ -89,7 +92,11 @@ class ConfigurationPlanner:
             units=compare_units(before.units, system.units),
             reboot_required=bool(reason),
             reboot_reason=reason,
-            warnings=(*draft.notes, *((_DRIFTED_ALREADY,) if has_drifted else ())),
+            warnings=(
+                *draft.notes,
+                *((_DRIFTED_ALREADY,) if has_drifted else ()),
+                *_uncommitted(uncommitted),
+            ),
         )
         return sealed(
             Prepared(
@@ -129,7 +136,7 @@ class ConfigurationPlanner:
                 main = inputs.path_of(change.generation)
                 if not main:
                     raise UnknownGeneration(
-                        f"The channels have no generation {change.generation} any more."
+                        f"The {inputs.words} have no generation {change.generation} any more."
                     )
                 return InputsUpdate((), (), main, inputs.generation()), ()
         return NO_INPUTS, ()
@@ -208,12 +215,21 @@ def _did_you_mean(nearest: Sequence[str]) -> str:
     return f" Did you mean {', '.join(others)} or {last}?" if others else f" Did you mean {last}?"
 
 
-def _summary(changes: Sequence[Change], draft: Draft) -> str:
+def _uncommitted(files: Sequence[str]) -> tuple[str, ...]:
+    """Return what is to be known of a repository's uncommitted files: Nix uses them as they are."""
+    if not files:
+        return ()
+    more = len(files) - _NAMED
+    names = ", ".join(files[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return (f"The repository has changes that are not committed: {names}.",)
+
+
+def _summary(changes: Sequence[Change], draft: Draft, inputs: str) -> str:
     parts = [found.summary for found in draft.resolutions]
     if draft.inputs.names:
         parts.append(f"update {', '.join(draft.inputs.names)}")
     elif draft.inputs.main:
-        parts.append("go back to the channels from before")
+        parts.append(f"go back to the {inputs} from before")
     if not parts:
         parts = [f"rebuild ({_mode(changes)})"]
     return "; ".join(parts)

@@ -166,12 +166,6 @@ def test_a_link_is_not_followed_and_a_pipe_not_waited_for(
     assert secret.read_text() == EMPTY
 
 
-def test_what_a_write_left_behind_that_was_cut_off_is_removed(file: Path) -> None:
-    (file.parent / ".luminous-write-abc123").write_text("half a")
-    owned_by_luminous(file).remove_leftovers()
-    assert listing(file) == ["configuration.nix", "luminous.nix"]
-
-
 def test_the_digest_covers_every_nix_file_of_the_configuration(file: Path) -> None:
     owned = owned_by_luminous(file)
     digests = {owned.digest()}

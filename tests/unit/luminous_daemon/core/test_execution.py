@@ -104,6 +104,7 @@ def test_the_order_is_permission_build_write_switch_health_default(bench: Bench)
         "store.build",
         "journal.write",
         "configuration.replace",
+        "repository.track",
         "journal.test",
         "activation.begins",
         "activation.test",

@@ -33,6 +33,7 @@ STEPS = [
     "configuration.replace",
     "journal.write",
     "configuration.replace",
+    "repository.track",
     "evaluator.evaluate",
     "journal.finish",
 ]

@@ -22,6 +22,7 @@ from luminous_protocol.changes import (
     UpdateInputs,
 )
 from luminous_protocol.errors import (
+    ConfigurationUnreadable,
     Drifted,
     EvaluationFailed,
     InvalidChange,
@@ -368,3 +369,27 @@ def test_a_machine_with_no_generation_can_be_planned_on(bench: Bench) -> None:
     prepared = asyncio.run(bench.plan(AddPackage("hello")))
     assert prepared.default == 0
     assert replace(prepared, edit=None).inverse == (RemovePackage("hello"),)
+
+
+@pytest.mark.parametrize(
+    ("files", "says"),
+    [
+        (("a.nix",), "a.nix."),
+        (("a.nix", "b.nix", "c.nix"), "a.nix, b.nix, c.nix."),
+        (("a.nix", "b.nix", "c.nix", "d.nix", "e.nix"), "a.nix, b.nix, c.nix and 2 more."),
+    ],
+)
+def test_what_a_repository_has_not_committed_is_a_warning(
+    bench: Bench, files: tuple[str, ...], says: str
+) -> None:
+    bench.machine.uncommitted = files
+    prepared = asyncio.run(bench.plan(AddPackage("hello")))
+    says = f"The repository has changes that are not committed: {says}"
+    assert prepared.plan.warnings == (says,)
+
+
+def test_a_repository_that_is_not_fit_to_plan_on_is_refused_before_anything(bench: Bench) -> None:
+    bench.machine.trouble("repository.uncommitted", ConfigurationUnreadable("in a merge"))
+    with pytest.raises(ConfigurationUnreadable):
+        asyncio.run(bench.plan(AddPackage("hello")))
+    assert bench.machine.calls == ["repository.uncommitted"]

@@ -36,6 +36,7 @@ STEPS = {
         "configuration.replace",
         "journal.inputs",
         "inputs.adopt",
+        "repository.track",
         "evaluator.evaluate",
         "journal.test",
         "activation.begins",

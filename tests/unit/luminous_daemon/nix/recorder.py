@@ -10,9 +10,11 @@ from luminous_daemon.nix import (
     channels,
     closures,
     evaluate,
+    flake_inputs,
     generations,
     health,
     probes,
+    repository,
     store,
 )
 from luminous_daemon.nix.command import Outcome
@@ -25,7 +27,10 @@ if TYPE_CHECKING:
 
     from luminous_daemon.nix.command import Command
 
-SEAMS = (store, evaluate, channels, generations, health, probes, closures)
+SEAMS = (
+    *(store, evaluate, channels, flake_inputs, repository),
+    *(generations, health, probes, closures),
+)
 """The modules that run commands to their end."""
 
 

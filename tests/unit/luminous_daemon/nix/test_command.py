@@ -226,11 +226,20 @@ def test_another_user_comes_with_its_groups_and_no_capabilities() -> None:
     ]
 
 
-def test_a_replaced_file_is_seen_in_a_mount_namespace_of_its_own() -> None:
+BIND = """\
+while [ "$1" != run ]; do mount --bind -- "$1" "$2" || exit; shift 2; done
+shift && exec "$@"
+"""
+
+
+def test_replaced_files_are_seen_in_a_mount_namespace_of_its_own() -> None:
     other = next(entry for entry in pwd.getpwall() if entry.pw_name != OWN)
-    replacement = Replacement(Path("/etc/nixos/luminous.nix"), Path("/run/$(reboot)"))
-    argv = Command(("nix", "x"), user=other.pw_name, replacement=replacement).whole_argv()
-    assert argv[:11] == [
+    replacements = (
+        Replacement(Path("/etc/nixos/luminous.nix"), Path("/run/$(reboot)")),
+        Replacement(Path("/etc/nixos/flake.lock"), Path("/run/lock")),
+    )
+    argv = Command(("nix", "x"), user=other.pw_name, replacements=replacements).whole_argv()
+    assert argv[:14] == [
         "unshare",
         "--mount",
         "--propagation",
@@ -238,12 +247,15 @@ def test_a_replaced_file_is_seen_in_a_mount_namespace_of_its_own() -> None:
         "--",
         "sh",
         "-c",
-        'mount --bind -- "$1" "$2" && shift 2 && exec "$@"',
+        BIND,
         "sh",
         "/run/$(reboot)",
         "/etc/nixos/luminous.nix",
+        "/run/lock",
+        "/etc/nixos/flake.lock",
+        "run",
     ]
-    assert argv[11] == "setpriv"
+    assert argv[14] == "setpriv"
     assert argv[-2:] == ["nix", "x"]
 
 

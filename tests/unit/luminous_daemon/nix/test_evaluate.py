@@ -13,8 +13,9 @@ import pytest
 from luminous_daemon.core.facts import Availability, OptionFacts, PackageFacts, Query, Unit
 from luminous_daemon.core.ports import Candidate, FileEdit
 from luminous_daemon.nix import evaluate
+from luminous_daemon.nix.builder import builder_of
 from luminous_daemon.nix.command import Outcome
-from luminous_daemon.nix.evaluate import NixEvaluator, builder_of, evaluation_failed
+from luminous_daemon.nix.evaluate import NixEvaluator, evaluation_failed
 from luminous_daemon.nix.progress import LogReader
 from luminous_protocol.errors import EvaluationFailed, InvalidChange
 
@@ -46,7 +47,7 @@ def test_a_question_is_one_argument_of_json(
     asyncio.run(NixEvaluator(settings).look_up(Query((), {'x."y.z"': (True, [1])})))
     (command,) = recorder.commands
     assert command.user == owner
-    assert command.replacement is None
+    assert command.replacements == ()
     assert command.argv[:-1] == (
         "nix-instantiate",
         "--eval",
@@ -158,10 +159,10 @@ def test_an_edit_is_seen_by_nix_in_the_place_of_the_file_and_nowhere_else(
     file = _private_file(tmp_path)
 
     def look(command: Command) -> None:
-        assert command.replacement
-        candidate = command.replacement.candidate
+        (replacement,) = command.replacements
+        candidate = replacement.candidate
         mode = candidate.stat().st_mode & 0o777
-        seen.append((str(command.replacement.file), candidate.read_text(), mode))
+        seen.append((str(replacement.file), candidate.read_text(), mode))
 
     recorder.while_running = look
     recorder.answer(json.dumps(SYSTEM))

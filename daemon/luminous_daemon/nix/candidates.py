@@ -1,0 +1,64 @@
+"""Candidates: files that are not in force yet, laid where only one evaluation sees them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PREFIX = "candidate-"
+
+
+@contextlib.contextmanager
+def candidate_file(directory: Path, text: str, real: Path) -> Iterator[Path]:
+    """Give a file with `text` that those can read who can read `real`, while it is needed."""
+    handle, name = tempfile.mkstemp(dir=directory, prefix=_PREFIX, suffix=".nix")
+    path = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as opened:
+            status = real.stat()
+            os.fchown(handle, status.st_uid, status.st_gid)
+            os.fchmod(handle, status.st_mode & 0o777)
+            opened.write(text)
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def workshop(directory: Path, user: str) -> Iterator[Path]:
+    """Give an empty directory of `user`'s own, for as long as it is needed."""
+    path = Path(tempfile.mkdtemp(dir=directory, prefix=_PREFIX))
+    try:
+        account = pwd.getpwnam(user)
+        os.chown(path, account.pw_uid, account.pw_gid)
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def kept_candidate(directory: Path, digest: str, content: bytes) -> Path:
+    """Return a file with `content` that stays until a reboot or the daemon's next start."""
+    path = directory / f"{_PREFIX}{digest}"
+    if not path.exists():
+        unfinished = path.with_name(f"{path.name}.new")
+        unfinished.write_bytes(content)
+        unfinished.chmod(0o644)
+        unfinished.replace(path)
+    return path
+
+
+def remove_candidates(directory: Path) -> None:
+    """Remove the candidates that an earlier daemon has left."""
+    for path in directory.glob(f"{_PREFIX}*"):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,135 @@
+"""The git repository that a flake lies in: what Nix sees of it, and what is made known to it.
+
+git runs as the configuration's owner, and nothing is ever committed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from luminous_daemon.nix.builder import builder_of, flake_environment
+from luminous_daemon.nix.candidates import workshop
+from luminous_daemon.nix.command import Command, Replacement, find_program, run
+from luminous_protocol.errors import ConfigurationUnreadable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from luminous_daemon.settings import Settings
+
+_UNMERGED = {"DD", "AU", "UD", "UA", "DU", "AA", "UU"}
+"""States of `git status --porcelain` that a merge leaves to be resolved."""
+_MOVED = {"R", "C"}
+"""States after which the name from before follows, as an entry of its own."""
+_STATE_WIDTH = 3
+
+
+class GitRepository:
+    """The repository around a flake; where there is none, there is nothing to see or to do."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Look after the flake that `settings` names, if it names one."""
+        self._settings = settings
+        self._flake = settings.own_flake()
+
+    async def uncommitted(self) -> tuple[str, ...]:
+        """Return the changed files that somebody else than Luminous has left uncommitted.
+
+        Raises `ConfigurationUnreadable` in the middle of a merge that needs a person.
+        """
+        root = self._root()
+        if root is None:
+            return ()
+        listed = await self._git("status", "--porcelain", "-z", "--untracked-files=no")
+        states = _read_states(listed)
+        unmerged = [name for name, state in states.items() if state in _UNMERGED]
+        if unmerged:
+            raise ConfigurationUnreadable(
+                f"The repository {root} is in the middle of a merge, with conflicts in "
+                f"{', '.join(unmerged)}. Resolve them or abort the merge, then try again.",
+                {"file": str(root / unmerged[0])},
+            )
+        own = {inside(root, file) for file in self._own_files()}
+        return tuple(name for name in states if name not in own)
+
+    async def track(self) -> None:
+        """Make Luminous's own files known to git, for without that a flake does not have them.
+
+        Their content is not staged: whoever owns the repository decides what to commit.
+        """
+        if missing := await self._untracked():
+            await self._git("add", "--intent-to-add", "--", *missing)
+
+    @contextlib.asynccontextmanager
+    async def seen_by_nix(self) -> AsyncIterator[tuple[Replacement, ...]]:
+        """Give what lets Nix see Luminous's own files although git does not know them yet."""
+        missing = await self._untracked()
+        if not missing:
+            yield ()
+            return
+        user = builder_of(self._settings)
+        index = Path((await self._git("rev-parse", "--git-path", "index")).strip())
+        index = Path(self._root() or "/") / index
+        with workshop(self._settings.runtime_directory, user) as place:
+            copy = place / "index"
+            await self._run("cp", "--", str(index), str(copy))
+            # The empty object that stands for a file without content goes there too.
+            apart = {"GIT_INDEX_FILE": str(copy), "GIT_OBJECT_DIRECTORY": str(place)}
+            await self._git("add", "--intent-to-add", "--", *missing, environment=apart)
+            yield (Replacement(index, copy),)
+
+    def _root(self) -> Path | None:
+        return self._flake.work_tree() if self._flake else None
+
+    def _own_files(self) -> tuple[Path, ...]:
+        return (self._settings.file, self._flake.lock) if self._flake else ()
+
+    async def _untracked(self) -> list[str]:
+        """Return those of Luminous's own files, below the root, that git does not know."""
+        root = self._root()
+        if root is None:
+            return []
+        names = [inside(root, file) for file in self._own_files() if file.exists()]
+        known = await self._git("ls-files", "-z", "--", *names)
+        return [name for name in names if name not in known.split("\0")]
+
+    async def _git(self, *arguments: str, environment: Mapping[str, str] | None = None) -> str:
+        if find_program("git") is None:
+            raise ConfigurationUnreadable(
+                f"The flake lies in the git repository {self._root()}, and git is not installed."
+            )
+        argv = ("git", "-C", str(self._root()), "--literal-pathspecs", *arguments)
+        return await self._run(*argv, environment=environment)
+
+    async def _run(self, *argv: str, environment: Mapping[str, str] | None = None) -> str:
+        user = builder_of(self._settings)
+        variables = {**flake_environment(user), **(environment or {})}
+        outcome = await run(Command(argv, user=user, environment=variables))
+        if outcome.status != 0:
+            said = [line for line in outcome.errors if not line.startswith("hint:")]
+            raise ConfigurationUnreadable(
+                f"git cannot use the repository {self._root()} as {user}: "
+                + (" ".join(said[-3:]) or "no reason given"),
+                {"log": said[-10:]},
+            )
+        return outcome.output
+
+
+def inside(root: Path, file: Path) -> str:
+    """Return the path of `file` below `root`, whichever links lead to its directory."""
+    return os.path.relpath(Path(os.path.realpath(file.parent)) / file.name, root)
+
+
+def _read_states(listed: str) -> dict[str, str]:
+    """Return the state of each file by its name, of what `git status --porcelain -z` lists."""
+    states: dict[str, str] = {}
+    entries = iter(listed.split("\0"))
+    for entry in entries:
+        if len(entry) > _STATE_WIDTH:
+            states[entry[_STATE_WIDTH:]] = entry[: _STATE_WIDTH - 1]
+            if entry[0] in _MOVED:
+                next(entries, None)
+    return states

@@ -1,0 +1,213 @@
+"""What is evaluated: a configuration with channels, or a flake.
+
+Both give the arguments and the files of one evaluation, and read its answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from luminous_daemon.configuration.plain_file import NotAFile, read_plain_file
+from luminous_daemon.nix.builder import FLAKES, builder_of, flake_environment
+from luminous_daemon.nix.candidates import candidate_file
+from luminous_daemon.nix.command import Replacement
+from luminous_daemon.nix.repository import GitRepository, inside
+from luminous_protocol.errors import EvaluationFailed
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Mapping
+
+    from luminous_daemon.core.ports import Candidate
+    from luminous_daemon.nix.flake import Flake
+    from luminous_daemon.settings import Settings
+
+_DIRTY = ("--option", "allow-dirty", "true", "--option", "warn-dirty", "false")
+"""What Luminous writes is not committed, and neither is what it only tries."""
+_COPY = re.compile(r"(/nix/store/[a-z0-9]{32}-source)/([\w./+-]*[\w+-])")
+"""A file of a flake or of one of its inputs, as Nix names it."""
+
+
+class Source(Protocol):
+    """What is evaluated."""
+
+    def arguments(self, candidate: Candidate) -> tuple[str, ...]:
+        """Return Nix's arguments."""
+
+    def environment(self) -> Mapping[str, str]:
+        """Return what is added to the environment."""
+
+    def request(self, candidate: Candidate) -> Mapping[str, Any]:
+        """Return what is added to a question."""
+
+    def replacements(
+        self, candidate: Candidate
+    ) -> contextlib.AbstractAsyncContextManager[tuple[Replacement, ...]]:
+        """Lay the candidate's files where this evaluation sees them in the place of the real."""
+
+    def read(self, answer: Any, candidate: Candidate) -> Any:  # noqa: ANN401 - JSON, as it came
+        """Return the answer itself. Raises `EvaluationFailed` if it is not the candidate's."""
+
+    def explain(self, error: EvaluationFailed) -> EvaluationFailed:
+        """Return what Nix complains of in terms of the files that people have."""
+
+
+class ChannelSource:
+    """`configuration.nix` with the channels of root."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Evaluate the configuration that `settings` names."""
+        self._settings = settings
+
+    def arguments(self, candidate: Candidate) -> tuple[str, ...]:
+        """Return the search path; other inputs are another <nixpkgs>."""
+        search = self._settings.search_path()
+        if candidate.inputs:
+            return ("-I", f"nixpkgs={candidate.inputs}/nixos", *search[2:])
+        return search
+
+    def environment(self) -> Mapping[str, str]:
+        """Return nothing: the daemon's own will do."""
+        return {}
+
+    def request(self, _candidate: Candidate) -> Mapping[str, Any]:
+        """Return nothing: the search path says it all."""
+        return {}
+
+    @contextlib.asynccontextmanager
+    async def replacements(self, candidate: Candidate) -> AsyncIterator[tuple[Replacement, ...]]:
+        """Lay the edited file over the real one."""
+        with _edited(candidate, self._settings) as edited:
+            yield edited
+
+    def read(self, answer: Any, _candidate: Candidate) -> Any:  # noqa: ANN401 - as it came
+        """Return the answer as it is."""
+        return answer
+
+    def explain(self, error: EvaluationFailed) -> EvaluationFailed:
+        """Return the error as it is."""
+        return error
+
+
+class FlakeSource:
+    """A flake, as `nixos-rebuild --flake` sees it."""
+
+    def __init__(self, settings: Settings, flake: Flake) -> None:
+        """Evaluate `flake`, whose files are read as its owner does."""
+        self._settings = settings
+        self._flake = flake
+        self._repository = GitRepository(settings)
+
+    def arguments(self, _candidate: Candidate) -> tuple[str, ...]:
+        """Return what allows flakes, and files that are not committed."""
+        return (*FLAKES, *_DIRTY)
+
+    def environment(self) -> Mapping[str, str]:
+        """Return what Nix needs as the flake's owner."""
+        return flake_environment(builder_of(self._settings))
+
+    def request(self, candidate: Candidate) -> Mapping[str, Any]:
+        """Return the flake, and the files whose content Nix is to prove."""
+        seen = list(self._planned(candidate))
+        return {"flake": {"url": self._flake.url(), "name": self._flake.name, "seen": seen}}
+
+    @contextlib.asynccontextmanager
+    async def replacements(self, candidate: Candidate) -> AsyncIterator[tuple[Replacement, ...]]:
+        """Lay edited file and lock file over the real ones, and an index that knows both."""
+        lock = Replacement(self._flake.lock, Path(candidate.inputs)) if candidate.inputs else None
+        async with self._repository.seen_by_nix() as index:
+            with _edited(candidate, self._settings) as edited:
+                yield (*index, *edited, *((lock,) if lock else ()))
+
+    def read(self, answer: Any, candidate: Candidate) -> Any:  # noqa: ANN401 - as it came
+        """Return the answer with the flake's files where people have them.
+
+        What Nix has read is compared with the candidate: git can be told to hide changes of a file,
+        and a plan from what was there before would be a lie.
+        """
+        planned = self._planned(candidate)
+        for name, digest in zip(planned, answer["seen"], strict=True):
+            if planned[name] != digest:
+                raise self._hidden(name)
+        found = answer["answer"]
+        if isinstance(found, dict) and "options" in found:
+            self._place(found, answer["source"])
+        return found
+
+    def explain(self, error: EvaluationFailed) -> EvaluationFailed:
+        """Name the flake's files where people have them; say so when git does not know one."""
+        root = self._flake.root()
+        for copy, name in _COPY.findall(error.message):
+            if not Path(copy, name).exists() and (root / name).exists():
+                return EvaluationFailed(
+                    f"The configuration needs {root / name}, which git does not know, so the flake "
+                    f"does not have it. Run: git -C {root} add --intent-to-add {name}",
+                    error.details,
+                )
+        details = {
+            key: self._told(value) if isinstance(value, str) else [*map(self._told, value)]
+            for key, value in error.details.items()
+        }
+        return EvaluationFailed(self._told(error.message), details)
+
+    def _told(self, text: str) -> str:
+        root = self._flake.root()
+
+        def own(found: re.Match[str]) -> str:
+            copy, name = Path(found[1], found[2]), root / found[2]
+            return str(name) if _is_same(copy, name) else found[0]
+
+        return _COPY.sub(own, text)
+
+    def _planned(self, candidate: Candidate) -> dict[str, str]:
+        """Return the digests of the candidate's files by their path in the flake."""
+        root, digests = self._flake.root(), {}
+        if candidate.edit:
+            name = inside(root, Path(candidate.edit.file))
+            digests[name] = sha256(candidate.edit.after.encode()).hexdigest()
+        if candidate.inputs:
+            name = inside(root, self._flake.lock)
+            digests[name] = sha256(Path(candidate.inputs).read_bytes()).hexdigest()
+        return digests
+
+    def _hidden(self, name: str) -> EvaluationFailed:
+        root = self._flake.root()
+        return EvaluationFailed(
+            f"Nix does not see what is changed in {root / name}, because git hides it. To show it: "
+            f"git -C {root} update-index --no-skip-worktree {name}, or the same with "
+            "--no-assume-unchanged.",
+            {"place": str(root / name)},
+        )
+
+    def _place(self, facts: dict[str, Any], source: str) -> None:
+        """Put the flake's directory in the place of its copy in the store."""
+        # By the name that people gave it, where a link leads to it.
+        root = self._flake.root()
+        shown = str(root) if self._flake.work_tree() else str(self._flake.directory)
+        for found in (*facts["packages"], *facts["options"].values()):
+            if "files" in found:
+                found["files"] = [
+                    shown + file[len(source) :] if file.startswith(f"{source}/") else file
+                    for file in found["files"]
+                ]
+
+
+def _is_same(copy: Path, file: Path) -> bool:
+    """Tell whether a file in the store is a copy of this one, and not one of an input."""
+    try:
+        return copy.read_bytes() == read_plain_file(file)
+    except (NotAFile, OSError):
+        return False
+
+
+@contextlib.contextmanager
+def _edited(candidate: Candidate, settings: Settings) -> Iterator[tuple[Replacement, ...]]:
+    if candidate.edit is None:
+        yield ()
+        return
+    real = Path(candidate.edit.file)
+    with candidate_file(settings.runtime_directory, candidate.edit.after, real) as path:
+        yield (Replacement(real, path),)

@@ -1,0 +1,59 @@
+"""Candidates: files that only one evaluation sees, and that are gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from typing import TYPE_CHECKING
+
+import pytest
+
+from luminous_daemon.nix.candidates import (
+    candidate_file,
+    kept_candidate,
+    remove_candidates,
+    workshop,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OWN = pwd.getpwuid(os.geteuid()).pw_name
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o600])
+def test_a_candidate_is_for_those_who_read_the_real_file_and_gone_afterwards(
+    tmp_path: Path, mode: int
+) -> None:
+    real, directory = tmp_path / "real.nix", tmp_path / "run"
+    real.touch()
+    real.chmod(mode)
+    directory.mkdir()
+    with candidate_file(directory, "text ü\r\n", real) as path:
+        assert path.read_bytes().decode() == "text ü\r\n"
+        assert path.stat().st_mode & 0o777 == mode
+    assert list(directory.iterdir()) == []
+
+
+def test_a_workshop_is_its_users_own_and_gone_afterwards(tmp_path: Path) -> None:
+    with workshop(tmp_path, OWN) as path:
+        (path / "x").mkdir()
+        assert path.stat().st_uid == os.geteuid()
+        assert path.stat().st_mode & 0o777 == 0o700
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_kept_is_the_same_for_the_same_content(tmp_path: Path) -> None:
+    path = kept_candidate(tmp_path, "d.lock", b"x")
+    assert path.read_bytes() == b"x"
+    assert kept_candidate(tmp_path, "d.lock", b"x") == path
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_an_earlier_daemon_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    kept_candidate(tmp_path, "d.lock", b"x")
+    (tmp_path / "candidate-dir").mkdir()
+    (tmp_path / "candidate-dir" / "index").write_text("x")
+    (tmp_path / "activation-x").write_text("x")
+    remove_candidates(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["activation-x"]

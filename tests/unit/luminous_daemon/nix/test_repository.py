@@ -1,0 +1,152 @@
+"""The repository around a flake: what git is asked as the owner, and what its answers mean."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from luminous_daemon.nix import repository as module
+from luminous_daemon.nix.repository import GitRepository
+from luminous_protocol.errors import ConfigurationUnreadable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from luminous_daemon.nix.command import Command, Replacement
+    from luminous_daemon.settings import Settings
+    from tests.unit.luminous_daemon.nix.recorder import Recorder
+
+
+@pytest.fixture
+def settings(settings: Settings, tmp_path: Path) -> Settings:
+    """Give settings with a flake in a folder of a repository."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    (tmp_path / ".git").mkdir()
+    for name in ("flake.nix", "flake.lock", "luminous.nix"):
+        (folder / name).write_text("")
+    return replace(settings, flake=f"{folder}#x", file=folder / "luminous.nix")
+
+
+def test_files_of_others_are_told_and_luminouss_own_are_not(
+    recorder: Recorder, settings: Settings, owner: str, tmp_path: Path
+) -> None:
+    states = (" M here/luminous.nix", "M  here/flake.lock", "R  new.nix", "old.nix", "A  a b.nix")
+    recorder.answer("\0".join(states) + "\0")
+    assert asyncio.run(GitRepository(settings).uncommitted()) == ("new.nix", "a b.nix")
+    (command,) = recorder.commands
+    assert command.user == owner
+    assert command.environment["GIT_OPTIONAL_LOCKS"] == "0"
+    assert command.argv == (
+        "git",
+        "-C",
+        str(tmp_path),
+        "--literal-pathspecs",
+        "status",
+        "--porcelain",
+        "-z",
+        "--untracked-files=no",
+    )
+
+
+@pytest.mark.parametrize("state", ["UU", "AA", "DD", "AU", "UA", "DU", "UD"])
+def test_a_merge_with_conflicts_is_for_a_person(
+    recorder: Recorder, settings: Settings, state: str
+) -> None:
+    recorder.answer(f" M a.nix\0{state} b.nix\0")
+    with pytest.raises(ConfigurationUnreadable, match=r"in the middle of a merge.* b\.nix\."):
+        asyncio.run(GitRepository(settings).uncommitted())
+
+
+def test_what_git_knows_is_not_added(recorder: Recorder, settings: Settings) -> None:
+    recorder.answer("here/luminous.nix\0here/flake.lock\0")
+    asyncio.run(GitRepository(settings).track())
+    (command,) = recorder.commands
+    assert command.argv[4:] == ("ls-files", "-z", "--", "here/luminous.nix", "here/flake.lock")
+
+
+def test_what_git_does_not_know_is_added_with_intent(
+    recorder: Recorder, settings: Settings, owner: str
+) -> None:
+    recorder.answer("here/flake.lock\0")
+    asyncio.run(GitRepository(settings).track())
+    added = recorder.commands[-1]
+    assert added.user == owner
+    assert added.argv[4:] == ("add", "--intent-to-add", "--", "here/luminous.nix")
+
+
+def test_nix_sees_such_a_file_by_an_index_of_its_own(
+    recorder: Recorder, settings: Settings, tmp_path: Path
+) -> None:
+    async def look() -> tuple[Replacement, ...]:
+        async with GitRepository(settings).seen_by_nix() as replacements:
+            assert replacements[0].candidate.parent.is_dir()
+            return replacements
+
+    recorder.answer("here/flake.lock\0")
+    recorder.answer(".git/index\n")
+    (index,) = asyncio.run(look())
+    assert index.file == tmp_path / ".git" / "index"
+    assert not index.candidate.parent.exists()
+    copied, added = recorder.commands[2:]
+    assert copied.argv == ("cp", "--", str(index.file), str(index.candidate))
+    assert added.argv[4:] == ("add", "--intent-to-add", "--", "here/luminous.nix")
+    assert added.environment["GIT_INDEX_FILE"] == str(index.candidate)
+
+
+def test_without_a_repository_or_a_flake_git_is_not_asked(
+    recorder: Recorder, settings: Settings, tmp_path: Path
+) -> None:
+    async def use(repository: GitRepository) -> None:
+        assert await repository.uncommitted() == ()
+        await repository.track()
+        async with repository.seen_by_nix() as replacements:
+            assert replacements == ()
+
+    asyncio.run(use(GitRepository(replace(settings, flake=""))))
+    (tmp_path / ".git").rmdir()
+    asyncio.run(use(GitRepository(settings)))
+    assert recorder.commands == []
+
+
+def test_what_git_complains_of_is_told_without_its_hints(
+    recorder: Recorder, settings: Settings, owner: str
+) -> None:
+    recorder.answer("", "fatal: detected dubious ownership", "hint: do this", status=128)
+    with pytest.raises(ConfigurationUnreadable) as refused:
+        asyncio.run(GitRepository(settings).uncommitted())
+    assert refused.value.message.endswith(f"as {owner}: fatal: detected dubious ownership")
+
+
+def test_a_machine_without_git_is_told_so(
+    monkeypatch: pytest.MonkeyPatch, recorder: Recorder, settings: Settings
+) -> None:
+    monkeypatch.setattr(module, "find_program", lambda _: None)
+    with pytest.raises(ConfigurationUnreadable, match="git is not installed"):
+        asyncio.run(GitRepository(settings).uncommitted())
+    assert recorder.commands == []
+
+
+def test_no_command_of_git_commits_or_stages(recorder: Recorder, settings: Settings) -> None:
+    async def use(repository: GitRepository) -> None:
+        await repository.uncommitted()
+        await repository.track()
+        async with repository.seen_by_nix():
+            pass
+
+    def verb(command: Command) -> str:
+        return command.argv[4] if command.argv[0] == "git" else command.argv[0]
+
+    asyncio.run(use(GitRepository(settings)))
+    assert {verb(command) for command in recorder.commands} == {
+        "status",
+        "ls-files",
+        "add",
+        "rev-parse",
+        "cp",
+    }
+    adding = [command.argv for command in recorder.commands if verb(command) == "add"]
+    assert all("--intent-to-add" in argv for argv in adding)

@@ -1,0 +1,157 @@
+"""What is evaluated of a flake: the question, the files laid over, the answer believed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from luminous_daemon.core.facts import Query
+from luminous_daemon.core.ports import Candidate, FileEdit
+from luminous_daemon.nix import source as module
+from luminous_daemon.nix.builder import builder_of, flake_environment
+from luminous_daemon.nix.evaluate import NixEvaluator
+from luminous_daemon.nix.source import FlakeSource
+from luminous_protocol.errors import EvaluationFailed
+
+if TYPE_CHECKING:
+    from luminous_daemon.nix.command import Command
+    from luminous_daemon.settings import Settings
+    from tests.unit.luminous_daemon.nix.recorder import Recorder
+
+COPY = f"/nix/store/{'a' * 32}-source"
+SYSTEM: dict[str, Any] = {
+    "derivation": "/nix/store/a.drv",
+    "toplevel": "/nix/store/a",
+    "packages": [],
+    "units": {},
+    "boot": {},
+    "imported": True,
+}
+
+
+@pytest.fixture
+def settings(settings: Settings, tmp_path: Path) -> Settings:
+    """Give settings with a flake that lies in no repository."""
+    for name in ("flake.nix", "luminous.nix"):
+        (tmp_path / name).write_text("{ }")
+    return replace(settings, flake=f"{tmp_path}#x", file=tmp_path / "luminous.nix")
+
+
+@pytest.fixture
+def source(settings: Settings) -> FlakeSource:
+    """Give the source that evaluates it."""
+    flake = settings.own_flake()
+    assert flake
+    return FlakeSource(settings, flake)
+
+
+def digest(text: str) -> str:
+    """Return what `hashFile` says of a file with this text."""
+    return sha256(text.encode()).hexdigest()
+
+
+def test_a_flake_is_named_in_the_question_and_allowed_by_the_arguments(
+    recorder: Recorder, settings: Settings, owner: str, tmp_path: Path
+) -> None:
+    answer = {"answer": SYSTEM, "source": COPY, "seen": [digest("new"), digest("lock")]}
+    recorder.answer(json.dumps(answer))
+    lock = tmp_path / "candidate.lock"
+    lock.write_text("lock")
+    laid: list[tuple[str, str]] = []
+
+    def look(command: Command) -> None:
+        laid.extend((str(item.file), item.candidate.read_text()) for item in command.replacements)
+
+    recorder.while_running = look
+    edit = FileEdit(str(settings.file), "old", "new", "")
+    asyncio.run(NixEvaluator(settings).evaluate(Candidate(edit, str(lock))))
+    (command,) = recorder.commands
+    assert command.user == owner
+    assert laid == [(str(settings.file), "new"), (str(tmp_path / "flake.lock"), "lock")]
+    assert command.argv[7:-4] == (
+        "--extra-experimental-features",
+        "nix-command flakes",
+        "--option",
+        "allow-dirty",
+        "true",
+        "--option",
+        "warn-dirty",
+        "false",
+    )
+    assert json.loads(command.argv[-1])["flake"] == {
+        "url": f"path:{tmp_path}",
+        "name": "x",
+        "seen": ["luminous.nix", "flake.lock"],
+    }
+
+
+@pytest.mark.parametrize("seen", ["", digest("old")])
+def test_an_answer_about_another_file_than_the_candidates_is_not_believed(
+    recorder: Recorder, settings: Settings, seen: str
+) -> None:
+    recorder.answer(json.dumps({"answer": SYSTEM, "source": COPY, "seen": [seen]}))
+    edit = FileEdit(str(settings.file), "old", "new", "")
+    with pytest.raises(EvaluationFailed, match="because git hides it"):
+        asyncio.run(NixEvaluator(settings).evaluate(Candidate(edit)))
+
+
+def test_places_in_the_flakes_copy_are_those_that_people_know(
+    recorder: Recorder, settings: Settings, tmp_path: Path
+) -> None:
+    other = f"/nix/store/{'b' * 32}-source/nixos/x.nix"
+    vim = {"availability": "available", "files": [f"{COPY}/a/b.nix", other, f"{COPY}x/c.nix"]}
+    answer = {"packages": [vim], "options": {}, "imported": True}
+    recorder.answer(json.dumps({"answer": answer, "source": COPY, "seen": []}))
+    facts = asyncio.run(NixEvaluator(settings).look_up(Query(("vim",), {})))
+    assert facts.packages["vim"].files == (f"{tmp_path}/a/b.nix", other, f"{COPY}x/c.nix")
+
+
+def test_an_error_in_the_flakes_copy_is_named_where_people_have_it(
+    monkeypatch: pytest.MonkeyPatch, source: FlakeSource, tmp_path: Path
+) -> None:
+    copy = tmp_path / "store"
+    copy.mkdir()
+    monkeypatch.setattr(module, "_COPY", re.compile(rf"({copy})/([\w./-]*\w)"))
+    for folder, web in ((copy, "an input's"), (tmp_path, "ours")):
+        (folder / "a.nix").write_text("the same")
+        (folder / "web.nix").write_text(web)
+    text = f"no ({copy}/a.nix:1:2), nor {copy}/web.nix"
+    error = source.explain(EvaluationFailed(text, {"place": f"{copy}/a.nix:1:2", "log": [text]}))
+    told = f"no ({tmp_path}/a.nix:1:2), nor {copy}/web.nix"
+    assert error.message == told
+    assert error.details == {"place": f"{tmp_path}/a.nix:1:2", "log": [told]}
+
+
+def test_a_file_that_the_copy_lacks_is_one_that_git_does_not_know(
+    source: FlakeSource, tmp_path: Path
+) -> None:
+    (tmp_path / "web.nix").write_text("{ }")
+    missing = EvaluationFailed(f"path '{COPY}/web.nix' does not exist")
+    assert f"needs {tmp_path}/web.nix, which git does not know" in source.explain(missing).message
+    gone = EvaluationFailed(f"path '{COPY}/gone.nix' does not exist")
+    assert source.explain(gone).message == gone.message
+
+
+def test_the_builder_is_the_owner_of_the_flake(settings: Settings, owner: str) -> None:
+    assert builder_of(settings) == owner
+    absent = replace(settings, flake="/srv/absent#x", file=Path("/srv/absent/luminous.nix"))
+    with pytest.raises(EvaluationFailed, match=r"no /srv/absent/flake\.nix.* set `flake` in"):
+        builder_of(absent)
+
+
+def test_what_is_fetched_goes_where_the_unit_may_write(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, owner: str
+) -> None:
+    monkeypatch.delenv("CACHE_DIRECTORY", raising=False)
+    assert "XDG_CACHE_HOME" not in flake_environment(owner)
+    monkeypatch.setenv("CACHE_DIRECTORY", str(tmp_path))
+    for _ in range(2):
+        assert flake_environment(owner)["XDG_CACHE_HOME"] == str(tmp_path / owner)
+    assert (tmp_path / owner).stat().st_mode & 0o777 == 0o700
