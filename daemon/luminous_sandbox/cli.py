@@ -11,6 +11,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, get_args
 
+from luminous_sandbox.flake import FlakeKind
 from luminous_sandbox.machine import Sandbox
 from luminous_sandbox.options import AgentMode, SandboxOptions
 from luminous_sandbox.toolchain import NIX_VERSIONS
@@ -102,6 +103,11 @@ def _parser() -> argparse.ArgumentParser:
         help="make something go wrong on purpose; may be given several times",
     )
     parser.add_argument(
+        "--flake",
+        choices=get_args(FlakeKind),
+        help="make /etc/nixos a flake, in a git repository or without one (plain)",
+    )
+    parser.add_argument(
         "--no-daemon", dest="daemon", action="store_false", help="do not start Luminous's daemon"
     )
     parser.add_argument(
@@ -127,6 +133,7 @@ def _options(chosen: argparse.Namespace) -> SandboxOptions:
         agent=chosen.agent,
         knobs=dict(chosen.knobs),
         daemon=chosen.daemon,
+        flake=chosen.flake,
     )
 
 

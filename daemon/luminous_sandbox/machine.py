@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, Self, Unpack, get_args
 from luminous_sandbox import etc, users
 from luminous_sandbox.agent import CONTROL_SOCKET, QUESTIONS
 from luminous_sandbox.blueprint import Blueprint, Copy, Shown
+from luminous_sandbox.channel import CHANNEL_DIR, STATES, offer
 from luminous_sandbox.environment import environment, toolchain_place
+from luminous_sandbox.flake import FLAKE_SETTINGS, flake_commands, flake_file
 from luminous_sandbox.host import check_host, compile_sources, shown_folders
 from luminous_sandbox.namespace import Command, MachineNamespace, Session, Streams
 from luminous_sandbox.options import AgentMode, SandboxOptions
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import TracebackType
 
+    from luminous_sandbox.flake import FlakeKind
     from luminous_sandbox.options import How, Who
     from luminous_sandbox.toolchain import Toolchain
 
@@ -226,16 +229,22 @@ class Sandbox:
         if self._mode != "none":
             services.start_agent(self._mode)
         self._activate()
+        if self.options.flake:
+            self._make_flake(self.options.flake)
         # Only now, as most knobs turn against systems that come after the one that was booted.
         for name, value in self.options.knobs.items():
             self.set_knob(name, value)
         if self.options.daemon:
             self._launch_daemon(None)
-        services.wait()
-        if self._mode != "none":
-            services.wait_for_agent()
+        self._wait_until_usable()
         if self.options.daemon:
             services.daemon.wait_for_name(BUS_NAME)
+
+    def _wait_until_usable(self) -> None:
+        """Wait until commands can be run by people: they use Nix, and the agent is told of them."""
+        self._services.wait()
+        if self._mode != "none":
+            self._services.wait_for_agent()
 
     def _activate(self) -> None:
         """Make the default generation of the system profile the running one, as booting does."""
@@ -244,6 +253,17 @@ class Sandbox:
         done = self.run([f"{system}/bin/switch-to-configuration", "test"], user="root")
         if done.returncode != 0:
             raise SandboxError(f"{system} cannot be activated:\n{done.stdout}{done.stderr}")
+
+    def _make_flake(self, kind: FlakeKind) -> None:
+        """Make /etc/nixos a flake whose inputs are those that the machine was built from."""
+        self._wait_until_usable()
+        channel = self.path(str(CHANNEL_DIR))
+        offer(channel, STATES[0])
+        for argv in flake_commands(kind):
+            done = self.run(argv)
+            if done.returncode != 0:
+                raise SandboxError(f"/etc/nixos did not become a flake:\n{done.stderr}")
+        offer(channel, STATES[-1])
 
     def _launch_daemon(self, env: Mapping[str, str] | None) -> None:
         chosen = {**self.options.environment, **(env or {})}
@@ -325,11 +345,13 @@ def _blueprint(toolchain: Toolchain, template: Path, options: SandboxOptions) ->
         for folder, owner in _COPIED.items()
         if (template / folder).is_dir()
     ]
+    settings = (FLAKE_SETTINGS if options.flake else "") + options.settings
+    flake = [flake_file()] if options.flake else []
     return Blueprint(
         store=str(template / "nix"),
         shown=shown,
         removed=etc.REMOVED,
         copies=copies,
         folders=etc.folders(),
-        files=[*etc.files(shell=toolchain.shell, settings=options.settings), *etc.prompts()],
+        files=[*etc.files(shell=toolchain.shell, settings=settings), *etc.prompts(), *flake],
     )

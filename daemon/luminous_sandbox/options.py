@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from luminous_sandbox.flake import FlakeKind
     from luminous_sandbox.toolchain import NixVersion
     from luminous_sandbox.users import UserName
 
@@ -21,7 +22,8 @@ class SandboxOptions:
     `agent` says how questions of polkit are answered. `knobs` are switched on from the start, each
     with its value. `dbus_library` is what the daemon uses (`dbus-next` or `dbus-fast`), its own
     choice when None. `environment` is added to that of every process; `settings` is the text of
-    the daemon's settings file, which does not exist when empty.
+    the daemon's settings file, which does not exist when empty. `flake` makes /etc/nixos a flake,
+    in a git repository of alice or without one; the daemon's settings begin with it.
     """
 
     nix: NixVersion = "2.26"
@@ -31,6 +33,7 @@ class SandboxOptions:
     dbus_library: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     settings: str = ""
+    flake: FlakeKind | None = None
 
 
 class Who(TypedDict, total=False):

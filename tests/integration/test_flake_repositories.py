@@ -1,0 +1,200 @@
+"""The git repository around a flake: what git does not know, hides, or has not finished merging."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from luminous_protocol.names import PLAN
+from luminous_sandbox.machine import Sandbox
+from luminous_sandbox.options import SandboxOptions
+from tests.integration.asking import ask
+from tests.integration.bus_client import Client
+from tests.integration.flakes import git, toplevel_by_hand
+from tests.integration.machine_state import (
+    default_generation,
+    has_program,
+    own_lines,
+    rewritten,
+    running_system,
+    state_of,
+    with_packages,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from luminous_sandbox.toolchain import NixVersion
+
+pytestmark = pytest.mark.integration
+
+HELLO = "environment.systemPackages = [ pkgs.hello ];"
+
+
+@pytest.fixture
+def sandbox(nix: NixVersion) -> Iterator[Sandbox]:
+    """Start a machine for one test, whose flake lies in a repository of alice."""
+    with Sandbox(SandboxOptions(nix=nix, flake="git")) as sandbox:
+        yield sandbox
+
+
+def install_hello(sandbox: Sandbox) -> None:
+    """Have alice install hello, and check that it is there and what the flake says."""
+    asked = ask(sandbox, "--yes", "install hello")
+    assert asked.code == 0, asked.document
+    assert sandbox.run(["hello"]).stdout == "Hello, world!\n"
+    assert own_lines(sandbox) == [HELLO]
+
+
+def refusal(sandbox: Sandbox, *words: str) -> str:
+    """Return why something is refused, having checked that nothing was changed."""
+    before = state_of(sandbox)
+    asked = ask(sandbox, "--yes", *words)
+    assert state_of(sandbox) == before
+    assert asked.document["error"], asked.document
+    return str(asked.document["error"]["message"])
+
+
+def test_a_file_that_git_does_not_know_is_planned_with_and_made_known_when_written(
+    sandbox: Sandbox,
+) -> None:
+    git(sandbox, "rm", "--quiet", "--cached", "luminous.nix")
+    git(sandbox, "commit", "--quiet", "--message=Without it")
+    before = state_of(sandbox)
+    (plan,) = ask(sandbox, "--dry-run", "install hello").document["plans"]
+    assert [package["name"] for package in plan["packages"]] == ["hello"]
+    assert state_of(sandbox) == before
+    assert git(sandbox, "status", "--porcelain") == "?? luminous.nix\n"
+    install_hello(sandbox)
+    assert git(sandbox, "status", "--porcelain") == " A luminous.nix\n"
+    assert git(sandbox, "diff", "--cached", "--name-only") == "", "its content is not staged"
+    assert git(sandbox, "log", "-1", "--format=%s") == "Without it\n"
+    assert toplevel_by_hand(sandbox) == running_system(sandbox)
+
+
+def test_a_lock_file_that_git_does_not_know_is_made_known_too(sandbox: Sandbox) -> None:
+    git(sandbox, "rm", "--quiet", "--cached", "flake.lock")
+    git(sandbox, "commit", "--quiet", "--message=Without it")
+    assert ask(sandbox, "--yes", "update").code == 0
+    assert git(sandbox, "status", "--porcelain") == " A flake.lock\n"
+    assert toplevel_by_hand(sandbox) == running_system(sandbox)
+
+
+def test_a_file_that_git_ignores_is_refused(sandbox: Sandbox) -> None:
+    git(sandbox, "rm", "--quiet", "--cached", "luminous.nix")
+    sandbox.path("/etc/nixos/.gitignore").write_text("luminous.nix\n")
+    said = refusal(sandbox, "install hello")
+    assert said.startswith("git cannot use the repository /etc/nixos as alice:")
+    assert "luminous.nix" in said
+
+
+def test_an_imported_file_that_git_does_not_know_is_named(sandbox: Sandbox) -> None:
+    own = sandbox.path("/etc/nixos/configuration.nix").read_bytes()
+    changed = own.replace(b"./luminous.nix", b"./luminous.nix ./web.nix")
+    with rewritten(sandbox, "configuration.nix", changed), rewritten(sandbox, "web.nix", b"{ }"):
+        said = refusal(sandbox, "install hello")
+    assert said == (
+        "The configuration needs /etc/nixos/web.nix, which git does not know, so the flake does "
+        "not have it. Run: git -C /etc/nixos add --intent-to-add web.nix"
+    )
+
+
+@pytest.mark.parametrize("flag", ["skip-worktree", "assume-unchanged"])
+def test_what_git_hides_is_never_taken_for_what_was_planned(sandbox: Sandbox, flag: str) -> None:
+    git(sandbox, "update-index", f"--{flag}", "luminous.nix")
+    before, number = state_of(sandbox), default_generation(sandbox)
+    asked = ask(sandbox, "--yes", "install hello")
+    assert asked.document["error"], asked.document
+    assert asked.document["error"]["name"] == "EvaluationFailed"
+    assert "because git hides it" in asked.document["error"]["message"]
+    assert (state_of(sandbox), default_generation(sandbox)) == (before, number)
+    git(sandbox, "update-index", f"--no-{flag}", "luminous.nix")
+    install_hello(sandbox)
+
+
+def test_a_merge_that_needs_a_person_is_finished_first(sandbox: Sandbox) -> None:
+    file = sandbox.path("/etc/nixos/configuration.nix")
+    own = file.read_text()
+    git(sandbox, "checkout", "--quiet", "-b", "other")
+    file.write_text(own.replace("    htop\n", "    htop btop\n"))
+    git(sandbox, "commit", "--quiet", "--all", "--message=btop")
+    git(sandbox, "checkout", "--quiet", "main")
+    file.write_text(own.replace("    htop\n", "    htop jq\n"))
+    git(sandbox, "commit", "--quiet", "--all", "--message=jq")
+    with pytest.raises(AssertionError):
+        git(sandbox, "merge", "--quiet", "other")
+    assert git(sandbox, "status", "--porcelain").startswith("UU configuration.nix")
+    said = refusal(sandbox, "install hello")
+    assert said == (
+        "The repository /etc/nixos is in the middle of a merge, with conflicts in "
+        "configuration.nix. Resolve them or abort the merge, then try again."
+    )
+    git(sandbox, "merge", "--abort")
+    install_hello(sandbox)
+    assert has_program(sandbox, "jq")
+
+
+def test_changes_that_are_not_committed_are_told_and_used(sandbox: Sandbox) -> None:
+    names = ["a.nix", "b.nix", "c.nix"]
+    for name in names:
+        sandbox.path(f"/etc/nixos/{name}").write_text("{ }\n")
+    git(sandbox, "add", *names)
+    git(sandbox, "mv", "hardware-configuration.nix", "hardware.nix")
+    own = with_packages(sandbox, "figlet").replace(b"hardware-configuration", b"hardware")
+    sandbox.path("/etc/nixos/configuration.nix").write_bytes(own)
+    (plan,) = ask(sandbox, "--dry-run", "install hello").document["plans"]
+    assert plan["warnings"][-1] == (
+        "The repository has changes that are not committed: a.nix, b.nix, c.nix and 2 more."
+    )
+    install_hello(sandbox)
+    assert has_program(sandbox, "figlet")
+    (plan,) = ask(sandbox, "--dry-run", "remove hello").document["plans"]
+    assert "luminous.nix" not in plan["warnings"][-1]
+
+
+def test_a_repository_of_root_is_worked_on_as_root(sandbox: Sandbox) -> None:
+    owned = sandbox.run(["chown", "-R", "root:root", "/etc/nixos"], user="root")
+    assert owned.returncode == 0
+    install_hello(sandbox)
+    assert sandbox.path("/etc/nixos/luminous.nix").stat().st_uid == 0
+
+
+def test_a_flake_below_the_top_of_a_repository_behind_a_link(sandbox: Sandbox) -> None:
+    moved = """
+        mkdir /home/alice/machines
+        rm -rf /etc/nixos/.git
+        mv /etc/nixos /home/alice/machines/here
+        chown alice:users /home/alice/machines
+        ln -s /home/alice/machines/here /etc/nixos
+    """
+    done = sandbox.run(["sh", "-euc", moved], user="root")
+    assert done.returncode == 0, done.stderr
+    git(sandbox, "init", "--quiet", "/home/alice/machines")
+    git(sandbox, "add", "flake.nix", "flake.lock")
+    git(sandbox, "add", "configuration.nix", "hardware-configuration.nix")
+    asked = ask(sandbox, "--yes", "remove htop")
+    places = asked.document["error"]["message"]
+    assert "/home/alice/machines/here/configuration.nix:31" in places
+    install_hello(sandbox)
+    assert "A here/luminous.nix\n" in git(sandbox, "status", "--porcelain")
+    toplevel = toplevel_by_hand(sandbox, "/home/alice/machines/here")
+    assert toplevel == running_system(sandbox)
+
+
+def test_a_flake_without_this_machine_says_which_it_has(sandbox: Sandbox) -> None:
+    sandbox.path("/etc/luminous/luminous.toml").write_text('flake = "/etc/nixos#laptop"\n')
+    sandbox.stop_daemon()
+    sandbox.start_daemon()
+    said = refusal(sandbox, "install hello")
+    assert "The flake has no nixosConfigurations.laptop. It has: luminous-sandbox." in said
+
+
+def test_a_plan_for_a_file_made_known_by_hand_in_between_still_holds(sandbox: Sandbox) -> None:
+    git(sandbox, "rm", "--quiet", "--cached", "luminous.nix")
+    with Client(sandbox) as alice:
+        plan = alice.plan({"kind": "add-package", "package": "hello"})
+        assert alice.properties(plan, PLAN)["State"] == "ready"
+        git(sandbox, "add", "luminous.nix")
+        assert alice.until(alice.apply(plan))["State"] == "done"
+    assert own_lines(sandbox) == [HELLO]
