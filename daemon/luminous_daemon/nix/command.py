@@ -24,10 +24,18 @@ if TYPE_CHECKING:
 LINE_LIMIT = 4 * 1024 * 1024
 """The longest line, in bytes, that a command may print."""
 
+# The files lie in a directory of a user, who may put a link there at any moment, and root goes on
+# to start programs: so the kernel is asked first where the mount came to lie.
 _BIND = """\
-while [ "$1" != run ]; do mount --bind -- "$1" "$2" || exit; shift 2; done
+while [ "$1" != run ]; do
+  mount --bind -- "$1" "$2" || exit
+  while read -r id parent device root place rest; do last=$place; done </proc/self/mountinfo
+  if [ "$last" != "$3" ]; then echo "error: $2 leads to another place, $last" >&2; exit 1; fi
+  shift 3
+done
 shift && exec "$@"
 """
+_ESCAPES = {ord(letter): f"\\{ord(letter):03o}" for letter in " \t\n\\"}
 _KEPT_LINES = 100
 _CHUNK = 64 * 1024
 _USERS_UMASK = 0o022
@@ -42,6 +50,11 @@ class Replacement:
 
     file: Path
     candidate: Path
+
+    def words(self) -> tuple[str, str, str]:
+        """Return candidate and file, and how /proc/self/mountinfo writes the file's real place."""
+        place = f"{os.path.realpath(self.file.parent)}/{self.file.name}"
+        return str(self.candidate), str(self.file), place.translate(_ESCAPES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +78,8 @@ class Command:
             identity = [f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--init-groups"]
             argv = ["setpriv", *identity, "--inh-caps=-all", "--", *argv]
         if self.replacements:
-            pairs = [(str(item.candidate), str(item.file)) for item in self.replacements]
-            shell = ["sh", "-c", _BIND, "sh", *(path for pair in pairs for path in pair), "run"]
+            places = [word for item in self.replacements for word in item.words()]
+            shell = ["sh", "-c", _BIND, "sh", *places, "run"]
             argv = ["unshare", "--mount", "--propagation", "private", "--", *shell, *argv]
         return argv
 
