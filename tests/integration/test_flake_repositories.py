@@ -16,9 +16,11 @@ from tests.integration.machine_state import (
     default_generation,
     has_program,
     own_lines,
+    processes,
     rewritten,
     running_system,
     state_of,
+    wait_until,
     with_packages,
 )
 
@@ -198,3 +200,29 @@ def test_a_plan_for_a_file_made_known_by_hand_in_between_still_holds(sandbox: Sa
         git(sandbox, "add", "luminous.nix")
         assert alice.until(alice.apply(plan))["State"] == "done"
     assert own_lines(sandbox) == [HELLO]
+
+
+def test_an_update_that_is_cut_off_with_the_daemon_is_put_back_at_its_next_start(
+    sandbox: Sandbox,
+) -> None:
+    before = state_of(sandbox)
+    sandbox.set_knob("slow-switch", "2")
+    with Client(sandbox) as alice:
+        path = alice.apply(alice.plan({"kind": "update-inputs"}))
+        wait_until(lambda: alice.transaction(path)["Phase"] == "activating")
+        wait_until(lambda: any(line == "test" for line in processes(sandbox)))
+        sandbox.kill_daemon()
+    assert git(sandbox, "diff", "--name-only") == "flake.lock\n"
+    sandbox.clear_knob("slow-switch")
+    sandbox.start_daemon()
+    assert ask(sandbox, "history").document["history"][0]["error"] == "Interrupted"
+    assert state_of(sandbox) == before
+    install_hello(sandbox)
+
+
+def test_nixos_rebuild_activates_what_was_made_of_a_flake(nix: NixVersion) -> None:
+    options = SandboxOptions(nix=nix, flake="git", settings='backend = "nixos-rebuild"\n')
+    with Sandbox(options) as sandbox:
+        assert ask(sandbox, "status").document["status"]["backend"] == "nixos-rebuild"
+        install_hello(sandbox)
+        assert toplevel_by_hand(sandbox) == running_system(sandbox)

@@ -96,19 +96,13 @@ class FlakeInputs:
         return str(path) if generation and path.exists() else ""
 
     def _lock(self) -> bytes:
-        file = self._flake.lock
         try:
-            content = read_plain_file(file)
-        except NotAFile as error:
-            raise UpdateFailed(f"{file} is {error}, so it was left alone.") from None
+            return _read(self._flake.lock)
         except FileNotFoundError:
             raise UpdateFailed(
-                f"There is no {file}, so nothing can be updated. Run: nix flake lock "
+                f"There is no {self._flake.lock}, so nothing can be updated. Run: nix flake lock "
                 f"{self._flake.directory}"
             ) from None
-        if len(content) > MAX_BYTES:
-            raise UpdateFailed(f"{file} is larger than {MAX_BYTES} bytes.")
-        return content
 
     def _write(self, source: Path) -> None:
         try:
@@ -150,7 +144,7 @@ class FlakeInputs:
                     "The inputs cannot be updated: " + " ".join(copied.errors[-3:]),
                     {"log": list(copied.errors[-10:])},
                 )
-            return read_plain_file(place / self._flake.lock.name)
+            return _read(place / self._flake.lock.name)
 
     async def _update(self, url: str, names: Sequence[str]) -> Outcome:
         nix = ("nix", *FLAKES, "--option", "tarball-ttl", "0", "flake")
@@ -163,6 +157,17 @@ class FlakeInputs:
     async def _as_owner(self, *argv: str) -> Outcome:
         user = builder_of(self._settings)
         return await run(Command(argv, user=user, environment=flake_environment(user)))
+
+
+def _read(file: Path) -> bytes:
+    """Return a lock file. Raises `UpdateFailed` for what is none, and `FileNotFoundError`."""
+    try:
+        content = read_plain_file(file)
+    except NotAFile as error:
+        raise UpdateFailed(f"{file} is {error}, so it was left alone.") from None
+    if len(content) > MAX_BYTES:
+        raise UpdateFailed(f"{file} is larger than {MAX_BYTES} bytes.")
+    return content
 
 
 def _inputs_of(lock: bytes) -> dict[str, Any]:
