@@ -213,6 +213,7 @@ def test_an_update_that_is_cut_off_with_the_daemon_is_put_back_at_its_next_start
         wait_until(lambda: any(line == "test" for line in processes(sandbox)))
         sandbox.kill_daemon()
     assert git(sandbox, "diff", "--name-only") == "flake.lock\n"
+    sandbox.path("/etc/nixos/.luminous-write-abc123").write_text("half a lock file")
     sandbox.clear_knob("slow-switch")
     sandbox.start_daemon()
     assert ask(sandbox, "history").document["history"][0]["error"] == "Interrupted"

@@ -82,15 +82,16 @@ def test_every_setting_is_in_the_manual() -> None:
     assert list(PROBE_MEANINGS) == [field.name for field in fields(Probe)]
 
 
-def test_the_examples_of_probes_are_such_as_the_daemon_takes(tmp_path: Path) -> None:
+def test_the_examples_of_settings_are_such_as_the_daemon_takes(tmp_path: Path) -> None:
     readme = (CHECKOUT / "README.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```toml\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
-    shown = [manuals.PROBE_EXAMPLE, *blocks]
-    for number, text in enumerate(shown):
+    shown = []
+    for number, text in enumerate([manuals.PROBE_EXAMPLE, *blocks]):
         file = tmp_path / f"{number}.toml"
         file.write_text(text, encoding="utf-8")
-        assert len(load(file, {}).probes) == len(KINDS)
-    assert len(shown) == 2
+        shown.append(load(file, {}))
+    assert [len(settings.probes) for settings in shown] == [len(KINDS), 0, len(KINDS)]
+    assert [settings.flake for settings in shown] == ["", "/etc/nixos#laptop", ""]
 
 
 @pytest.mark.parametrize("file", manuals.pages(), ids=lambda file: str(file.name))

@@ -52,7 +52,7 @@ class GitRepository:
                 f"{', '.join(unmerged)}. Resolve them or abort the merge, then try again.",
                 {"file": str(root / unmerged[0])},
             )
-        own = {inside(root, file) for file in self._own_files()}
+        own = {inside(root, file) for file in self._settings.written()}
         return tuple(name for name in states if name not in own)
 
     async def track(self) -> None:
@@ -84,15 +84,12 @@ class GitRepository:
     def _root(self) -> Path | None:
         return self._flake.work_tree() if self._flake else None
 
-    def _own_files(self) -> tuple[Path, ...]:
-        return (self._settings.file, self._flake.lock) if self._flake else ()
-
     async def _untracked(self) -> list[str]:
         """Return those of Luminous's own files, below the root, that git does not know."""
         root = self._root()
         if root is None:
             return []
-        names = [inside(root, file) for file in self._own_files() if file.exists()]
+        names = [inside(root, file) for file in self._settings.written() if file.exists()]
         known = await self._git("ls-files", "-z", "--", *names)
         return [name for name in names if name not in known.split("\0")]
 

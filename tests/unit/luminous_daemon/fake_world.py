@@ -23,6 +23,7 @@ from luminous_protocol.transaction import Progress
 from tests.unit.luminous_daemon.fake_configuration import IMPORT, FakeConfiguration
 from tests.unit.luminous_daemon.fake_evaluator import FakeEvaluator, kernel_in, system_of
 from tests.unit.luminous_daemon.fake_journal import FakeJournal
+from tests.unit.luminous_daemon.fake_repository import FakeRepository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -334,22 +335,6 @@ class FakeInputs:
     def path_of(self, generation: int) -> str:
         """Return where a generation is; nothing when it is gone."""
         return self.machine.inputs.get(generation, "")
-
-
-@dataclass
-class FakeRepository:
-    """A repository in which Luminous's own file may be new."""
-
-    machine: Machine
-
-    async def uncommitted(self) -> tuple[str, ...]:
-        """Return what somebody else has changed."""
-        await self.machine.take("repository.uncommitted")
-        return self.machine.uncommitted
-
-    async def track(self) -> None:
-        """Make the file known."""
-        await self.machine.take("repository.track")
 
 
 @dataclass
