@@ -73,7 +73,6 @@ in
       # It is the one who switches: it starts itself anew when that is over.
       restartIfChanged = false;
       path = [ config.nix.package pkgs.bash pkgs.curl pkgs.git pkgs.util-linux ];
-      serviceConfig.ReadWritePaths = [ "-${builtins.dirOf cfg.settings.file}" ];
     };
 
     security.polkit.enable = true;

@@ -6,6 +6,12 @@ let
   format = pkgs.formats.toml { };
   absolute = types.strMatching "/.*";
 
+  # "/etc/nixos#laptop" is a flake; "/etc/nixos/configuration.nix" has channels.
+  folderOf = reference: builtins.head (lib.splitString "#" reference);
+  folder = folderOf cfg.configuration;
+  isFlake = !(lib.hasSuffix ".nix" folder);
+  named = lib.hasInfix "#" cfg.configuration;
+
   kinds = [ "command" "unit" "tcp" "url" ];
   asked = probe: builtins.filter (kind: probe.${kind} != null) kinds;
   checked = name: probe: [
@@ -58,6 +64,17 @@ let
 in
 {
   options.services.luminous = {
+    configuration = mkOption {
+      type = types.strMatching "/[^#]*(#[^#]+)?";
+      default = "/etc/nixos/configuration.nix";
+      example = "/etc/nixos#laptop";
+      description = ''
+        The configuration of this machine: a file that finds nixpkgs in the channels, or the
+        directory of a flake, with the name of the system in it (the name of the host, unless it is
+        given). {file}`luminous.nix`, the one file that Luminous writes, lies in the same directory.
+      '';
+    };
+
     health.probes = mkOption {
       type = types.attrsOf (types.submodule probe);
       default = { };
@@ -83,6 +100,11 @@ in
             type = absolute;
             default = "/etc/nixos/configuration.nix";
             description = "The configuration of this machine. It is evaluated as its owner.";
+          };
+          flake = mkOption {
+            type = types.strMatching "(/[^#]*(#[^#]+)?)?";
+            default = "";
+            description = "The flake of this machine; nothing means a configuration with channels.";
           };
           file = mkOption {
             type = absolute;
@@ -151,11 +173,29 @@ in
 
   config = lib.mkIf cfg.enable {
     services.luminous.settings = {
+      configuration = lib.mkIf (!isFlake) (lib.mkDefault folder);
+      flake = lib.mkIf isFlake (
+        lib.mkDefault (cfg.configuration + lib.optionalString (!named) "#${config.networking.hostName}")
+      );
+      file = lib.mkDefault "${if isFlake then folder else builtins.dirOf folder}/luminous.nix";
       probes = lib.mkIf (cfg.health.probes != { }) (
         lib.mapAttrs (_: lib.filterAttrs (_: value: value != null)) cfg.health.probes
       );
     };
+    # Where luminous.nix lies, the configuration that imports it, and the lock file.
+    systemd.services.luminousd.serviceConfig.ReadWritePaths = map (path: "-${path}") (
+      lib.unique (
+        [ (builtins.dirOf cfg.settings.file) (builtins.dirOf cfg.settings.configuration) ]
+        ++ lib.optional (cfg.settings.flake != "") (folderOf cfg.settings.flake)
+      )
+    );
     environment.etc."luminous/luminous.toml".source = format.generate "luminous.toml" cfg.settings;
-    assertions = lib.concatLists (lib.mapAttrsToList checked cfg.health.probes);
+    assertions = [
+      {
+        assertion = cfg.settings.flake == "" || lib.hasPrefix "${folderOf cfg.settings.flake}/" cfg.settings.file;
+        message = "services.luminous.settings.file has to lie in the flake that services.luminous.configuration names.";
+      }
+    ]
+    ++ lib.concatLists (lib.mapAttrsToList checked cfg.health.probes);
   };
 }

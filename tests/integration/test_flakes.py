@@ -52,6 +52,13 @@ def module_sandbox(nix: NixVersion, kind: Kind) -> Iterator[Sandbox]:
         yield sandbox
 
 
+@pytest.fixture
+def fresh_sandbox(nix: NixVersion, kind: Kind) -> Iterator[Sandbox]:
+    """Start such a machine for one test alone."""
+    with Sandbox(SandboxOptions(nix=nix, flake=kind)) as sandbox:
+        yield sandbox
+
+
 def done(sandbox: Sandbox, *words: str) -> dict[str, Any]:
     """Have alice ask for something, and return the document of a success."""
     asked = ask(sandbox, "--yes", *words)
@@ -258,3 +265,26 @@ def test_nothing_was_committed_and_everything_is_as_at_the_start(
     else:
         assert not sandbox.path("/etc/nixos/.git").exists()
     assert SYSTEM in ask(sandbox, "status").document["status"]["configuration"]
+
+
+def test_a_flake_without_luminous_is_set_up(fresh_sandbox: Sandbox, kind: Kind) -> None:
+    configuration = fresh_sandbox.path("/etc/nixos/configuration.nix")
+    text = configuration.read_text()
+    line = "    ./luminous.nix # what was asked for in plain words\n"
+    assert line in text
+    configuration.write_text(text.replace(line, ""))
+    fresh_sandbox.path("/etc/nixos/luminous.nix").unlink()
+    if kind == "git":
+        git(fresh_sandbox, "commit", "--quiet", "--all", "--message=None of Luminous")
+    before = toplevel_by_hand(fresh_sandbox)
+    assert ask(fresh_sandbox, "install", "hello").document["error"]["name"] == "NotImported"
+    document = done(fresh_sandbox, "setup")
+    assert document["plans"][0]["summary"] == "import /etc/nixos/luminous.nix"
+    assert configuration.read_text() == text.replace(line, "    ./luminous.nix\n")
+    assert toplevel_by_hand(fresh_sandbox) == before
+    if kind == "git":
+        assert git(fresh_sandbox, "log", "--oneline").count("\n") == 2
+        assert " A luminous.nix" in git(fresh_sandbox, "status", "--porcelain")
+    done(fresh_sandbox, "install", "hello")
+    assert has_program(fresh_sandbox, "hello")
+    assert toplevel_by_hand(fresh_sandbox) == running_system(fresh_sandbox)

@@ -76,6 +76,33 @@ def test_every_option_is_on_the_page_as_it_is(luminous: Module) -> None:
     assert page == committed, "run `make manuals`"
 
 
+@pytest.mark.parametrize(
+    ("configuration", "settings"),
+    [
+        ("/etc/nixos/laptop.nix", ["/etc/nixos/laptop.nix", "", "/etc/nixos/luminous.nix"]),
+        (
+            "/home/alice/machine#laptop",
+            [
+                "/etc/nixos/configuration.nix",
+                "/home/alice/machine#laptop",
+                "/home/alice/machine/luminous.nix",
+            ],
+        ),
+    ],
+)
+def test_one_option_says_where_the_configuration_is(
+    luminous: Module, configuration: str, settings: list[str]
+) -> None:
+    asked = "with s.config.services.luminous.settings; [ configuration flake file ]"
+    assert luminous.of(f'enable = true; configuration = "{configuration}";', asked) == settings
+
+
+def test_a_flake_is_of_the_host_unless_a_name_is_given(luminous: Module) -> None:
+    asked = "s.config.services.luminous.settings.flake == "
+    asked += '"/etc/nixos#${s.config.networking.hostName}"'
+    assert luminous.of('enable = true; configuration = "/etc/nixos";', asked)
+
+
 def test_enabling_it_is_all_that_it_takes(luminous: Module) -> None:
     enabled = 'enable = true; users = [ "alice" ];'
     asked = """let c = s.config; p = c.services.luminous.package; in {
@@ -100,6 +127,17 @@ def test_enabling_it_is_all_that_it_takes(luminous: Module) -> None:
         "writes": ["-/etc/nixos"],
         "problems": [],
     }
+
+
+def test_what_the_daemon_writes_of_a_flake_is_opened_to_it(luminous: Module) -> None:
+    enabled = 'enable = true; configuration = "/srv/machines#x"; settings.file = '
+    enabled += '"/srv/machines/hosts/x/luminous.nix";'
+    asked = "s.config.systemd.services.luminousd.serviceConfig.ReadWritePaths"
+    assert luminous.of(enabled, asked) == [
+        "-/srv/machines/hosts/x",
+        "-/etc/nixos",
+        "-/srv/machines",
+    ]
 
 
 def test_a_whole_system_with_it_can_be_instantiated(luminous: Module) -> None:
@@ -134,6 +172,7 @@ def test_the_settings_file_is_one_that_the_daemon_reads(luminous: Module, tmp_pa
         ('authentication = "no";', "services.luminous.authentication' is not of type"),
         ("settings.plan_seconds = 0;", "services.luminous.settings.plan_seconds' is not of type"),
         ('settings.file = "nixos.nix";', "services.luminous.settings.file' is not of type"),
+        ('configuration = "etc";', "services.luminous.configuration' is not of type"),
         ('settings.backend = "other";', "services.luminous.settings.backend' is not of type"),
         (
             "health.probes.site.seconds = 301;",
@@ -147,7 +186,7 @@ def test_the_settings_file_is_one_that_the_daemon_reads(luminous: Module, tmp_pa
 )
 def test_a_wrong_value_names_its_option(luminous: Module, options: str, says: str) -> None:
     asked = "let o = s.config.services.luminous; in "
-    asked += "[ o.settings o.users o.asking o.authentication o.health ]"
+    asked += "[ o.settings o.users o.asking o.authentication o.configuration o.health ]"
     assert says in luminous.refusal(options, asked)
 
 
@@ -157,6 +196,10 @@ def test_a_wrong_value_names_its_option(luminous: Module, options: str, says: st
         (
             'users = [ "nobody-knows" ];',
             "services.luminous.users names nobody-knows, whom users.users does not know.",
+        ),
+        (
+            'configuration = "/etc/nixos#laptop"; settings.file = "/srv/luminous.nix";',
+            "services.luminous.settings.file has to lie in the flake",
         ),
         (
             "health.probes.site = { };",
