@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from luminous_daemon.configuration.flake import Flake, read_flake
 from luminous_daemon.core.probes import LONGEST_SECONDS, UNPRIVILEGED, Probe, check_probes
-from luminous_daemon.nix.flake import Flake, read_flake
 from luminous_protocol.errors import InvalidValue
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from luminous_protocol.errors import Drifted, InvalidValue, NothingToDo, UpdateF
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from luminous_daemon.nix.flake import Flake
+    from luminous_daemon.configuration.flake import Flake
     from luminous_daemon.settings import Settings
 
 _KEPT = 20

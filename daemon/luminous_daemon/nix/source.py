@@ -21,8 +21,8 @@ from luminous_protocol.errors import EvaluationFailed
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
 
+    from luminous_daemon.configuration.flake import Flake
     from luminous_daemon.core.ports import Candidate
-    from luminous_daemon.nix.flake import Flake
     from luminous_daemon.settings import Settings
 
 _DIRTY = ("--option", "allow-dirty", "true", "--option", "warn-dirty", "false")

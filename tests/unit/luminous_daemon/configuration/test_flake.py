@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from luminous_daemon.nix.flake import Flake, read_flake
+from luminous_daemon.configuration.flake import Flake, read_flake
 
 
 @pytest.mark.parametrize(
