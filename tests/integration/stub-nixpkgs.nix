@@ -29,6 +29,7 @@ let
       generate = _: value: value;
     };
     mkShell = made: made;
+    nixos = _: { config.system.build.toplevel.drvPath = "/system"; };
     nixosOptionsDoc = { options }: { optionsJSON = "/options/${toString (builtins.attrNames options)}"; };
     runCommand = name: _: script: { inherit name script; };
     symlinkJoin = made: made // made.passthru;

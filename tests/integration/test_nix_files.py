@@ -33,7 +33,7 @@ builtins.filter (name: !has name) [
   "python3Packages.dbus-next" "python3Packages.hatchling" "python3Packages.systemd-python"
 ]"""
 NIXPKGS = os.environ.get("NIXPKGS", "")
-CHECKS = ["closure", "lint", "options-documentation", "package", "unit"]
+CHECKS = ["closure", "lint", "module", "options-documentation", "package", "unit"]
 HEAVY = {
     *("aiohttp", "beautifulsoup4", "hnswlib", "httpx", "llama-cpp-python", "numpy", "onnxruntime"),
     *("peft", "requests", "scrapy", "sentence-transformers", "starlette", "tokenizers", "torch"),

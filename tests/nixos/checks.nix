@@ -11,6 +11,15 @@ let
     ];
   };
   options = pkgs.nixosOptionsDoc { options = builtins.removeAttrs module.options [ "_module" ]; };
+  machine = pkgs.nixos {
+    imports = [ ../../nixos-module ];
+    services.luminous.enable = true;
+    services.luminous.users = [ "alice" ];
+    users.users.alice.isNormalUser = true;
+    boot.loader.grub.device = "nodev";
+    fileSystems."/".device = "/dev/sda1";
+    system.stateVersion = lib.trivial.release;
+  };
   check = name: inputs: script: pkgs.runCommand "luminous-${name}" { nativeBuildInputs = inputs; } ''
     ${script}
     touch $out
@@ -44,6 +53,10 @@ in
     preCheck = "export PYTHONPATH=daemon:clients:$PYTHONPATH; cp -r ${../../tests} tests";
     enabledTestPaths = [ "tests/unit/luminous_daemon" "tests/unit/luminous_protocol" "tests/unit/luminous_clients" ];
   };
+
+  module = check "module" [ ] ''
+    echo ${builtins.unsafeDiscardStringContext machine.config.system.build.toplevel.drvPath}
+  '';
 
   # Types are told in other words by other releases.
   options-documentation = check "options-documentation" [ pkgs.python3 ] ''
