@@ -1,4 +1,4 @@
-"""What the shipped unit forbids is forbidden: a program in the daemon's place tries each thing."""
+"""What the shipped units forbid is forbidden: a program in the place of theirs tries each thing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 PROBE = "/usr/local/lib/probe.py"
 REFUSED, DONE = 7, 0
-# The unit as it is, with another program in it, which ends by itself.
+DAEMON, READER = "luminousd", "luminous-catalogue"
+# A unit as it is, with another program in it, which ends by itself.
 DROP_IN = f"""[Service]
 Type=oneshot
 Restart=no
@@ -26,6 +27,7 @@ ExecStart=/usr/bin/python3 -I {PROBE}
 FRAME = """import ctypes, mmap, os, socket, sys
 from pathlib import Path
 libc = ctypes.CDLL(None, use_errno=True)
+OWN = os.environ.get("CACHE_DIRECTORY", "/srv/open")
 def check(result):
     if result < 0:
         raise OSError(ctypes.get_errno(), "refused")
@@ -54,6 +56,19 @@ FORBIDDEN = {
     "RestrictAddressFamilies": "socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)",
     "SystemCallFilter": "check(libc.ptrace(0, 0, 0, 0))",
 }
+FORBIDDEN_TO_THE_READER = {
+    "LockPersonality": "check(libc.personality(8))",
+    "MemoryDenyWriteExecute": "mmap.mmap(-1, 4096, prot=mmap.PROT_WRITE | mmap.PROT_EXEC)",
+    "PrivateDevices": "os.stat('/dev/net/tun')",
+    "PrivateTmp": "Path('/tmp/of-somebody-else').read_text()",
+    "ProtectHome": "Path('/home/open/to-everybody').read_text()",
+    "ProtectProc": "Path('/proc/1/cmdline').read_bytes()",
+    "ProtectSystem": "Path('/srv/open/probe').touch()",
+    "RestrictAddressFamilies": "socket.socket(socket.AF_INET)",
+    "RestrictNamespaces": "os.unshare(os.CLONE_NEWUSER)",
+    "RestrictSUIDSGID": "p = Path(OWN, 'probe'); p.touch(); p.chmod(0o4755)",
+    "SystemCallFilter": "check(libc.ptrace(0, 0, 0, 0))",
+}
 NEEDED = {
     "writing luminous.nix": "Path('/etc/nixos/luminous.nix').write_bytes(b''); "
     "os.chown('/etc/nixos/luminous.nix', 1000, 100)",
@@ -75,28 +90,32 @@ def machine(
     machine = Machine(layers, tmp_path_factory.mktemp("machine"))
     machine.start()
     machine.wait_for_unit("multi-user.target")
-    drop_in = "/etc/systemd/system/luminousd.service.d/probe.conf"
+    for unit in (DAEMON, READER):
+        drop_in = f"/etc/systemd/system/{unit}.service.d/probe.conf"
+        machine.succeed(
+            f"mkdir -p $(dirname {drop_in}) && printf %s {shlex.quote(DROP_IN)} >{drop_in}"
+        )
     machine.succeed(
-        f"mkdir -p $(dirname {drop_in}) && printf %s {shlex.quote(DROP_IN)} >{drop_in}",
         "systemctl daemon-reload",
         "echo secret >/tmp/of-somebody-else",
+        "mkdir --mode=777 /srv/open /home/open; echo open >/home/open/to-everybody",
     )
     yield machine
     machine.crash()
 
 
-def under_the_unit(machine: Machine, attempt: str) -> int:
-    """Run an attempt in the daemon's place, and return its exit status."""
+def under_the_unit(machine: Machine, attempt: str, unit: str = DAEMON) -> int:
+    """Run an attempt in the place of a unit's program, and return its exit status."""
     _write(machine, attempt)
-    machine.execute("systemctl reset-failed luminousd || true; systemctl start luminousd")
-    shown = machine.succeed("systemctl show --value --property=ExecMainStatus luminousd")
+    machine.execute(f"systemctl reset-failed {unit} || true; systemctl start {unit}")
+    shown = machine.succeed(f"systemctl show --value --property=ExecMainStatus {unit}")
     return int(shown)
 
 
-def without_it(machine: Machine, attempt: str) -> int:
+def without_it(machine: Machine, attempt: str, user: str = "root") -> int:
     """Run an attempt as an ordinary service, and return its exit status."""
     _write(machine, attempt)
-    command = f"systemd-run --quiet --wait --pipe /usr/bin/python3 -I {PROBE}"
+    command = f"systemd-run --quiet --wait --pipe --uid={user} /usr/bin/python3 -I {PROBE}"
     return machine.execute(command)[0]
 
 
@@ -110,6 +129,13 @@ def test_what_is_forbidden_cannot_be_done(machine: Machine, restriction: str) ->
     attempt = FORBIDDEN[restriction]
     assert without_it(machine, attempt) == DONE
     assert under_the_unit(machine, attempt) == REFUSED
+
+
+@pytest.mark.parametrize("restriction", FORBIDDEN_TO_THE_READER)
+def test_what_is_forbidden_to_the_reader_cannot_be_done(machine: Machine, restriction: str) -> None:
+    attempt = FORBIDDEN_TO_THE_READER[restriction]
+    assert without_it(machine, attempt, "luminous-mind") == DONE
+    assert under_the_unit(machine, attempt, READER) == REFUSED
 
 
 @pytest.mark.parametrize("need", NEEDED)
