@@ -90,7 +90,6 @@ in
           var theirs = [ "change-packages", "change-options", "change-several", "update", "rebuild", "rollback" ];
           if (action.id.indexOf("org.luminous1.") === 0 &&
               theirs.indexOf(action.id.slice("org.luminous1.".length)) >= 0 &&
-              action.lookup("risk") !== "high" &&
               subject.isInGroup("${cfg.group}")) {
               return polkit.Result.${answers.${cfg.authentication}};
           }

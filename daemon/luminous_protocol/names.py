@@ -33,6 +33,7 @@ class Action(StrEnum):
     CHANGE_PACKAGES = f"{BUS_NAME}.change-packages"
     CHANGE_OPTIONS = f"{BUS_NAME}.change-options"
     CHANGE_SEVERAL = f"{BUS_NAME}.change-several"
+    CHANGE_HIGH_RISK = f"{BUS_NAME}.change-high-risk"
     UPDATE = f"{BUS_NAME}.update"
     REBUILD = f"{BUS_NAME}.rebuild"
     ROLLBACK = f"{BUS_NAME}.rollback"

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.integration.asking import ask, wait_until
+from tests.integration.bus_client import Client
 from tests.integration.evaluating import Nix, copy_nix_files
+from tests.integration.machine_state import own_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,6 +66,22 @@ def test_what_is_of_a_high_risk_is_an_administrators_also_for_members(
     assert asked.document["plans"][0]["risk"] == "high", asked.document
     assert asked.document["error"]["name"] == "NoAgent"
     assert code_of(fresh_sandbox, "--yes", "gc", user="bob") != 0
+
+
+def test_an_answer_that_is_kept_for_a_change_does_not_serve_for_a_high_risk(
+    fresh_sandbox: Sandbox, checkout: Path
+) -> None:
+    put_in_force(fresh_sandbox, checkout, 'authentication = "self";')
+    bluetooth = {"kind": "set-option", "option": "hardware.bluetooth.enable", "value": True}
+    rule = {"kind": "set-option", "option": "nix.settings.trusted-users", "value": ["bob"]}
+    fresh_sandbox.set_agent("allow")
+    with Client(fresh_sandbox, "bob") as bob:
+        done = bob.until(bob.apply(bob.plan(bluetooth), interactive=True))
+        assert done["State"] == "done", done
+        fresh_sandbox.set_agent("none")
+        refused = bob.until(bob.apply(bob.plan(rule), interactive=True))
+        assert refused["Result"]["error"] == "NoAgent", refused
+    assert "trusted-users" not in own_file(fresh_sandbox)
 
 
 def test_only_members_and_administrators_ask_where_the_option_says_so(

@@ -91,12 +91,17 @@ _RULING_GROUPS = frozenset({"wheel", "docker", "podman", "lxd", "incus-admin", "
 _ORDER = (Risk.LOW, Risk.MEDIUM, Risk.HIGH)
 
 
-def action_for(changes: Iterable[Change]) -> Action:
-    """Return the one action that a plan of `changes` needs."""
+def action_for(changes: Iterable[Change], risk: Risk = Risk.LOW) -> Action:
+    """Return the one action that a plan of `changes` needs.
+
+    Polkit keeps an answer for an action, whatever the details say of its risk. So what is of a high
+    risk is an action of its own, for which nothing is kept.
+    """
     actions = {_ACTIONS[type(change)] for change in changes}
-    if len(actions) == 1:
-        return actions.pop()
-    return Action.CHANGE_SEVERAL
+    action = actions.pop() if len(actions) == 1 else Action.CHANGE_SEVERAL
+    if risk is Risk.HIGH and action is not Action.COLLECT_GARBAGE:
+        return Action.CHANGE_HIGH_RISK
+    return action
 
 
 def risk_of(change: Change, options: Iterable[str] = ()) -> Risk:

@@ -79,12 +79,13 @@ class ConfigurationPlanner:
             closure = replace(closure, after=size, builds=(), fetches=0, download=0)
         reason = reboot_reason(world.toplevels.boot(world.profile.booted() or running), system.boot)
         has_drifted = bool(draft.edit) and base.toplevel != running
+        risk = _risk(request.changes, draft.resolutions, has_drifted=has_drifted)
         plan = Plan(
             id="",
             summary=_summary(request.changes, draft, world.inputs.words),
-            risk=_risk(request.changes, draft.resolutions, has_drifted=has_drifted),
+            risk=risk,
             changes=request.changes,
-            action=Action.CHANGE_SEVERAL if has_drifted else policy.action_for(request.changes),
+            action=_action(request.changes, risk, has_drifted=has_drifted),
             expires=self._expires,
             configuration_diff=draft.edit.diff if draft.edit else "",
             packages=compare_packages(before.packages, system.packages),
@@ -243,6 +244,12 @@ def _risk(
     dangers = [Risk.HIGH for found in resolutions if found.is_dangerous]
     unseen = [Risk.MEDIUM] if has_drifted else []  # what else is applied, nobody has looked at
     return policy.highest([*risks, *dangers, *unseen])
+
+
+def _action(changes: Sequence[Change], risk: Risk, *, has_drifted: bool) -> Action:
+    if has_drifted and risk is not Risk.HIGH:
+        return Action.CHANGE_SEVERAL
+    return policy.action_for(changes, risk)
 
 
 def _mode(changes: Sequence[Change]) -> str:

@@ -59,6 +59,17 @@ def test_every_change_has_one_action_and_one_risk(kind: type[Change]) -> None:
     assert risk_of(change, ["time.timeZone"]) is risk
 
 
+@pytest.mark.parametrize("change", [AddPackage("vim"), SetOption("nix.settings.trusted-users", [])])
+def test_what_is_of_a_high_risk_is_an_action_of_its_own(change: Change) -> None:
+    assert action_for([change], Risk.HIGH) is Action.CHANGE_HIGH_RISK
+    assert action_for([change, Rebuild()], Risk.HIGH) is Action.CHANGE_HIGH_RISK
+    assert action_for([change], Risk.MEDIUM) is not Action.CHANGE_HIGH_RISK
+
+
+def test_garbage_keeps_its_own_action_which_keeps_no_answer_either() -> None:
+    assert action_for([CollectGarbage()], Risk.HIGH) is Action.COLLECT_GARBAGE
+
+
 def test_changes_of_several_purposes_need_the_action_for_several() -> None:
     for one, other in itertools.combinations(EXAMPLES.values(), 2):
         expected = one[1] if one[1] is other[1] else Action.CHANGE_SEVERAL
