@@ -70,7 +70,7 @@ in
     systemd.packages = [ cfg.package ];
     systemd.services.luminousd = {
       wantedBy = [ "multi-user.target" ];
-      # It is the one who switches: it starts itself anew when that is over.
+      # It is the one who switches: it starts itself anew when that is over, or somebody else's is.
       restartIfChanged = false;
       path = [ config.nix.package pkgs.bash pkgs.curl pkgs.git pkgs.util-linux ];
     };

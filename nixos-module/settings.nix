@@ -182,6 +182,7 @@ in
         lib.mapAttrs (_: lib.filterAttrs (_: value: value != null)) cfg.health.probes
       );
     };
+    systemd.services.luminousd.reloadTriggers = [ config.environment.etc."luminous/luminous.toml".source ];
     # Where luminous.nix lies, the configuration that imports it, and the lock file.
     systemd.services.luminousd.serviceConfig.ReadWritePaths = map (path: "-${path}") (
       lib.unique (

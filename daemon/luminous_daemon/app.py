@@ -65,6 +65,8 @@ _OUTDATED = 75
 """EX_TEMPFAIL of sysexits.h; the unit names it as one to start again after."""
 _PROGRAM = CURRENT_SYSTEM / "sw/bin/luminousd"
 _KEPT = ("state_directory", "runtime_directory")
+_LOOK_SECONDS = 10.0
+"""How often it is looked whether a rebuild by hand has brought another Luminous."""
 _PARTING_SECONDS = 1.0
 """How long clients get to read the end of the change that brought another Luminous."""
 
@@ -136,13 +138,16 @@ class Daemon:
                 objects = self._publish(connection, world, tasks)
                 self._listen_for_reloads(objects)
                 watch = tasks.create_task(_watch(connection, self._stop))
-                beat = tasks.create_task(_beat())
+                chores = [
+                    tasks.create_task(chore) for chore in (_beat(), self._watch_program(objects))
+                ]
                 notify("READY=1")
                 _log.info("serving %s with %s", BUS_NAME, LIBRARY)
                 await self._stop.wait()
                 notify("STOPPING=1")
                 objects.cancel_all()
-                beat.cancel()
+                for chore in chores:
+                    chore.cancel()
                 watch.cancel()
         except ExceptionGroup as group:
             if len(group.exceptions) == 1:
@@ -156,9 +161,19 @@ class Daemon:
         return _PROGRAM.exists() and os.path.realpath(_PROGRAM) != self._program
 
     def _after_change(self, objects: Objects) -> None:
-        """Reload what had to wait; stop for the Luminous that the change has brought, if it has."""
+        """Reload what had to wait; make way for the Luminous that the change has brought."""
         if self._is_reload_wanted:
             self._reload(objects)
+        self._make_way(objects)
+
+    async def _watch_program(self, objects: Objects) -> None:
+        """Look now and then whether somebody else has brought another Luminous."""
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            self._make_way(objects)
+
+    def _make_way(self, objects: Objects) -> None:
+        """Stop if the system has another Luminous, as soon as nothing is being changed."""
         if not self._is_outdated():
             return
 

@@ -74,6 +74,7 @@ in
   # What the scripts install is built here, without network.
   system.includeBuildDependencies = true;
   system.extraDependencies = [ pkgs.bat pkgs.cowsay pkgs.figlet pkgs.hello pkgs.sl ];
+  nix.nixPath = [ "nixpkgs=${pkgs.path}" "nixos-config=/etc/nixos/configuration.nix" ];
   nix.settings = {
     substituters = lib.mkForce [ ];
     hashed-mirrors = null;
