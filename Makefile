@@ -32,6 +32,7 @@ test-machine: setup ## the tests that need a really booted machine
 
 test-module: setup ## the NixOS module and the flake with a real nixpkgs (NIXPKGS=path make test-module)
 	@test -n "$(NIXPKGS)" || { echo "luminous: say where it is: NIXPKGS=path make test-module" >&2; exit 2; }
+	@test -e "$(NIXPKGS)/nixos/default.nix" || { echo "luminous: there is no nixpkgs at $(NIXPKGS)" >&2; exit 2; }
 	@NIXPKGS="$(NIXPKGS)" $(run) -m pytest -n $(WORKERS) -rs \
 	  tests/integration/test_nixos_module.py tests/integration/test_nix_files.py
 

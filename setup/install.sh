@@ -6,6 +6,13 @@
 set -eu
 root=$1$2 prefix=$2 python=$3
 checkout=$(dirname "$0")/..
+case $prefix in
+/*) ;;
+*)
+  echo "luminous: PREFIX is a whole path, such as /usr, and not '$prefix'" >&2
+  exit 2
+  ;;
+esac
 modules=$root/lib/luminous
 
 unpacked=$(mktemp -d)
@@ -32,4 +39,7 @@ launcher() { # NAME MODULE: isolated, so that no user's environment says which c
 }
 launcher luminousd luminous_daemon.app
 launcher ask-nix luminous_clients.cli.main
-echo "luminous: installed below $root; next: systemd-sysusers, systemctl daemon-reload, systemctl reload dbus"
+echo "luminous: installed below $root"
+if [ -z "$1" ]; then
+  echo "luminous: next: systemd-sysusers; systemd-tmpfiles --create; systemctl daemon-reload; systemctl reload dbus"
+fi

@@ -1,4 +1,4 @@
-"""The options of the NixOS module as a page, from the module itself: `make options`.
+"""The options of the NixOS module as a page, from the module itself: `make manuals`.
 
 Nix writes what it knows of each option as JSON, the way NixOS's own manual is made:
 https://nixos.org/manual/nixos/stable/#sec-writing-documentation
@@ -25,7 +25,9 @@ _EXPRESSION: Final = f"""let
 in s.pkgs.lib.optionAttrSetToDocList s.options.services.luminous"""
 _HEAD: Final = """# Options of the NixOS module
 
-Made by `make options` from the module itself.
+Made by `make manuals` from the module itself. `configuration` says where Luminous finds the
+machine's configuration, and sets what `settings` has of it; what stands in `settings` wins. After
+the first rebuild `ask-nix setup`, or the first change, adds the import of `luminous.nix`.
 """
 _ROLE: Final = re.compile(r"\{(?:option|file|manpage|command)\}(?=`)")
 """The roles of NixOS's documentation, which other readers of Markdown do not know."""

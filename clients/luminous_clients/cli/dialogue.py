@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 ONLY_A_PLAN = "This is only the plan; nothing was changed."
 NOTHING_CHANGED = "Nothing was changed."
+ONLY_SET_UP = "The import was made, and nothing else was changed."
 QUESTION = "Apply? [y/N] "
 RISKY_QUESTION = "This cannot simply be taken back. Type yes to apply: "
 
@@ -57,7 +58,17 @@ def carry_out(session: Session, make_plan: Callable[[], str], mode: str = "") ->
             raise
         _set_up_first(session, error)
         if not _is_only_shown(session):
-            _carry_out(session, make_plan, how)
+            _carry_out_after_setup(session, make_plan, how)
+
+
+def _carry_out_after_setup(session: Session, make_plan: Callable[[], str], how: str) -> None:
+    """Do what was asked for in the first place; without it, the import is all that was changed."""
+    try:
+        _carry_out(session, make_plan, how)
+    except LuminousError as error:
+        if error.details.get("state") == NOTHING_CHANGED:
+            error.details["state"] = ONLY_SET_UP
+        raise
 
 
 def plan_setup(session: Session) -> str:

@@ -79,7 +79,7 @@ def lost(state: str) -> str:
             "again it puts everything in order. Look with: ask-nix status"
         )
     return (
-        "The new system was being activated, and that goes on without the daemon. When it starts "
+        "It was being put in force; an activation goes on without the daemon. When that starts "
         "again it finishes or puts back. Look with: ask-nix status · ask-nix history"
     )
 

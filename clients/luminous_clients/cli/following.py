@@ -27,7 +27,7 @@ CANCELLING = "Cancelling…"
 CANCELLED = "Cancelled. Nothing was changed."
 PUTTING_BACK = "Putting back the system from before…"
 CANNOT_CANCEL = (
-    "The new system is being activated; that cannot be cancelled any more, only undone. "
+    "What you approved is being put in force; that cannot be cancelled any more. "
     "Press Ctrl-C again to leave it alone."
 )
 CONFIRM_ELSEWHERE = "Keep it with: ask-nix confirm · otherwise it is put back in time."

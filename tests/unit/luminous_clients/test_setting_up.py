@@ -29,12 +29,14 @@ def not_imported(bus: FakeBus, message: str = TO_RUN, **details: str) -> None:
     bus.prepare_plan(State="failed", Failure=failure)
 
 
-def first_run(bus: FakeBus) -> None:
-    """Let a change fail, the setup succeed, and the change succeed afterwards."""
+def first_run(bus: FakeBus, *, is_change_agreed: bool = True) -> None:
+    """Let a change fail, the setup succeed, and the change succeed if it is agreed to."""
     bus.recognise(INSTALL)
     not_imported(bus)
-    for summary in ("import /etc/nixos/luminous.nix", "install hello"):
-        bus.prepare_plan(Summary=summary)
+    bus.prepare_plan(Summary="import /etc/nixos/luminous.nix")
+    bus.prepare_transaction()
+    bus.prepare_plan(Summary="install hello")
+    if is_change_agreed:
         bus.prepare_transaction()
 
     def begins(*_: object) -> tuple[str]:
@@ -111,6 +113,17 @@ def test_who_does_not_agree_to_the_setup_gets_nothing(bus: FakeBus, ask_on_termi
     assert said.code == ExitCode.NOT_CONFIRMED
     assert said.err == "ask-nix: Not applied.\nNothing was changed.\n"
     assert bus.members() == ["Recognise", "Plan", "Plan", "Discard"]
+
+
+def test_who_agrees_to_the_setup_only_is_told_that_it_stays(
+    bus: FakeBus, ask_on_terminal: Ask
+) -> None:
+    first_run(bus, is_change_agreed=False)
+    said = ask_on_terminal("install hello", answer="y\nn\n")
+    assert said.code == ExitCode.NOT_CONFIRMED
+    assert said.err.endswith(
+        "ask-nix: Not applied.\nThe import was made, and nothing else was changed.\n"
+    )
 
 
 @pytest.mark.parametrize("options", [(), ("--json",), ("--json", "--dry-run")])
