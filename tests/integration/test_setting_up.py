@@ -317,3 +317,23 @@ def test_the_whole_transaction_is_seen_on_the_bus(sandbox: Sandbox, configuratio
         assert "the system is as it was" in ended["Result"]["message"]
         with pytest.raises(Refused, match="take its own import back"):
             alice.send(path, (TRANSACTION, "Undo"))
+
+
+def test_a_copy_of_the_file_that_is_imported_elsewhere_does_not_count(
+    sandbox: Sandbox, configuration: Path, texts: tuple[str, str]
+) -> None:
+    copy = sandbox.path("/etc/nixos/modules/luminous.nix")
+    copy.parent.mkdir(exist_ok=True)
+    copy.write_text(texts[1])
+    sandbox.path(OWN_FILE).write_text(texts[1])
+    text = texts[0].replace("  ];\n", "    ./modules/luminous.nix\n  ];\n", 1)
+    configuration.write_text(text)
+    try:
+        asked = ask(sandbox, "install", "hello", "--yes", "--json")
+        assert asked.code == 0, asked.document
+        summaries = [plan["summary"] for plan in asked.document["plans"]]
+        assert f"import {OWN_FILE}" in summaries
+        assert has_program(sandbox, "hello")
+        assert "./luminous.nix" in configuration.read_text()
+    finally:
+        copy.unlink()

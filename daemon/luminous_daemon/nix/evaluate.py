@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from luminous_daemon.configuration.module_file import EMPTY_FILE
 from luminous_daemon.core.facts import (
     Availability,
     Evaluation,
@@ -73,7 +75,8 @@ class NixEvaluator:
             if facts.availability is Availability.REFUSED:
                 packages[name] = await self._with_refusal(facts)
         options = {name: _option_facts(name, found) for name, found in answer["options"].items()}
-        return Facts(packages, options, is_imported=answer["imported"])
+        imported = _is_among(answer["imported"], self._settings.file)
+        return Facts(packages, options, is_imported=imported)
 
     async def evaluate(self, candidate: Candidate) -> Evaluation:
         """Evaluate a whole configuration, and write its derivations to the store."""
@@ -87,7 +90,11 @@ class NixEvaluator:
                 name: Unit(unit["text"], unit["wanted"]) for name, unit in answer["units"].items()
             },
             boot=answer["boot"],
-            is_imported=answer["imported"],
+            is_imported=_is_among(
+                answer["imported"],
+                self._settings.file,
+                *((EMPTY_FILE,) if candidate.edit else ()),  # stands for one that is not made yet
+            ),
         )
 
     async def nearest_packages(self, name: str) -> list[str]:
@@ -139,6 +146,11 @@ class NixEvaluator:
         if outcome.status != 0:
             raise source.explain(evaluation_failed(reader))
         return source.read(json.loads(outcome.output), candidate)
+
+
+def _is_among(files: Sequence[str], *own: Path) -> bool:
+    """Tell whether one of `files` is one of these, whichever links lead there."""
+    return not {*map(os.path.realpath, files)}.isdisjoint(map(os.path.realpath, own))
 
 
 def _argv(arguments: tuple[str, ...], request: str) -> tuple[str, ...]:

@@ -187,7 +187,10 @@ let
         else concatStringsSep ", " (map licenceName (filter (licence: isAttrs licence && !(licence.free or true)) (licencesOf meta)));
     };
 
-  imported = options._module.args.value ? luminous;
+  # The files with Luminous's mark: a copy of its file elsewhere has it too.
+  imported = map (definition: text definition.file) (filter
+    (definition: isAttrs definition.value && definition.value ? luminous)
+    options._module.args.definitionsWithLocations);
 
   facts = {
     inherit imported;

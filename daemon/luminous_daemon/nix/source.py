@@ -19,7 +19,7 @@ from luminous_daemon.nix.repository import GitRepository, inside
 from luminous_protocol.errors import EvaluationFailed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
     from luminous_daemon.configuration.flake import Flake
     from luminous_daemon.core.ports import Candidate
@@ -133,8 +133,12 @@ class FlakeSource:
             if planned[name] != digest:
                 raise self._hidden(name)
         found = answer["answer"]
+        if isinstance(found, dict) and "imported" in found:
+            found["imported"] = self._placed(found["imported"], answer["source"])
         if isinstance(found, dict) and "options" in found:
-            self._place(found, answer["source"])
+            for item in (*found["packages"], *found["options"].values()):
+                if "files" in item:
+                    item["files"] = self._placed(item["files"], answer["source"])
         return found
 
     def explain(self, error: EvaluationFailed) -> EvaluationFailed:
@@ -182,17 +186,14 @@ class FlakeSource:
             {"place": str(root / name)},
         )
 
-    def _place(self, facts: dict[str, Any], source: str) -> None:
-        """Put the flake's directory in the place of its copy in the store."""
+    def _placed(self, files: Sequence[str], source: str) -> list[str]:
+        """Return files of the flake's copy in the store (`source`) where people have them."""
         # By the name that people gave it, where a link leads to it.
         root = self._flake.root()
         shown = str(root) if self._flake.work_tree() else str(self._flake.directory)
-        for found in (*facts["packages"], *facts["options"].values()):
-            if "files" in found:
-                found["files"] = [
-                    shown + file[len(source) :] if file.startswith(f"{source}/") else file
-                    for file in found["files"]
-                ]
+        return [
+            shown + file[len(source) :] if file.startswith(f"{source}/") else file for file in files
+        ]
 
 
 def _is_same(copy: Path, file: Path) -> bool:

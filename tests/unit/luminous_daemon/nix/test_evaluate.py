@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from luminous_daemon.configuration.module_file import EMPTY_FILE
 from luminous_daemon.core.facts import Availability, OptionFacts, PackageFacts, Query, Unit
 from luminous_daemon.core.ports import Candidate, FileEdit
 from luminous_daemon.nix import evaluate
@@ -30,7 +31,7 @@ SYSTEM: dict[str, Any] = {
     "packages": [{"name": "vim", "version": "9.1", "path": "/nix/store/vim"}],
     "units": {"a.service": {"text": "[Service]", "wanted": True}},
     "boot": {"kernel": "/nix/store/k"},
-    "imported": True,
+    "imported": [],
 }
 
 
@@ -40,10 +41,32 @@ def request_in(command: Command) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.parametrize("is_edited", [True, False])
+def test_the_import_that_counts_is_that_of_the_file_itself(
+    recorder: Recorder, settings: Settings, *, is_edited: bool
+) -> None:
+    settings = replace(settings, file=settings.configuration.with_name("luminous.nix"))
+    settings.file.touch()
+    link = settings.file.with_name("link")
+    link.symlink_to(settings.file.parent)
+    edit = FileEdit(str(settings.configuration), "{ }", "{ }", "") if is_edited else None
+    candidate = Candidate(edit)
+    for files, expected in (
+        ([], False),
+        (["/etc/another/luminous.nix"], False),
+        ([str(EMPTY_FILE)], is_edited),
+        (["/etc/another/luminous.nix", str(settings.file)], True),
+        ([f"{link}/{settings.file.name}"], True),
+    ):
+        recorder.answer(json.dumps(SYSTEM | {"imported": files}))
+        found = asyncio.run(NixEvaluator(settings).evaluate(candidate))
+        assert found.is_imported is expected, files
+
+
 def test_a_question_is_one_argument_of_json(
     recorder: Recorder, settings: Settings, owner: str
 ) -> None:
-    recorder.answer(json.dumps({"packages": [], "options": {}, "imported": True}))
+    recorder.answer(json.dumps({"packages": [], "options": {}, "imported": []}))
     asyncio.run(NixEvaluator(settings).look_up(Query((), {'x."y.z"': (True, [1])})))
     (command,) = recorder.commands
     assert command.user == owner
@@ -96,7 +119,7 @@ def test_answers_become_facts(recorder: Recorder, settings: Settings) -> None:
     answer = {
         "packages": [vim, {"availability": "unknown"}],
         "options": {"a.enable": option, "no.such": {"exists": False}},
-        "imported": False,
+        "imported": [],
     }
     recorder.answer(json.dumps(answer))
     query = Query(("vim", "nonesuch"), {"a.enable": (True,), "no.such": ()})
@@ -121,7 +144,7 @@ def test_answers_become_facts(recorder: Recorder, settings: Settings) -> None:
 def test_a_refused_package_is_asked_for_once_more_for_nixpkgs_own_words(
     recorder: Recorder, settings: Settings
 ) -> None:
-    answer = {"packages": [{"availability": "refused"}], "options": {}, "imported": True}
+    answer = {"packages": [{"availability": "refused"}], "options": {}, "imported": []}
     recorder.answer(json.dumps(answer))
     error = {
         "action": "msg",
@@ -202,7 +225,7 @@ def test_a_question_too_long_for_an_argument_is_refused(
 
 
 def test_a_longest_value_fits_into_one_question(recorder: Recorder, settings: Settings) -> None:
-    recorder.answer(json.dumps({"packages": [], "options": {}, "imported": True}))
+    recorder.answer(json.dumps({"packages": [], "options": {}, "imported": []}))
     query = Query((), {"a": ("\u2603" * 3_000, ["\u2603" * 3_000])})
     asyncio.run(NixEvaluator(settings).look_up(query))
     assert len(recorder.argvs[0][-1].encode()) < 128 * 1024

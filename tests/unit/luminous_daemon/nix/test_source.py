@@ -32,7 +32,7 @@ SYSTEM: dict[str, Any] = {
     "packages": [],
     "units": {},
     "boot": {},
-    "imported": True,
+    "imported": [],
 }
 
 
@@ -107,7 +107,7 @@ def test_places_in_the_flakes_copy_are_those_that_people_know(
 ) -> None:
     other = f"/nix/store/{'b' * 32}-source/nixos/x.nix"
     vim = {"availability": "available", "files": [f"{COPY}/a/b.nix", other, f"{COPY}x/c.nix"]}
-    answer = {"packages": [vim], "options": {}, "imported": True}
+    answer = {"packages": [vim], "options": {}, "imported": []}
     recorder.answer(json.dumps({"answer": answer, "source": COPY, "seen": []}))
     facts = asyncio.run(NixEvaluator(settings).look_up(Query(("vim",), {})))
     assert facts.packages["vim"].files == (f"{tmp_path}/a/b.nix", other, f"{COPY}x/c.nix")
