@@ -9,7 +9,7 @@ import pytest
 from luminous_protocol.names import PLAN
 from tests.integration.asking import ask
 from tests.integration.bus_client import Client
-from tests.integration.machine_state import has_program, own_lines, state_of
+from tests.integration.machine_state import has_program, own_lines, rewritten, state_of
 
 if TYPE_CHECKING:
     from luminous_sandbox.machine import Sandbox
@@ -111,3 +111,16 @@ def test_building_before_showing_finds_the_failure_while_planning(sandbox: Sandb
     assert asked.document["transactions"] == []
     assert state_of(sandbox) == before
     assert len(sandbox.agent_questions()) == asked_before
+
+
+def test_a_line_that_has_no_effect_is_said_to_have_none(sandbox: Sandbox) -> None:
+    text = sandbox.path("/etc/nixos/configuration.nix").read_text()
+    before, opening, after = text.partition("environment.systemPackages = with pkgs; [")
+    assert opening
+    forced = "environment.systemPackages = pkgs.lib.mkForce (with pkgs; ["
+    text = before + forced + after.replace("];", "]);", 1)
+    with rewritten(sandbox, "configuration.nix", text.encode()):
+        plan = ask(sandbox, "--dry-run", "install micro").document["plans"][0]
+    assert any("the system stays the same" in warning for warning in plan["warnings"]), plan
+    plan = ask(sandbox, "--dry-run", "install micro").document["plans"][0]
+    assert not any("stays the same" in warning for warning in plan["warnings"])

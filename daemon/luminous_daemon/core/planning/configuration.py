@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from luminous_daemon.core.resolving import Resolution
     from luminous_protocol.transaction import Progress
 
+_NO_EFFECT = (
+    "The line is written, and the system stays the same: it was so already, or other lines win."
+)
 _DRIFTED_ALREADY = (
     "Your configuration already differs from the system that runs. "
     "This plan applies those differences too."
@@ -96,6 +99,7 @@ class ConfigurationPlanner:
             warnings=(
                 *draft.notes,
                 *((_DRIFTED_ALREADY,) if has_drifted else ()),
+                *((_NO_EFFECT,) if draft.edit and after.toplevel == base.toplevel else ()),
                 *_uncommitted(uncommitted),
             ),
         )
