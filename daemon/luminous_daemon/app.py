@@ -99,8 +99,10 @@ def main() -> None:
     log.set_up(loaded.log_level)
     try:
         is_outdated = asyncio.run(Daemon(loaded, arguments.settings).serve())
-    except (BusError, BusLost, OSError) as error:
+    except (BusError, BusLost) as error:
         sys.exit(f"luminousd: the system bus cannot be used: {error}")
+    except OSError as error:
+        sys.exit(f"luminousd: {error}")
     sys.exit(_OUTDATED if is_outdated else 0)
 
 
@@ -126,7 +128,7 @@ class Daemon:
         """
         self._make_directories()
         self._listen_for_signals()
-        connection = await open_with_patience()
+        connection = await _connect()
         # First of all: what a daemon that still runs is doing is not to be "recovered".
         if not await connection.request_name(BUS_NAME):
             raise NameTaken(f"{BUS_NAME} has an owner already. Is luminousd running?")
@@ -300,6 +302,14 @@ class Daemon:
             "configuration": str(self._settings.own_flake() or self._settings.configuration),
             "file": str(self._settings.file),
         }
+
+
+async def _connect() -> Connection:
+    """Connect to the bus. Raises `BusLost`, so that no other error is taken for the bus's."""
+    try:
+        return await open_with_patience()
+    except OSError as error:
+        raise BusLost(str(error)) from None
 
 
 def _link(path: Path) -> str:

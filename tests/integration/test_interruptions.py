@@ -285,6 +285,16 @@ def test_files_that_a_killed_daemon_left_lying_are_removed(sandbox: Sandbox) -> 
 
 
 @RESTARTS
+def test_a_directory_with_a_leftovers_name_keeps_no_daemon_from_its_start(sandbox: Sandbox) -> None:
+    sandbox.run(["mkdir", "/etc/nixos/.luminous-write-x"], user="alice")
+    sandbox.kill_daemon()
+    start_again(sandbox)
+    left = sandbox.path("/etc/nixos/.luminous-write-x")
+    assert left.is_dir()
+    left.rmdir()
+
+
+@RESTARTS
 def test_a_second_daemon_does_not_recover_what_the_first_is_doing(sandbox: Sandbox) -> None:
     with Client(sandbox) as alice:
         path = activate_slowly(alice, sandbox, "ripgrep", 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import os
 import stat
 import tempfile
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_log = logging.getLogger(__name__)
 
 MAX_BYTES = 4 * 1024 * 1024
 """The largest file that is read or written here."""
@@ -77,9 +80,29 @@ def remove_file(file: Path) -> None:
 
 
 def remove_leftovers(directory: Path) -> None:
-    """Remove what a write in `directory` left behind that was cut off."""
-    for path in directory.glob(f"{_TEMPORARY}*"):
-        path.unlink(missing_ok=True)
+    """Remove what a write in `directory` left behind that was cut off.
+
+    Whatever else bears such a name is not Luminous's, and nothing of it keeps the daemon from its
+    start.
+    """
+    try:
+        for name in os.listdir(directory):  # noqa: PTH208 - names are compared, paths are not needed
+            if name.startswith(_TEMPORARY):
+                _remove_leftover(directory / name)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        _log.warning("%s was not looked through for what a write left: %s", directory, error)
+
+
+def _remove_leftover(path: Path) -> None:
+    try:
+        if stat.S_ISREG(path.lstat().st_mode):
+            path.unlink()
+        else:
+            _log.warning("%s is no file, so it was left alone", path)
+    except OSError as error:
+        _log.warning("%s, which a write left, was not removed: %s", path, error)
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import pwd
 import shutil
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_log = logging.getLogger(__name__)
 
 _PREFIX = "candidate-"
 
@@ -41,7 +44,7 @@ def workshop(directory: Path, user: str) -> Iterator[Path]:
         os.chown(path, account.pw_uid, account.pw_gid)
         yield path
     finally:
-        shutil.rmtree(path, ignore_errors=True)
+        _remove(path)
 
 
 def kept_candidate(directory: Path, digest: str, content: bytes) -> Path:
@@ -58,7 +61,15 @@ def kept_candidate(directory: Path, digest: str, content: bytes) -> Path:
 def remove_candidates(directory: Path) -> None:
     """Remove the candidates that an earlier daemon has left."""
     for path in directory.glob(f"{_PREFIX}*"):
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
+        _remove(path)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file, or a directory in which a user may have made anything."""
+    try:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+    except (OSError, RecursionError) as error:  # the latter: directories a thousand deep
+        _log.warning("%s was not removed whole: %s", path, error)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 from luminous_daemon.configuration.module_file import EMPTY, read_module
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_an_empty_module_is_printed_that_the_daemon_itself_can_read() -> None:
@@ -20,3 +24,12 @@ def test_settings_that_cannot_be_read_are_named_at_start() -> None:
     done = subprocess.run(argv, check=False, capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr.startswith("luminousd: /proc/self/status is not TOML")
+
+
+def test_a_directory_that_cannot_be_made_is_not_the_buss_trouble(tmp_path: Path) -> None:
+    settings = tmp_path / "luminous.toml"
+    settings.write_text(f'state_directory = "{settings}/state"\n')
+    argv = [sys.executable, "-m", "luminous_daemon.app", "--settings", str(settings)]
+    done = subprocess.run(argv, check=False, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == f"luminousd: [Errno 20] Not a directory: '{settings}/state'\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import TYPE_CHECKING
 
@@ -64,3 +65,39 @@ def test_what_a_write_left_behind_that_was_cut_off_is_removed_and_no_editors_fil
     remove_leftovers(file.parent)
     names = sorted(path.name for path in file.parent.iterdir())
     assert names == [".flake.lock.swp", "flake.lock"]
+
+
+def test_what_only_bears_the_name_of_a_leftover_is_passed_over(
+    file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = file.parent
+    (folder / ".luminous-write-a").mkdir()
+    (folder / ".luminous-write-b").symlink_to(file)
+    os.mkfifo(folder / ".luminous-write-c")
+    (folder / ".luminous-write-d").write_text("half a")
+    remove_leftovers(folder)
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == [*(f".luminous-write-{letter}" for letter in "abc"), "flake.lock"]
+    assert ".luminous-write-a is no file" in caplog.text
+
+
+def test_a_place_without_leftovers_is_no_obstacle(
+    file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    remove_leftovers(file.parent / "gone")
+    assert not caplog.text
+    remove_leftovers(file)
+    assert "flake.lock was not looked through" in caplog.text
+
+
+def test_a_leftover_that_cannot_be_removed_does_not_keep_the_others(
+    file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    for letter in "ab":
+        (file.parent / f".luminous-write-{letter}").write_text("half a")
+    monkeypatch.setattr(os, "unlink", fails)
+    remove_leftovers(file.parent)
+    assert caplog.text.count("was not removed: [Errno 1]") == 2

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import pwd
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -57,3 +59,33 @@ def test_what_an_earlier_daemon_left_is_removed_and_nothing_else(tmp_path: Path)
     (tmp_path / "activation-x").write_text("x")
     remove_candidates(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["activation-x"]
+
+
+def test_directories_too_deep_to_be_removed_are_passed_over(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    below = [tmp_path / "candidate-deep"]
+    with workshop(tmp_path, OWN) as place:
+        below.append(place)
+        for top in below:
+            make_deep(top)
+    kept_candidate(tmp_path, "d.lock", b"x")
+    remove_candidates(tmp_path)
+    left = [path for path in below if path.exists()]
+    try:
+        assert sorted(tmp_path.iterdir()) == sorted(left)
+        assert all(f"{path} was not removed whole" in caplog.text for path in left)
+    finally:
+        subprocess.run(["rm", "-rf", *below], check=True)
+
+
+def make_deep(path: Path) -> None:
+    """Make a directory with more of them in one another than a recursion goes down."""
+    path.mkdir(exist_ok=True)
+    handle = os.open(path, os.O_DIRECTORY)
+    for _ in range(sys.getrecursionlimit() + 200):
+        os.mkdir("d", dir_fd=handle)
+        below = os.open("d", os.O_DIRECTORY, dir_fd=handle)
+        os.close(handle)
+        handle = below
+    os.close(handle)
