@@ -128,6 +128,7 @@ def _is_near(one: Path, other: Path) -> bool:
 
 
 def _is_public(file: Path) -> bool:
-    """Tell whether everybody on the machine may read `file`."""
-    ways = all(folder.stat().st_mode & stat.S_IXOTH for folder in file.parents)
-    return ways and bool(file.stat().st_mode & stat.S_IROTH)
+    """Tell whether everybody on the machine may read `file`, wherever links on its way lead."""
+    real = file.resolve(strict=True)
+    ways = all(folder.stat().st_mode & stat.S_IXOTH for folder in real.parents)
+    return ways and bool(real.stat().st_mode & stat.S_IROTH)

@@ -88,6 +88,20 @@ def test_a_file_that_only_some_may_read_shows_only_what_is_added(file: Path) -> 
     assert "secret" not in error.details["patch"]
 
 
+def test_a_link_to_a_private_place_makes_nothing_public(file: Path) -> None:
+    home = file.with_name("home")
+    (home / "nixos").mkdir(parents=True)
+    home.chmod(0o700)
+    file.rename(home / "nixos" / file.name)
+    linked = file.with_name("etc")
+    linked.symlink_to(home / "nixos")
+    planned = MachineConfiguration(linked / file.name).plan_import(linked / "l.nix", is_there=True)
+    assert "hardware" not in planned.diff
+    home.chmod(0o755)
+    planned = MachineConfiguration(linked / file.name).plan_import(linked / "l.nix", is_there=True)
+    assert "hardware" in planned.diff
+
+
 @pytest.mark.parametrize(
     ("imported", "configuration", "item"),
     [
