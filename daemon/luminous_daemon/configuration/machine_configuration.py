@@ -12,7 +12,7 @@ from luminous_daemon.configuration.imports import NotPlain, add_import
 from luminous_daemon.configuration.module_file import EMPTY, EMPTY_FILE
 from luminous_daemon.configuration.nix_values import render_string
 from luminous_daemon.configuration.patches import patch_of
-from luminous_daemon.configuration.plain_file import MAX_BYTES, NotAFile, read_plain_file
+from luminous_daemon.configuration.plain_file import NotAFile, read_plain_file
 from luminous_daemon.core.importing import ImportEdit, not_edited
 from luminous_daemon.core.ports import FileEdit
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _STORE = Path("/nix/store")
 _CONTEXT = 3
+_MAX_BYTES = 128 * 1024
+"""The largest configuration that is edited; those that people write are a fraction of it."""
 _PATH_LITERAL = re.compile(r"(?:\.\.?)?(?:/[A-Za-z0-9._+-]+)+")
 
 
@@ -70,8 +72,8 @@ class MachineConfiguration:
             raise Unfit("there is no such file") from None
         except NotAFile as error:
             raise Unfit(f"it is {error}") from None
-        if len(content) > MAX_BYTES:
-            raise Unfit(f"it is larger than {MAX_BYTES} bytes")
+        if len(content) > _MAX_BYTES:
+            raise Unfit(f"it is larger than {_MAX_BYTES} bytes")
         try:
             return content.decode()
         except UnicodeDecodeError:

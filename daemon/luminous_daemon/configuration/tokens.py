@@ -18,17 +18,18 @@ _TOKEN = re.compile(
     rf"""
       (?P<space>[ \t\r\n]+)
     | (?P<comment>\#[^\r\n]*|/\*(?s:.*?)\*/)
-    | (?P<uri>[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9%/?:@&=+$,_.!~*'-]+)
-    | (?P<path>{_PATH_CHAR}*(?:/{_PATH_CHAR}+)+/?|~(?:/{_PATH_CHAR}+)+/?
-        |{_PATH_CHAR}*/(?=\$\{{)|~/(?=\$\{{))
     | (?P<search><{_PATH_CHAR}+(?:/{_PATH_CHAR}+)*>)
     | (?P<number>(?:[1-9][0-9]*\.[0-9]*|0?\.[0-9]+)(?:[Ee][+-]?[0-9]+)?|[0-9]+)
     | (?P<word>[A-Za-z_][A-Za-z0-9_'-]*)
     | (?P<string>"|'')
-    | (?P<mark>\$\{{|\.\.\.|==|!=|<=|>=|&&|\|\||->|//|\+\+|\|>|<\||[-+*/<>!?@:;,.={{}}()\[\]])
+    | (?P<mark>\$\{{|\.\.\.|==|!=|<=|>=|&&|\|\||->|//|\+\+|\|>|<\||/(?!\*)|[-+*<>!?@:;,.={{}}()\[\]])
     """,
     re.VERBOSE,
 )
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
+_SCHEME_REST = re.compile(r":[A-Za-z0-9%/?:@&=+$,_.!~*'-]+")
+_FIRST_NAME = re.compile(rf"~|{_PATH_CHAR}*")
+_SLASH = re.compile(rf"/(?={_PATH_CHAR}|\$\{{)")
 _PATH_REST = re.compile(rf"(?:{_PATH_CHAR}|/)+")
 _PLAIN = re.compile(r"(?s)(?:[^$\"\\]|\\.|\$\\.|\$[^{\"\\])*")
 _PLAIN_INDENTED = re.compile(r"(?s)(?:[^$']|\$[^{']|'[^'$])*")
@@ -52,10 +53,11 @@ def tokens_of(text: str) -> list[Token]:
 
     A string or a path is one token, with everything that is interpolated in it.
     """
+    lexer = _Lexer(text)
     found: list[Token] = []
     at = 0
     while at < len(text):
-        token = _next(text, at, 0)
+        token = lexer.next(at, 0)
         if token.kind not in {"space", "comment"}:
             found.append(token)
         at = token.end
@@ -78,70 +80,108 @@ def pairs_of(tokens: list[Token]) -> dict[int, int]:
     return pairs
 
 
-def _next(text: str, at: int, depth: int) -> Token:
-    match = _TOKEN.match(text, at)
-    if match is None or depth > _DEEPEST:
-        raise NotNix(f"no token begins at {at}")
-    kind, end = str(match.lastgroup), match.end()
-    if kind == "string":
-        end = _string_end(text, end, depth) if match[0] == '"' else _indented_end(text, end, depth)
-    elif kind == "path":
-        end = _path_end(text, end, depth)
-    return Token(kind, text[at:end], at, end)
+class _Lexer:
+    """The rules for one text.
 
+    What begins a URI or a path may be as long as the text and turn out to be none. It is looked
+    through once, not again from each of its parts, so the work grows with the text's length only.
+    """
 
-def _path_end(text: str, at: int, depth: int) -> int:
-    """Return where a path ends that has begun before `at`; it may go on with interpolations."""
-    while True:
-        if text.startswith("${", at):
-            at = _interpolation_end(text, at + 2, depth)
-        elif match := _PATH_REST.match(text, at):
-            at = match.end()
-        else:
-            return at
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._uri_from = self._path_from = 0
+        """Before these places no URI and no path begins any more."""
 
+    def next(self, at: int, depth: int) -> Token:
+        """Return the token that begins at `at`, with so many interpolations around it."""
+        text = self._text
+        if depth > _DEEPEST:
+            raise NotNix(f"too many interpolations lie in one another at {at}")
+        if end := self._uri_end(at):
+            return Token("uri", text[at:end], at, end)
+        if end := self._path_start_end(at):
+            end = self._path_end(end, depth)
+            return Token("path", text[at:end], at, end)
+        match = _TOKEN.match(text, at)
+        if match is None:
+            raise NotNix(f"no token begins at {at}")
+        kind, end = str(match.lastgroup), match.end()
+        if kind == "string":
+            is_plain = match[0] == '"'
+            end = self._string_end(end, depth) if is_plain else self._indented_end(end, depth)
+        return Token(kind, text[at:end], at, end)
 
-def _string_end(text: str, at: int, depth: int) -> int:
-    """Return where a string ends whose quote stands before `at`."""
-    while True:
-        at = _end_of(_PLAIN, text, at)
-        if text.startswith("${", at):
-            at = _interpolation_end(text, at + 2, depth)
-        elif text.startswith('$"', at):
-            return at + 2
-        elif text.startswith('"', at):
-            return at + 1
-        else:
-            raise NotNix("a string is never closed")
+    def _uri_end(self, at: int) -> int:
+        """Return where a URI ends that begins at `at`; 0 where none does."""
+        if at < self._uri_from:
+            return 0
+        scheme = _SCHEME.match(self._text, at)
+        if scheme is None:
+            return 0
+        self._uri_from = scheme.end()
+        rest = _SCHEME_REST.match(self._text, scheme.end())
+        return rest.end() if rest else 0
 
+    def _path_start_end(self, at: int) -> int:
+        """Return where the first slash ends of a path that begins at `at`; 0 where none does."""
+        if at < self._path_from:
+            return 0
+        self._path_from = _end_of(_FIRST_NAME, self._text, at)
+        slash = _SLASH.match(self._text, self._path_from)
+        return slash.end() if slash else 0
 
-def _indented_end(text: str, at: int, depth: int) -> int:
-    """Return where a string in two single quotes ends, which stand before `at`."""
-    while True:
-        at = _end_of(_PLAIN_INDENTED, text, at)
-        if text.startswith("${", at):
-            at = _interpolation_end(text, at + 2, depth)
-        elif text.startswith("''\\", at):
-            at += 4
-        elif text.startswith(("'''", "''$"), at):
-            at += 3
-        elif text.startswith("''", at):
-            return at + 2
-        elif at < len(text):
-            at += 1  # a dollar sign or a quote that means nothing here
-        else:
-            raise NotNix("a string is never closed")
+    def _path_end(self, at: int, depth: int) -> int:
+        """Return where a path ends that has begun before `at`; it may go on with interpolations."""
+        text = self._text
+        while True:
+            if text.startswith("${", at):
+                at = self._interpolation_end(at + 2, depth)
+            elif match := _PATH_REST.match(text, at):
+                at = match.end()
+            else:
+                return at
 
+    def _string_end(self, at: int, depth: int) -> int:
+        """Return where a string ends whose quote stands before `at`."""
+        text = self._text
+        while True:
+            at = _end_of(_PLAIN, text, at)
+            if text.startswith("${", at):
+                at = self._interpolation_end(at + 2, depth)
+            elif text.startswith('$"', at):
+                return at + 2
+            elif text.startswith('"', at):
+                return at + 1
+            else:
+                raise NotNix("a string is never closed")
 
-def _interpolation_end(text: str, at: int, depth: int) -> int:
-    """Return where an interpolation ends whose bracket stands before `at`."""
-    opened = 1
-    while opened:
-        token = _next(text, at, depth + 1)
-        if token.kind == "mark":
-            opened += (token.text in {"{", "${"}) - (token.text == "}")
-        at = token.end
-    return at
+    def _indented_end(self, at: int, depth: int) -> int:
+        """Return where a string in two single quotes ends, which stand before `at`."""
+        text = self._text
+        while True:
+            at = _end_of(_PLAIN_INDENTED, text, at)
+            if text.startswith("${", at):
+                at = self._interpolation_end(at + 2, depth)
+            elif text.startswith("''\\", at):
+                at += 4
+            elif text.startswith(("'''", "''$"), at):
+                at += 3
+            elif text.startswith("''", at):
+                return at + 2
+            elif at < len(text):
+                at += 1  # a dollar sign or a quote that means nothing here
+            else:
+                raise NotNix("a string is never closed")
+
+    def _interpolation_end(self, at: int, depth: int) -> int:
+        """Return where an interpolation ends whose bracket stands before `at`."""
+        opened = 1
+        while opened:
+            token = self.next(at, depth + 1)
+            if token.kind == "mark":
+                opened += (token.text in {"{", "${"}) - (token.text == "}")
+            at = token.end
+        return at
 
 
 def _end_of(pattern: re.Pattern[str], text: str, at: int) -> int:

@@ -11,7 +11,6 @@ import pytest
 
 from luminous_daemon.configuration.machine_configuration import MachineConfiguration, spelled
 from luminous_daemon.configuration.module_file import EMPTY, EMPTY_FILE
-from luminous_daemon.configuration.plain_file import MAX_BYTES
 from luminous_protocol.errors import NotImported
 
 TEXT = "{ ... }:\n\n{\n  imports = [\n    ./hardware.nix\n  ];\n  a = 1;\n  b = 2;\n  c = 3;\n}"
@@ -152,7 +151,7 @@ def test_a_shape_that_is_not_edited_says_the_line_to_add(file: Path) -> None:
         ("pipe", "it is no file"),
         ("folder", "it is no file"),
         ("bytes", "it is not UTF-8 text"),
-        ("megabytes", "it is larger than"),
+        ("a long text", "it is larger than 131072 bytes"),
         ("two names", "it has several names"),
         ("nothing", "there is no such file"),
     ],
@@ -164,8 +163,8 @@ def test_what_is_no_plain_file_is_left_alone(file: Path, kind: str, why: str) ->
             other.hardlink_to(file)
         case "bytes":
             file.write_bytes(b"{ } # \xff")
-        case "megabytes":
-            file.write_bytes(b"{ } #" + b"x" * MAX_BYTES)
+        case "a long text":
+            file.write_bytes(b"{ } #" + b"x" * 128 * 1024)
         case _:
             file.rename(other)
     match kind:
@@ -177,7 +176,7 @@ def test_what_is_no_plain_file_is_left_alone(file: Path, kind: str, why: str) ->
             file.mkdir()
     error = refusal(file, file.with_name("luminous.nix"))
     assert f"because {why}" in error.message
-    assert other.exists() is (kind not in {"bytes", "megabytes"})
+    assert other.exists() is (kind not in {"bytes", "a long text"})
 
 
 def test_what_cannot_be_written_comes_with_the_whole_patch(
