@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from luminous_daemon.configuration.tokens import Token
 
 _REST_OF_LINE = re.compile(r"(?:[ \t]|/\*(?s:.*?)\*/)*(?:#[^\r\n]*)?")
+_IMPORTS = {"imports", '"imports"'}
 _SPACES = " \t\r\n"
 
 _NO_SYNTAX = "its syntax is not understood well enough"
 _NO_BODY = "it is not one plain attribute set"
+_NO_NAMES = "a name in it is computed, or has an escape, and might be that of its imports"
 _NO_LIST = "its imports are not one plain list"
 
 
@@ -53,7 +55,7 @@ class _Module:
     def place(self, item: str) -> Place:
         """Return the place for one more import."""
         body = self._body()
-        values = [value for name, value in self._bindings(body) if name in {"imports", '"imports"'}]
+        values = [value for name, value in self._bindings(body) if name in _IMPORTS]
         if not values:
             return self._place_in_body(body)
         if len(values) > 1:
@@ -115,15 +117,29 @@ class _Module:
         while at < close:
             if self._is(at, "inherit"):
                 end = self._semicolon(at)
-                if any(self._is(index, "imports") for index in range(at, end)):
-                    raise NotPlain("it inherits its imports")
+                self._check_inherited(at + 1, end)
             else:
                 sign = self._equals(at)
                 end = self._semicolon(sign)
-                name = "" if sign > at + 1 else self._tokens[at].text
-                found.append((name, (sign + 1, end)))
+                name = self._name(at)
+                found.append(("" if sign > at + 1 else name, (sign + 1, end)))
             at = end + 1
         return found
+
+    def _check_inherited(self, at: int, end: int) -> None:
+        """Raise `NotPlain` where `imports` stands among what is inherited, or may do so."""
+        while at < end:
+            if self._name(at) in _IMPORTS:
+                raise NotPlain("it inherits its imports")
+            at = self._pairs.get(at, at) + 1
+
+    def _name(self, at: int) -> str:
+        """Return the name at `at`. Raises `NotPlain` for one that only Nix can tell."""
+        token = self._tokens[at]
+        is_escaped = token.kind == "string" and ("\\" in token.text or "${" in token.text)
+        if token.text == "${" or is_escaped:
+            raise NotPlain(_NO_NAMES)
+        return token.text
 
     def _equals(self, at: int) -> int:
         while not self._is(at, "="):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _ANOTHER_SYSTEM = (
     "because the system would be another one then (afterwards, ask-nix rebuild --dry-run shows it)"
 )
+_FAILS = "because Nix fails to evaluate it with the import there"
 _NO_EFFECT = "because Nix does not see the import there"
 
 
@@ -87,10 +88,14 @@ def _is_missing(world: World) -> bool:
 
 async def _try_out(world: World, planned: ImportEdit, base: Evaluation) -> None:
     """Raise `NotImported` unless the import is seen by Nix and makes no other system of `base`."""
-    after = await world.evaluator.evaluate(Candidate(planned.trial))
-    why = "" if after.is_imported else _NO_EFFECT
-    if after.is_imported and after.derivation != base.derivation:
-        why = _ANOTHER_SYSTEM
+    try:
+        after = await world.evaluator.evaluate(Candidate(planned.trial))
+    except EvaluationFailed:  # of a text that is Luminous's; what people wrote does evaluate
+        why = _FAILS
+    else:
+        why = "" if after.is_imported else _NO_EFFECT
+        if after.is_imported and after.derivation != base.derivation:
+            why = _ANOTHER_SYSTEM
     if why:
         names = (world.configuration.file, planned.edit.file, planned.item)
         raise not_edited(names, why, planned.diff)

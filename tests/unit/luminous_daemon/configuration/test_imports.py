@@ -75,7 +75,7 @@ PLAIN = [
     "{ ... }: { a = x''; b = y'; imports = [ c''▶ ./luminous.nix◀ ]; }",
     "{ ... }: { u = http://a.org/*b; v = ~/x; imports = [ ./a${b}/c▶ ./luminous.nix◀ ]; } # */",
     "{ ... }: { a = b//c; d = 1.5; e = [ (-1) .5 ]; imports = [ x▶ ./luminous.nix◀ ]; }",
-    "{ ... }: { ${a} = 1; b.${c}.d = 2; inherit e; imports = [ x▶ ./luminous.nix◀ ]; }",
+    "{ ... }: { b.${c}.d = 2; inherit e; inherit (f ./x) g; imports = [ x▶ ./luminous.nix◀ ]; }",
     "/* { imports = [ ]; } */ { ... }: # {\n{ imports = [ x▶ ./luminous.nix◀ ]; }",
 ]
 OTHERS = {
@@ -88,6 +88,11 @@ OTHERS = {
     "{ ... }: { imports = let a = 1; in [ ./a.nix ]; }": "its imports are not one plain list",
     "{ ... }: { imports = ([ ./a.nix ]); }": "its imports are not one plain list",
     "{ ... }: { inherit (a) imports; }": "it inherits its imports",
+    '{ ... }: { inherit (a) "imports"; }': "it inherits its imports",
+    '{ ... }: { inherit (a) ${"imports"}; }': "a name in it is computed",
+    '{ ... }: { ${"imports"} = [ ]; }': "a name in it is computed",
+    '{ ... }: { "${a}" = [ ]; imports = [ ]; }': "a name in it is computed",
+    r'{ ... }: { "im\ports" = [ ]; }': "a name in it is computed",
     "{ ... }: { imports = [ ]; imports = [ ]; }": "it defines its imports twice",
     "{ ... }: { imports = [ ./luminous.nix ]; }": "it names ./luminous.nix already",
     "{ lib, ... }: lib.mkIf true { imports = [ ]; }": "it is not one plain attribute set",

@@ -111,6 +111,24 @@ def test_an_import_that_nix_does_not_see_is_left_to_people(monkeypatch: pytest.M
     assert "Nix does not see the import there" in refused(bench, NotImported).message
 
 
+def test_an_import_that_nix_fails_at_is_left_to_people_and_their_configuration_is_not_blamed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = new_bench()
+    evaluate = bench.world.evaluator.evaluate
+
+    async def fails(candidate: Candidate) -> object:
+        if candidate.edit:
+            raise EvaluationFailed("Your configuration does not evaluate: line 3.")
+        return await evaluate(candidate)
+
+    monkeypatch.setattr(bench.world.evaluator, "evaluate", fails)
+    error = refused(bench, NotImported)
+    assert "because Nix fails to evaluate it with the import" in error.message
+    assert "Your configuration" not in error.message
+    assert error.details["line"] == "./luminous.nix"
+
+
 def test_what_fails_for_want_of_the_file_says_how_to_make_it() -> None:
     bench = new_bench()
     bench.machine.trouble("evaluator.evaluate", EvaluationFailed(f"No path '{FILE}'."))
