@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from luminous_daemon.configuration.digest import digest_of
 from luminous_daemon.configuration.locate import locate
 from luminous_daemon.configuration.machine_configuration import MachineConfiguration
 from luminous_daemon.configuration.module_file import read_module, render_module
@@ -23,13 +22,7 @@ from luminous_daemon.core.ports import FileEdit, Snapshot
 from luminous_protocol.errors import ConfigurationUnreadable, Drifted, NotImported
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from luminous_daemon.core.importing import ImportEdit
-
-_HASHED_SUFFIXES = (".nix", ".lock")
-_LEFT_OUT = {".git", ".jj", ".hg", ".direnv", "node_modules"}
-"""Directories that hold no configuration, and may hold a lot."""
 
 
 class OwnedFile:
@@ -100,21 +93,11 @@ class OwnedFile:
     locate = staticmethod(locate)
 
     def digest(self) -> str:
-        """Return a digest of every Nix and lock file in the configuration, names included."""
-        found = sha256()
-        for path in sorted(self._hashed()):
-            found.update(path.encode() + b"\0")
-            found.update(sha256(Path(path).read_bytes()).digest())
-        return found.hexdigest()
+        """Return a digest of every Nix and lock file in the configuration, names included.
 
-    def _hashed(self) -> Iterator[str]:
-        """Return the files that the digest covers; links to directories are not followed."""
-        for directory, below, names in os.walk(self._folder):
-            below[:] = [name for name in below if name not in _LEFT_OUT]
-            for name in names:
-                path = f"{directory}/{name}"
-                if name.endswith(_HASHED_SUFFIXES) and os.path.isfile(path):  # noqa: PTH113 - many
-                    yield path
+        Raises `ConfigurationUnreadable` where they are too many or too large.
+        """
+        return digest_of(self._folder)
 
     def replace(self, edit: FileEdit) -> None:
         """Write `edit`. Raises `Drifted`, and writes nothing, if the file is not as it was."""
