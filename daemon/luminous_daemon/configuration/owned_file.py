@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from luminous_daemon.configuration.module_file import read_module, render_module
 from luminous_daemon.configuration.patches import patch_of
 from luminous_daemon.configuration.plain_file import (
     MAX_BYTES,
+    Changed,
     NotAFile,
     create_file,
     read_plain_file,
@@ -22,6 +24,8 @@ from luminous_daemon.core.ports import FileEdit, Snapshot
 from luminous_protocol.errors import ConfigurationUnreadable, Drifted, NotImported
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from luminous_daemon.core.importing import ImportEdit
 
 
@@ -101,27 +105,33 @@ class OwnedFile:
 
     def replace(self, edit: FileEdit) -> None:
         """Write `edit`. Raises `Drifted`, and writes nothing, if the file is not as it was."""
-        file = self._editable(edit)
-        drifted = Drifted(f"{file} has changed since the plan was made. Plan again.")
-        if self._content(file) != (None if edit.before is None else edit.before.encode()):
-            raise drifted
-        if edit.before is not None:
-            replace_file(file, edit.after.encode())
-            return
+        file, before = self._editable(edit), edit.before
         try:
-            create_file(file, edit.after.encode(), self._configuration)
-        except FileExistsError:
-            raise drifted from None
+            if before is None:
+                with _refusing(file):
+                    create_file(file, edit.after.encode(), self._configuration)
+            else:
+                self._exchange(file, before, edit.after)
+        except (Changed, FileExistsError):
+            raise Drifted(f"{file} has changed since the plan was made. Plan again.") from None
 
     def restore(self, edit: FileEdit) -> None:
         """Take `edit` back, unless somebody else has changed the file since."""
         file = self._editable(edit)
-        if self._content(file) != edit.after.encode():
-            return
         if edit.before is None:
-            remove_file(file)
-        else:
-            replace_file(file, edit.before.encode())
+            if self._content(file) == edit.after.encode():
+                remove_file(file)
+            return
+        with contextlib.suppress(Changed):
+            self._exchange(file, edit.after, edit.before)
+
+    def _exchange(self, file: Path, old: str, new: str) -> None:
+        """Replace the text `old` by `new`. Raises `Changed` where it is not there."""
+        try:
+            with _refusing(file):
+                replace_file(file, new.encode(), old.encode())
+        except FileNotFoundError:
+            raise Changed from None
 
     def _editable(self, edit: FileEdit) -> Path:
         """Return the file that `edit` is of. Raises `Drifted` for one that is not Luminous's."""
@@ -133,18 +143,26 @@ class OwnedFile:
     def _content(self, file: Path) -> bytes | None:
         """Return a file's bytes; None where there is no such file."""
         try:
-            content = read_plain_file(file)
+            with _refusing(file):
+                content = read_plain_file(file)
         except FileNotFoundError:
             return None
-        except NotAFile as error:
-            raise ConfigurationUnreadable(
-                f"{file} is {error}, so it was left alone. Put a file there, or name another "
-                "place in /etc/luminous/luminous.toml.",
-                {"file": str(file)},
-            ) from None
         if len(content) > MAX_BYTES:
             raise _too_large(file)
         return content
+
+
+@contextlib.contextmanager
+def _refusing(file: Path) -> Iterator[None]:
+    """Turn away what is no plain file. Raises `ConfigurationUnreadable`."""
+    try:
+        yield
+    except NotAFile as error:
+        raise ConfigurationUnreadable(
+            f"{file} is {error}, so it was left alone. Put a file there, or name another "
+            "place in /etc/luminous/luminous.toml.",
+            {"file": str(file)},
+        ) from None
 
 
 def _too_large(file: Path) -> ConfigurationUnreadable:

@@ -283,9 +283,12 @@ def test_a_file_that_comes_into_being_in_this_very_moment_is_left_alone(
 ) -> None:
     link = os.link
 
-    def too_late(source: Path, target: Path) -> None:
+    def too_late(
+        source: str, target: str, *, src_dir_fd: int, dst_dir_fd: int, follow_symlinks: bool
+    ) -> None:
         file.write_text("mine")
-        link(source, target)
+        assert not follow_symlinks
+        link(source, target, src_dir_fd=src_dir_fd, dst_dir_fd=dst_dir_fd)
 
     monkeypatch.setattr(os, "link", too_late)
     assert setup.creation
