@@ -7,6 +7,7 @@ import pwd
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from luminous_daemon.nix.ownership import NoOwner, owner_of_way
 from luminous_protocol.errors import EvaluationFailed
 
 if TYPE_CHECKING:
@@ -22,17 +23,26 @@ _CACHE_VARIABLE = "CACHE_DIRECTORY"
 
 
 def builder_of(settings: Settings) -> str:
-    """Return the user that evaluates and builds: the owner of the configuration, or as set."""
+    """Return the user that evaluates and builds: the owner of the configuration, or as set.
+
+    Raises `EvaluationFailed` where there is no configuration, and where its owner is not one user.
+    """
     if settings.builder:
         return settings.builder
     file = settings.main_file()
-    if not file.exists():
+    try:
+        owner = owner_of_way(file)
+    except (FileNotFoundError, NotADirectoryError):
         key = "flake" if settings.flake else "configuration"
         raise EvaluationFailed(
             f"There is no {file}. Luminous needs the configuration of this machine; "
             f"set `{key}` in /etc/luminous/luminous.toml if it lies elsewhere."
-        )
-    return pwd.getpwuid(file.stat().st_uid).pw_name
+        ) from None
+    except NoOwner as error:
+        raise EvaluationFailed(
+            f"{error} Mend that, or set `builder` in /etc/luminous/luminous.toml."
+        ) from None
+    return owner
 
 
 def flake_environment(user: str) -> Mapping[str, str]:

@@ -329,3 +329,11 @@ def test_the_builder_is_the_configurations_owner_or_as_set(settings: Settings, o
 def test_without_a_configuration_it_is_said_what_to_set(settings: Settings) -> None:
     with pytest.raises(EvaluationFailed, match=r"There is no /etc/absent\.nix"):
         builder_of(replace(settings, configuration=Path("/etc/absent.nix")))
+
+
+def test_where_the_configuration_is_nobodys_it_is_said_what_to_set(
+    settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "link.nix").symlink_to("link.nix")
+    with pytest.raises(EvaluationFailed, match=r"in a circle\. Mend that, or set `builder` in"):
+        builder_of(replace(settings, configuration=tmp_path / "link.nix"))
