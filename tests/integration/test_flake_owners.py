@@ -55,3 +55,12 @@ def test_what_a_user_puts_into_the_store_is_evaluated_as_that_user(plain: Sandbo
     shell(plain, f"echo '{text}' >/tmp/flake.nix; ln -sf $(nix-store --add /tmp/flake.nix) .")
     shell(plain, "rm flake.nix; mv *-flake.nix flake.nix")
     assert SECRET not in refusal(plain, "install hello")
+
+
+def test_a_lock_file_that_others_may_not_read_stays_so_when_it_is_updated(plain: Sandbox) -> None:
+    shell(plain, "chmod 600 flake.lock")
+    assert ask(plain, "--dry-run", "update", user="bob").code == 0
+    (kept,) = plain.path("/run/luminous").glob("candidate-*.lock")
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert kept.owner() == plain.path("/etc/nixos/flake.lock").owner()
+    assert plain.run(["cat", f"/run/luminous/{kept.name}"], user="bob").returncode != 0

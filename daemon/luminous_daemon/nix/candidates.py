@@ -20,16 +20,16 @@ _PREFIX = "candidate-"
 
 
 @contextlib.contextmanager
-def candidate_file(directory: Path, text: str, real: Path) -> Iterator[Path]:
-    """Give a file with `text` that those can read who can read `real`, while it is needed."""
-    handle, name = tempfile.mkstemp(dir=directory, prefix=_PREFIX, suffix=".nix")
+def candidate_file(directory: Path, content: bytes, real: Path) -> Iterator[Path]:
+    """Give a file with `content` that those can read who can read `real`, while it is needed."""
+    handle, name = tempfile.mkstemp(dir=directory, prefix=_PREFIX, suffix=".new")
     path = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as opened:
-            status = real.stat()
+        with os.fdopen(handle, "wb") as opened:
+            status = real.lstat()
             os.fchown(handle, status.st_uid, status.st_gid)
-            os.fchmod(handle, status.st_mode & 0o777)
-            opened.write(text)
+            os.fchmod(handle, status.st_mode & 0o666)
+            opened.write(content)
         yield path
     finally:
         path.unlink(missing_ok=True)
@@ -47,13 +47,13 @@ def workshop(directory: Path, user: str) -> Iterator[Path]:
         _remove(path)
 
 
-def kept_candidate(directory: Path, digest: str, content: bytes) -> Path:
-    """Return a file with `content` that stays until a reboot or the daemon's next start."""
-    path = directory / f"{_PREFIX}{digest}"
-    if not path.exists():
-        unfinished = path.with_name(f"{path.name}.new")
-        unfinished.write_bytes(content)
-        unfinished.chmod(0o644)
+def kept_candidate(directory: Path, name: str, content: bytes, real: Path) -> Path:
+    """Return a file with `content` that those can read who can read `real`.
+
+    It stays until a reboot or the daemon's next start.
+    """
+    path = directory / f"{_PREFIX}{name}"
+    with candidate_file(directory, content, real) as unfinished:
         unfinished.replace(path)
     return path
 

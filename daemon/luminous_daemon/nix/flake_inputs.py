@@ -62,8 +62,8 @@ class FlakeInputs:
         changed = tuple(name for name in wanted if fresh.get(name) != known[name])
         if not changed:
             raise NothingToDo(f"Already up to date: {', '.join(wanted)}.")
-        digest = sha256(after).hexdigest()
-        path = str(kept_candidate(self._settings.runtime_directory, f"{digest}.lock", after))
+        name, lock = f"{sha256(after).hexdigest()}.lock", self._flake.lock
+        path = str(kept_candidate(self._settings.runtime_directory, name, after, lock))
         return InputsUpdate((path,), changed, path, self.generation())
 
     async def adopt(self, update: InputsUpdate) -> None:

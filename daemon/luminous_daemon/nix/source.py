@@ -210,5 +210,6 @@ def _edited(candidate: Candidate, settings: Settings) -> Iterator[tuple[Replacem
         yield ()
         return
     real = Path(candidate.edit.file)
-    with candidate_file(settings.runtime_directory, candidate.edit.after, real) as path:
+    content = candidate.edit.after.encode()
+    with candidate_file(settings.runtime_directory, content, real) as path:
         yield (Replacement(real, path),)

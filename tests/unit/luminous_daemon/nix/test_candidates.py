@@ -31,8 +31,8 @@ def test_a_candidate_is_for_those_who_read_the_real_file_and_gone_afterwards(
     real.touch()
     real.chmod(mode)
     directory.mkdir()
-    with candidate_file(directory, "text ü\r\n", real) as path:
-        assert path.read_bytes().decode() == "text ü\r\n"
+    with candidate_file(directory, b"text \xff\r\n", real) as path:
+        assert path.read_bytes() == b"text \xff\r\n"
         assert path.stat().st_mode & 0o777 == mode
     assert list(directory.iterdir()) == []
 
@@ -46,17 +46,26 @@ def test_a_workshop_is_its_users_own_and_gone_afterwards(tmp_path: Path) -> None
 
 
 def test_what_is_kept_is_the_same_for_the_same_content(tmp_path: Path) -> None:
-    path = kept_candidate(tmp_path, "d.lock", b"x")
+    (real := tmp_path / "flake.lock").touch()
+    path = kept_candidate(tmp_path, "d.lock", b"x", real)
     assert path.read_bytes() == b"x"
-    assert kept_candidate(tmp_path, "d.lock", b"x") == path
-    assert list(tmp_path.iterdir()) == [path]
+    assert kept_candidate(tmp_path, "d.lock", b"x", real) == path
+    assert sorted(tmp_path.iterdir()) == [path, real]
+
+
+def test_what_is_kept_is_for_those_who_read_the_real_file_now(tmp_path: Path) -> None:
+    (real := tmp_path / "flake.lock").touch()
+    for mode in (0o644, 0o600):
+        real.chmod(mode)
+        path = kept_candidate(tmp_path, "d.lock", b"x", real)
+        assert path.stat().st_mode & 0o777 == mode
 
 
 def test_what_an_earlier_daemon_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
-    kept_candidate(tmp_path, "d.lock", b"x")
+    (tmp_path / "activation-x").write_text("x")
+    kept_candidate(tmp_path, "d.lock", b"x", tmp_path / "activation-x")
     (tmp_path / "candidate-dir").mkdir()
     (tmp_path / "candidate-dir" / "index").write_text("x")
-    (tmp_path / "activation-x").write_text("x")
     remove_candidates(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["activation-x"]
 
