@@ -10,13 +10,14 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from luminous_daemon.configuration.plain_file import MAX_BYTES, NotAFile, read_plain_file
 from luminous_daemon.nix.builder import builder_of, flake_environment
-from luminous_daemon.nix.candidates import workshop
+from luminous_daemon.nix.candidates import candidate_file, workshop
 from luminous_daemon.nix.command import Command, Replacement, find_program, run
 from luminous_protocol.errors import ConfigurationUnreadable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from luminous_daemon.settings import Settings
 
@@ -70,16 +71,35 @@ class GitRepository:
         if not missing:
             yield ()
             return
-        user = builder_of(self._settings)
         index = Path((await self._git("rev-parse", "--git-path", "index")).strip())
         index = Path(self._root() or "/") / index
-        with workshop(self._settings.runtime_directory, user) as place:
-            copy = place / "index"
-            await self._run("cp", "--", str(index), str(copy))
-            # The empty object that stands for a file without content goes there too.
-            apart = {"GIT_INDEX_FILE": str(copy), "GIT_OBJECT_DIRECTORY": str(place)}
-            await self._git("add", "--intent-to-add", "--", *missing, environment=apart)
-            yield (Replacement(index, copy),)
+        directory = self._settings.runtime_directory
+        with workshop(directory, builder_of(self._settings)) as place:
+            content = await self._knowing(missing, index, place)
+            # Root lays it over the real one by its name, so nobody else may change what that means.
+            with candidate_file(directory, content, place) as copy:
+                yield (Replacement(index, copy),)
+
+    async def _knowing(self, names: Sequence[str], index: Path, place: Path) -> bytes:
+        """Return an index with `names` beside what `index` has, made in the directory `place`."""
+        copy = place / "index"
+        await self._run("cp", "--", str(index), str(copy))
+        # The empty object that stands for a file without content goes there too.
+        apart = {"GIT_INDEX_FILE": str(copy), "GIT_OBJECT_DIRECTORY": str(place)}
+        await self._git("add", "--intent-to-add", "--", *names, environment=apart)
+        by_hand = f"Run: git -C {self._root()} add --intent-to-add {' '.join(names)}"
+        try:
+            content = read_plain_file(copy)
+        except (NotAFile, OSError):
+            raise ConfigurationUnreadable(
+                f"git has made no index that knows Luminous's own files. {by_hand}"
+            ) from None
+        if len(content) > MAX_BYTES:
+            raise ConfigurationUnreadable(
+                f"The index {index} is larger than {MAX_BYTES} bytes, too large to be copied for "
+                f"each plan. {by_hand}"
+            )
+        return content
 
     def _root(self) -> Path | None:
         return self._flake.work_tree() if self._flake else None

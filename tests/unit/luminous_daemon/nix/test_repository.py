@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from luminous_daemon.configuration.plain_file import MAX_BYTES
 from luminous_daemon.nix import repository as module
 from luminous_daemon.nix.repository import GitRepository
 from luminous_protocol.errors import ConfigurationUnreadable
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from luminous_daemon.nix.command import Command, Replacement
     from luminous_daemon.settings import Settings
@@ -78,23 +81,61 @@ def test_what_git_does_not_know_is_added_with_intent(
     assert added.argv[4:] == ("add", "--intent-to-add", "--", "here/luminous.nix")
 
 
+def makes_an_index(recorder: Recorder, make: Callable[[Path], object]) -> None:
+    """Let git work: it makes an index of its own where it is told to."""
+
+    def work(command: Command) -> None:
+        if "GIT_INDEX_FILE" in command.environment:
+            make(Path(command.environment["GIT_INDEX_FILE"]))
+
+    recorder.while_running = work
+    recorder.answer("here/flake.lock\0")
+    recorder.answer(".git/index\n")
+
+
+async def look(settings: Settings) -> tuple[Replacement, bytes]:
+    """Return what Nix sees in the place of the index, and what that holds meanwhile."""
+    async with GitRepository(settings).seen_by_nix() as (index,):
+        assert index.candidate.stat().st_mode & 0o777 == 0o600
+        return index, index.candidate.read_bytes()
+
+
 def test_nix_sees_such_a_file_by_an_index_of_its_own(
     recorder: Recorder, settings: Settings, tmp_path: Path
 ) -> None:
-    async def look() -> tuple[Replacement, ...]:
-        async with GitRepository(settings).seen_by_nix() as replacements:
-            assert replacements[0].candidate.parent.is_dir()
-            return replacements
-
-    recorder.answer("here/flake.lock\0")
-    recorder.answer(".git/index\n")
-    (index,) = asyncio.run(look())
-    assert index.file == tmp_path / ".git" / "index"
-    assert not index.candidate.parent.exists()
+    makes_an_index(recorder, lambda index: index.write_bytes(b"DIRC\xff"))
+    index, content = asyncio.run(look(settings))
+    assert (index.file, content) == (tmp_path / ".git" / "index", b"DIRC\xff")
     copied, added = recorder.commands[2:]
-    assert copied.argv == ("cp", "--", str(index.file), str(index.candidate))
+    made = added.environment["GIT_INDEX_FILE"]
+    assert copied.argv == ("cp", "--", str(index.file), made)
     assert added.argv[4:] == ("add", "--intent-to-add", "--", "here/luminous.nix")
-    assert added.environment["GIT_INDEX_FILE"] == str(index.candidate)
+    assert not index.candidate.exists()
+    assert not Path(made).parent.exists()
+
+
+def test_the_index_that_nix_sees_lies_where_git_did_not_write(
+    recorder: Recorder, settings: Settings, tmp_path: Path
+) -> None:
+    makes_an_index(recorder, lambda index: index.write_bytes(b"DIRC"))
+    index, _ = asyncio.run(look(settings))
+    assert index.candidate.parent == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda index: index.symlink_to("/etc/passwd"), "no index that knows"),
+        (os.mkfifo, "no index that knows"),
+        (lambda index: index.write_bytes(bytes(MAX_BYTES + 1)), "larger than"),
+    ],
+)
+def test_what_is_no_index_is_not_read(
+    recorder: Recorder, settings: Settings, make: Callable[[Path], object], says: str
+) -> None:
+    makes_an_index(recorder, make)
+    with pytest.raises(ConfigurationUnreadable, match=f"{says}.* add --intent-to-add here/lum"):
+        asyncio.run(look(settings))
 
 
 def test_without_a_repository_or_a_flake_git_is_not_asked(
@@ -131,7 +172,12 @@ def test_a_machine_without_git_is_told_so(
 
 
 def test_no_command_of_git_commits_or_stages(recorder: Recorder, settings: Settings) -> None:
+    def make(command: Command) -> None:
+        if "GIT_INDEX_FILE" in command.environment:
+            Path(command.environment["GIT_INDEX_FILE"]).touch()
+
     async def use(repository: GitRepository) -> None:
+        recorder.while_running = make
         await repository.uncommitted()
         await repository.track()
         async with repository.seen_by_nix():
