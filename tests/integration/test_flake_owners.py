@@ -28,6 +28,14 @@ def plain(nix: NixVersion) -> Iterator[Sandbox]:
         yield sandbox
 
 
+@pytest.fixture
+def repository(nix: NixVersion) -> Iterator[Sandbox]:
+    """Start a machine for one test, whose flake lies in a repository, and with a file of root."""
+    with Sandbox(SandboxOptions(nix=nix, flake="git")) as sandbox:
+        shell(sandbox, "echo x >/root/secret; chmod 700 /root", user="root")
+        yield sandbox
+
+
 def shell(sandbox: Sandbox, script: str, user: str = "alice") -> str:
     """Run a script in /etc/nixos, and return what it says."""
     done = sandbox.run(["sh", "-euc", f"cd /etc/nixos; {script}"], user=user)  # type: ignore[arg-type] # a name of the sandbox
@@ -64,3 +72,19 @@ def test_a_lock_file_that_others_may_not_read_stays_so_when_it_is_updated(plain:
     assert kept.stat().st_mode & 0o777 == 0o600
     assert kept.owner() == plain.path("/etc/nixos/flake.lock").owner()
     assert plain.run(["cat", f"/run/luminous/{kept.name}"], user="bob").returncode != 0
+
+
+def test_no_file_is_looked_at_because_an_error_names_it(plain: Sandbox) -> None:
+    """A pipe keeps whoever opens it waiting: root would answer nobody any more."""
+    throw = '(throw "x ${toString ./.}/../../../tmp/pipe")'
+    shell(plain, f"mkfifo /tmp/pipe; sed -i 's|./configuration.nix|{throw}|' flake.nix")
+    refusal(plain, "install hello")
+    assert ask(plain, "status", user="bob", timeout=20).code == 0
+
+
+def test_a_file_below_a_link_to_what_its_owner_cannot_read_is_not_told_of(
+    repository: Sandbox,
+) -> None:
+    throw = '(throw "x ${toString ./.}/link/secret")'
+    shell(repository, f"ln -s /root link; sed -i 's|./configuration.nix|{throw}|' flake.nix")
+    assert "which git does not know" not in refusal(repository, "install hello")

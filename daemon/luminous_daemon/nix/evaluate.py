@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import re
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ from luminous_protocol.errors import EvaluationFailed, InvalidChange
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from luminous_daemon.nix.command import Replacement
     from luminous_daemon.nix.source import Source
     from luminous_daemon.settings import Settings
 
@@ -131,21 +133,34 @@ class NixEvaluator:
 
     async def _ask(self, request: Mapping[str, Any], candidate: Candidate = _AS_IT_IS) -> Any:  # noqa: ANN401 - JSON, taken apart by the caller
         source = self._source
-        words = json.dumps({**request, **source.request(candidate)})
+        async with self._room, source.replacements(candidate) as replacements:
+            ask = partial(self._answer, candidate=candidate, replacements=replacements)
+            try:
+                found = await ask(request)
+            except EvaluationFailed as error:
+                raise await source.explain(error, lambda: ask({"mode": "source"})) from None
+        return source.read(found, candidate)
+
+    async def _answer(
+        self,
+        request: Mapping[str, Any],
+        candidate: Candidate,
+        replacements: tuple[Replacement, ...],
+    ) -> Any:  # noqa: ANN401 - JSON, taken apart by the caller
+        words = json.dumps({**request, **self._source.request(candidate)})
         if len(words) > _MAX_REQUEST:
             raise InvalidChange("That is too much for one plan. Plan a part of it at a time.")
         reader = LogReader()
-        async with self._room, source.replacements(candidate) as replacements:
-            command = Command(
-                _argv(source.arguments(candidate), words),
-                user=builder_of(self._settings),
-                environment=source.environment(),
-                replacements=replacements,
-            )
-            outcome = await run(command, reader.feed)
+        command = Command(
+            _argv(self._source.arguments(candidate), words),
+            user=builder_of(self._settings),
+            environment=self._source.environment(),
+            replacements=replacements,
+        )
+        outcome = await run(command, reader.feed)
         if outcome.status != 0:
-            raise source.explain(evaluation_failed(reader))
-        return source.read(json.loads(outcome.output), candidate)
+            raise evaluation_failed(reader)
+        return json.loads(outcome.output)
 
 
 def _is_among(files: Sequence[str], *own: Path) -> bool:

@@ -4,6 +4,7 @@
 #   { mode = "system"; }
 #   { mode = "names"; kind = "packages" | "options"; }
 #   { mode = "refusal"; package = [ "vim" ]; }     fails with the message of nixpkgs itself
+#   { mode = "source"; }                           of a flake alone
 #
 # Of a flake it is asked with `flake = { url = …; name = …; seen = [ "luminous.nix" ]; }` beside that.
 # Its answer then stands beside where Nix has the flake's files (`source`), and digests of those in
@@ -226,9 +227,9 @@ let
 
   refusal = let go = set: rest: if rest == [ ] then set.drvPath else go set.${head rest} (tail rest); in text (go pkgs ask.package);
 
-  answer = { inherit facts system names refusal; }.${ask.mode};
-  source = flake.sourceInfo.outPath;
+  answer = { inherit facts system names refusal source; }.${ask.mode};
+  source = text flake.sourceInfo.outPath;
   digestOf = file: if pathExists "${source}/${file}" then hashFile "sha256" "${source}/${file}" else "";
 in
-if isFlake then { inherit answer; source = text source; seen = map digestOf ask.flake.seen; }
+if isFlake then { inherit answer source; seen = map digestOf ask.flake.seen; }
 else answer

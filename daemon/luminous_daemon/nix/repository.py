@@ -26,6 +26,9 @@ _UNMERGED = {"DD", "AU", "UD", "UA", "DU", "AA", "UU"}
 _MOVED = {"R", "C"}
 """States after which the name from before follows, as an entry of its own."""
 _STATE_WIDTH = 3
+_ASKED = 20
+"""Of so many names in an error git is asked."""
+_LONGEST = 4096
 
 
 class GitRepository:
@@ -101,6 +104,19 @@ class GitRepository:
             )
         return content
 
+    async def unknown_among(self, names: Sequence[str]) -> list[str]:
+        """Return those of `names`, of paths below the root, where lies what git does not know."""
+        root = self._root()
+        if root is None:
+            return []
+        own = {inside(root, file) for file in self._settings.written()}
+        asked = [name for name in dict.fromkeys(names) if name not in own and _is_plain(name)]
+        if not (asked := asked[:_ASKED]):
+            return []
+        listed = await self._git("ls-files", "-z", "--others", "--directory", "--", *asked)
+        others = {name.rstrip("/") for name in listed.split("\0")}
+        return [name for name in asked if name in others]
+
     def _root(self) -> Path | None:
         return self._flake.work_tree() if self._flake else None
 
@@ -138,6 +154,11 @@ class GitRepository:
 def inside(root: Path, file: Path) -> str:
     """Return the path of `file` below `root`, whichever links lead to its directory."""
     return os.path.relpath(Path(os.path.realpath(file.parent)) / file.name, root)
+
+
+def _is_plain(name: str) -> bool:
+    """Tell whether a path stays below where it begins, and is no longer than Linux's may be."""
+    return len(name) <= _LONGEST and not {"", ".", ".."} & set(name.split("/"))
 
 
 def _read_states(listed: str) -> dict[str, str]:

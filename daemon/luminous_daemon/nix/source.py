@@ -11,7 +11,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from luminous_daemon.configuration.plain_file import NotAFile, read_plain_file
 from luminous_daemon.nix.builder import FLAKES, builder_of, flake_environment
 from luminous_daemon.nix.candidates import candidate_file
 from luminous_daemon.nix.command import Replacement
@@ -19,16 +18,19 @@ from luminous_daemon.nix.repository import GitRepository, inside
 from luminous_protocol.errors import EvaluationFailed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 
     from luminous_daemon.configuration.flake import Flake
     from luminous_daemon.core.ports import Candidate
     from luminous_daemon.settings import Settings
 
+    AskSource = Callable[[], Awaitable[Any]]
+
 _DIRTY = ("--option", "allow-dirty", "true", "--option", "warn-dirty", "false")
 """What Luminous writes is not committed, and neither is what it only tries."""
-_COPY = re.compile(r"(/nix/store/[a-z0-9]{32}-source)/([\w./+-]*[\w+-])")
-"""A file of a flake or of one of its inputs, as Nix names it."""
+_COPY = re.compile(r"/nix/store/[a-z0-9]{32}-source/")
+"""How Nix names what lies in a flake or in one of its inputs."""
+_NAME = r"([\w./+-]*[\w+-])"
 
 
 class Source(Protocol):
@@ -51,8 +53,11 @@ class Source(Protocol):
     def read(self, answer: Any, candidate: Candidate) -> Any:  # noqa: ANN401 - JSON, as it came
         """Return the answer itself. Raises `EvaluationFailed` if it is not the candidate's."""
 
-    def explain(self, error: EvaluationFailed) -> EvaluationFailed:
-        """Return what Nix complains of in terms of the files that people have."""
+    async def explain(self, error: EvaluationFailed, ask: AskSource) -> EvaluationFailed:
+        """Return what Nix complains of in terms of the files that people have.
+
+        `ask` asks Nix where it has the flake; the answer is as that to any question.
+        """
 
 
 class ChannelSource:
@@ -87,7 +92,7 @@ class ChannelSource:
         """Return the answer as it is."""
         return answer
 
-    def explain(self, error: EvaluationFailed) -> EvaluationFailed:
+    async def explain(self, error: EvaluationFailed, _ask: AskSource) -> EvaluationFailed:
         """Return the error as it is."""
         return error
 
@@ -141,30 +146,34 @@ class FlakeSource:
                     item["files"] = self._placed(item["files"], answer["source"])
         return found
 
-    def explain(self, error: EvaluationFailed) -> EvaluationFailed:
-        """Name the flake's files where people have them; say so when git does not know one."""
+    async def explain(self, error: EvaluationFailed, ask: AskSource) -> EvaluationFailed:
+        """Name the flake's files where people have them; say so when git does not know one.
+
+        The owner can have Nix say anything, so root looks at no file that an error names.
+        """
+        if not _COPY.search(f"{error.message} {error.details}"):
+            return error
+        try:
+            copy = str((await ask())["source"])
+        except EvaluationFailed:
+            return error  # Nix cannot read flake.nix: it says no more than that
         root = self._flake.root()
-        for copy, name in _COPY.findall(error.message):
-            if not Path(copy, name).exists() and (root / name).exists():
-                return EvaluationFailed(
-                    f"The configuration needs {root / name}, which git does not know, so the flake "
-                    f"does not have it. Run: git -C {root} add --intent-to-add {name}",
-                    error.details,
-                )
+        named = re.findall(f"{re.escape(copy)}/{_NAME}", error.message)
+        for name in await self._repository.unknown_among(named):
+            return EvaluationFailed(
+                f"The configuration needs {root / name}, which git does not know, so the flake "
+                f"does not have it. Run: git -C {root} add --intent-to-add {name}",
+                error.details,
+            )
+
+        def told(text: str) -> str:
+            return text.replace(f"{copy}/", f"{root}/")
+
         details = {
-            key: self._told(value) if isinstance(value, str) else [*map(self._told, value)]
+            key: told(value) if isinstance(value, str) else [*map(told, value)]
             for key, value in error.details.items()
         }
-        return EvaluationFailed(self._told(error.message), details)
-
-    def _told(self, text: str) -> str:
-        root = self._flake.root()
-
-        def own(found: re.Match[str]) -> str:
-            copy, name = Path(found[1], found[2]), root / found[2]
-            return str(name) if _is_same(copy, name) else found[0]
-
-        return _COPY.sub(own, text)
+        return EvaluationFailed(told(error.message), details)
 
     def _planned(self, candidate: Candidate) -> dict[str, str]:
         """Return the digests of the candidate's files by their path in the flake."""
@@ -194,14 +203,6 @@ class FlakeSource:
         return [
             shown + file[len(source) :] if file.startswith(f"{source}/") else file for file in files
         ]
-
-
-def _is_same(copy: Path, file: Path) -> bool:
-    """Tell whether a file in the store is a copy of this one, and not one of an input."""
-    try:
-        return copy.read_bytes() == read_plain_file(file)
-    except (NotAFile, OSError):
-        return False
 
 
 @contextlib.contextmanager

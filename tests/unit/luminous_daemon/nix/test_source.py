@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +13,6 @@ import pytest
 
 from luminous_daemon.core.facts import Query
 from luminous_daemon.core.ports import Candidate, FileEdit
-from luminous_daemon.nix import source as module
 from luminous_daemon.nix.builder import builder_of, flake_environment
 from luminous_daemon.nix.evaluate import NixEvaluator
 from luminous_daemon.nix.source import FlakeSource
@@ -113,30 +111,79 @@ def test_places_in_the_flakes_copy_are_those_that_people_know(
     assert facts.packages["vim"].files == (f"{tmp_path}/a/b.nix", other, f"{COPY}x/c.nix")
 
 
+def explained(source: FlakeSource, error: EvaluationFailed, copy: str = COPY) -> EvaluationFailed:
+    """Return what a source makes of an error, where Nix has the flake in `copy`."""
+
+    async def ask() -> dict[str, str]:
+        if not copy:
+            raise EvaluationFailed("flake.nix cannot be read")
+        return {"source": copy}
+
+    return asyncio.run(source.explain(error, ask))
+
+
 def test_an_error_in_the_flakes_copy_is_named_where_people_have_it(
-    monkeypatch: pytest.MonkeyPatch, source: FlakeSource, tmp_path: Path
+    source: FlakeSource, tmp_path: Path
 ) -> None:
-    copy = tmp_path / "store"
-    copy.mkdir()
-    monkeypatch.setattr(module, "_COPY", re.compile(rf"({copy})/([\w./-]*\w)"))
-    for folder, web in ((copy, "an input's"), (tmp_path, "ours")):
-        (folder / "a.nix").write_text("the same")
-        (folder / "web.nix").write_text(web)
-    text = f"no ({copy}/a.nix:1:2), nor {copy}/web.nix"
-    error = source.explain(EvaluationFailed(text, {"place": f"{copy}/a.nix:1:2", "log": [text]}))
-    told = f"no ({tmp_path}/a.nix:1:2), nor {copy}/web.nix"
+    other = f"/nix/store/{'b' * 32}-source/web.nix"
+    text = f"no ({COPY}/a.nix:1:2), nor {other}"
+    failed = EvaluationFailed(text, {"place": f"{COPY}/a.nix:1:2", "log": [text]})
+    error = explained(source, failed)
+    told = f"no ({tmp_path}/a.nix:1:2), nor {other}"
     assert error.message == told
     assert error.details == {"place": f"{tmp_path}/a.nix:1:2", "log": [told]}
 
 
-def test_a_file_that_the_copy_lacks_is_one_that_git_does_not_know(
-    source: FlakeSource, tmp_path: Path
+def test_an_error_stays_as_it_is_where_nix_cannot_say_what_it_has_copied(
+    source: FlakeSource,
 ) -> None:
-    (tmp_path / "web.nix").write_text("{ }")
+    failed = EvaluationFailed(f"no ({COPY}/flake.nix:1:2)")
+    assert explained(source, failed, copy="") is failed
+
+
+def test_nix_is_not_asked_about_an_error_that_names_no_copy(
+    recorder: Recorder, settings: Settings
+) -> None:
+    recorder.answer("", "error: no", status=1)
+    with pytest.raises(EvaluationFailed, match="no"):
+        asyncio.run(NixEvaluator(settings).evaluate(Candidate()))
+    assert len(recorder.commands) == 1
+
+
+def test_where_the_flakes_copy_is_nix_is_asked_with_the_same_files(
+    recorder: Recorder, settings: Settings, tmp_path: Path
+) -> None:
+    recorder.answer("", f"error: at {COPY}/a.nix:1:2", status=1)
+    recorder.answer(json.dumps({"answer": COPY, "source": COPY, "seen": []}))
+    edit = FileEdit(str(settings.file), "old", "new", "")
+    with pytest.raises(EvaluationFailed, match=f"at {tmp_path}/a.nix:1:2"):
+        asyncio.run(NixEvaluator(settings).evaluate(Candidate(edit)))
+    first, second = recorder.commands
+    assert first.replacements == second.replacements
+    assert json.loads(second.argv[-1])["mode"] == "source"
+
+
+def test_a_file_that_git_does_not_know_is_named_and_how_to_make_it_known(
+    recorder: Recorder, source: FlakeSource, tmp_path: Path
+) -> None:
+    (tmp_path / ".git").mkdir()
     missing = EvaluationFailed(f"path '{COPY}/web.nix' does not exist")
-    assert f"needs {tmp_path}/web.nix, which git does not know" in source.explain(missing).message
+    recorder.answer("web.nix\0")
+    assert (
+        f"needs {tmp_path}/web.nix, which git does not know" in explained(source, missing).message
+    )
+    assert recorder.argvs[0][-2:] == ("--", "web.nix")
     gone = EvaluationFailed(f"path '{COPY}/gone.nix' does not exist")
-    assert source.explain(gone).message == gone.message
+    assert explained(source, gone).message == f"path '{tmp_path}/gone.nix' does not exist"
+
+
+@pytest.mark.parametrize("name", ["../../etc/shadow", "a/../../b", "luminous.nix", "x" * 5000])
+def test_git_is_not_asked_about_what_cannot_be_a_file_of_the_repository(
+    recorder: Recorder, source: FlakeSource, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / ".git").mkdir()
+    explained(source, EvaluationFailed(f"no {COPY}/{name}"))
+    assert recorder.commands == []
 
 
 def test_the_builder_is_the_owner_of_the_flake(settings: Settings, owner: str) -> None:
