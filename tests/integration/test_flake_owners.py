@@ -88,3 +88,17 @@ def test_a_file_below_a_link_to_what_its_owner_cannot_read_is_not_told_of(
     throw = '(throw "x ${toString ./.}/link/secret")'
     shell(repository, f"ln -s /root link; sed -i 's|./configuration.nix|{throw}|' flake.nix")
     assert "which git does not know" not in refusal(repository, "install hello")
+
+
+def test_no_program_of_the_repositorys_is_started_for_a_plan(repository: Sandbox) -> None:
+    script = """
+        git rm --quiet --cached luminous.nix
+        cd .git/hooks
+        printf '#!/bin/sh\ntouch /tmp/ran-$(basename $0)\n' >post-index-change
+        cp post-index-change watch
+        chmod +x post-index-change watch
+        git config core.fsmonitor /etc/nixos/.git/hooks/watch
+    """
+    shell(repository, script)
+    assert ask(repository, "--dry-run", "install hello", user="bob").code == 0
+    assert list(repository.path("/tmp").glob("ran-*")) == []  # noqa: S108 - the machine's own

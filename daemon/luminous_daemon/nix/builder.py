@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 FLAKES = ("--extra-experimental-features", "nix-command flakes")
 """Arguments that let every Nix read flakes, whatever its own settings say."""
 
+_GIT_SETTINGS = {
+    "GIT_CONFIG_COUNT": "2",
+    "GIT_CONFIG_KEY_0": "core.fsmonitor",
+    "GIT_CONFIG_VALUE_0": "false",
+    "GIT_CONFIG_KEY_1": "core.hooksPath",
+    "GIT_CONFIG_VALUE_1": "/dev/null",
+}
+"""Nobody waits for a program of the repository's; in variables, as Nix starts git too."""
 _CACHE_VARIABLE = "CACHE_DIRECTORY"
 """Where systemd says that the unit may keep what can be fetched again."""
 
@@ -48,10 +56,10 @@ def builder_of(settings: Settings) -> str:
 def flake_environment(user: str) -> Mapping[str, str]:
     """Return what Nix and git need when `user` reads a flake.
 
-    Both keep their hands off the repository's index, and what is fetched goes to a directory that
-    the daemon's unit may write: the home of `user` is read-only there.
+    Both keep their hands off the repository's index and start none of its hooks. What is fetched
+    goes to a directory that the daemon's unit may write: the home of `user` is read-only there.
     """
-    environment = {"GIT_OPTIONAL_LOCKS": "0"}
+    environment = {"GIT_OPTIONAL_LOCKS": "0", **_GIT_SETTINGS}
     if cache := os.environ.get(_CACHE_VARIABLE):
         own, account = Path(cache) / user, pwd.getpwnam(user)
         if not own.exists():

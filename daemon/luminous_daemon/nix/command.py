@@ -177,12 +177,12 @@ def find_program(name: str, search: Sequence[str] = ()) -> str | None:
 
 
 async def _read_all(stream: asyncio.StreamReader | None, kept: int) -> str:
-    content = b""
-    if stream and not kept:
-        content = await stream.read()
-    while stream and kept and (more := await stream.read(_CHUNK)):
-        content = (content + more)[-kept:]
-    return content.decode(errors="replace")
+    content = bytearray()
+    while stream and (more := await stream.read(_CHUNK)):
+        content += more
+        if kept and len(content) > 2 * kept:  # not at once, which would move all of it each time
+            del content[:-kept]
+    return content[-kept:].decode(errors="replace")
 
 
 async def _read_lines(

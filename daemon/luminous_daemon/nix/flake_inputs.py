@@ -5,6 +5,7 @@ Lock files have no generations of their own, so those that were in force are kep
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from hashlib import sha256
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from luminous_daemon.settings import Settings
 
 _KEPT = 20
+_COPY_SECONDS = 60
+_KEPT_BYTES = 64 * 1024
 _UNKNOWN_FLAG = "unrecognised flag '--flake'"
 """What a Nix before 2.19 says: it updates single inputs with `nix flake lock` alone."""
 
@@ -136,7 +139,7 @@ class FlakeInputs:
         user = builder_of(self._settings)
         with workshop(self._settings.runtime_directory, user) as place:
             files = [str(self._flake.file), str(self._flake.lock)]
-            copied = await self._as_owner("cp", "--", *files, str(place))
+            copied = await self._copied(files, place)
             if copied.status == 0:
                 copied = await self._update(f"path:{place}", names)
             if copied.status != 0:
@@ -145,6 +148,16 @@ class FlakeInputs:
                     {"log": list(copied.errors[-10:])},
                 )
             return _read(place / self._flake.lock.name)
+
+    async def _copied(self, files: list[str], place: Path) -> Outcome:
+        try:
+            async with asyncio.timeout(_COPY_SECONDS):
+                return await self._as_owner("cp", "--", *files, str(place))
+        except TimeoutError:
+            raise UpdateFailed(
+                f"{' and '.join(files)} could not be read in {_COPY_SECONDS} seconds. "
+                "Look whether they are plain files."
+            ) from None
 
     async def _update(self, url: str, names: Sequence[str]) -> Outcome:
         nix = ("nix", *FLAKES, "--option", "tarball-ttl", "0", "flake")
@@ -156,7 +169,8 @@ class FlakeInputs:
 
     async def _as_owner(self, *argv: str) -> Outcome:
         user = builder_of(self._settings)
-        return await run(Command(argv, user=user, environment=flake_environment(user)))
+        variables = flake_environment(user)
+        return await run(Command(argv, user=user, environment=variables, kept=_KEPT_BYTES))
 
 
 def _read(file: Path) -> bytes:

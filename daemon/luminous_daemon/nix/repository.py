@@ -5,6 +5,7 @@ git runs as the configuration's owner, and nothing is ever committed.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 from pathlib import Path
@@ -26,6 +27,12 @@ _UNMERGED = {"DD", "AU", "UD", "UA", "DU", "AA", "UU"}
 _MOVED = {"R", "C"}
 """States after which the name from before follows, as an entry of its own."""
 _STATE_WIDTH = 3
+_SECONDS = 60
+"""A repository that takes git longer than this is none that a plan waits for."""
+_MOST = 4 * 1024 * 1024
+"""Bytes: more than this is not the state of a configuration's repository."""
+_SHOWN = 1000
+"""Characters of each line of an error."""
 _ASKED = 20
 """Of so many names in an error git is asked."""
 _LONGEST = 4096
@@ -140,14 +147,21 @@ class GitRepository:
     async def _run(self, *argv: str, environment: Mapping[str, str] | None = None) -> str:
         user = builder_of(self._settings)
         variables = {**flake_environment(user), **(environment or {})}
-        outcome = await run(Command(argv, user=user, environment=variables))
-        if outcome.status != 0:
-            said = [line for line in outcome.errors if not line.startswith("hint:")]
+        command = Command(argv, user=user, environment=variables, kept=_MOST)
+        trouble = f"git cannot use the repository {self._root()} as {user}: "
+        try:
+            async with asyncio.timeout(_SECONDS):
+                outcome = await run(command)
+        except TimeoutError:
             raise ConfigurationUnreadable(
-                f"git cannot use the repository {self._root()} as {user}: "
-                + (" ".join(said[-3:]) or "no reason given"),
-                {"log": said[-10:]},
-            )
+                f"{trouble}it was not done after {_SECONDS} seconds. Try by hand: git status"
+            ) from None
+        if outcome.status != 0:
+            lines = [line[:_SHOWN] for line in outcome.errors if not line.startswith("hint:")]
+            reason = " ".join(lines[-3:]) or "no reason given"
+            raise ConfigurationUnreadable(f"{trouble}{reason}", {"log": lines[-10:]})
+        if len(outcome.output.encode()) >= _MOST:
+            raise ConfigurationUnreadable(f"{trouble}it has more to say than {_MOST} bytes.")
         return outcome.output
 
 

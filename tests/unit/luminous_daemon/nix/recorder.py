@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ class Recorder:
         self.logs: list[Path] = []
         self._answers: deque[Outcome] = deque()
         self.while_running: Callable[[Command], None] = lambda _: None
+        self.is_stuck = False
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Take the place of the one function that starts processes, wherever it is used."""
@@ -60,6 +62,8 @@ class Recorder:
         """Do as `command.run` does."""
         self.commands.append(command)
         self.while_running(command)
+        if self.is_stuck:
+            await asyncio.Event().wait()
         outcome = self._answers.popleft() if self._answers else Outcome(0, "", ())
         for line in outcome.errors if on_line else ():
             on_line(line)  # type: ignore[misc] # there is one: mypy does not see it

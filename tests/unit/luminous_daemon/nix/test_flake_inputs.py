@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from luminous_daemon.nix import flake_inputs as module
 from luminous_daemon.nix.flake_inputs import FlakeInputs
 from luminous_protocol.errors import Drifted, InvalidValue, NothingToDo, UpdateFailed
 
@@ -81,6 +82,15 @@ def fetch(inputs: FlakeInputs, *names: str) -> InputsUpdate:
     return asyncio.run(inputs.fetch(names))
 
 
+def test_a_flake_that_cannot_be_read_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, recorder: Recorder, inputs: FlakeInputs, lock: Path
+) -> None:
+    monkeypatch.setattr(module, "_COPY_SECONDS", 0)
+    recorder.is_stuck = True
+    with pytest.raises(UpdateFailed, match=f"and {lock} could not be read in 0 seconds"):
+        fetch(inputs)
+
+
 def test_newer_inputs_are_locked_in_a_copy_as_the_owner(
     recorder: Recorder, inputs: FlakeInputs, owner: str, lock: Path
 ) -> None:
@@ -93,6 +103,7 @@ def test_newer_inputs_are_locked_in_a_copy_as_the_owner(
     assert lock.read_text() == BEFORE
     copied, locked = recorder.commands
     assert {copied.user, locked.user} == {owner}
+    assert copied.kept == locked.kept == 65536
     assert copied.argv[:-1] == ("cp", "--", str(lock.with_name("flake.nix")), str(lock))
     assert locked.argv == (
         "nix",

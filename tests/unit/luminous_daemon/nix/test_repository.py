@@ -196,3 +196,32 @@ def test_no_command_of_git_commits_or_stages(recorder: Recorder, settings: Setti
     }
     adding = [command.argv for command in recorder.commands if verb(command) == "add"]
     assert all("--intent-to-add" in argv for argv in adding)
+
+
+def test_a_git_that_does_not_end_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, recorder: Recorder, settings: Settings
+) -> None:
+    monkeypatch.setattr(module, "_SECONDS", 0)
+    recorder.is_stuck = True
+    with pytest.raises(ConfigurationUnreadable, match="was not done after 0 seconds"):
+        asyncio.run(GitRepository(settings).uncommitted())
+
+
+def test_no_more_is_taken_of_git_than_a_repository_has_to_say(
+    recorder: Recorder, settings: Settings
+) -> None:
+    def flood(command: Command) -> None:
+        recorder.answer("x" * command.kept)
+
+    recorder.while_running = flood
+    with pytest.raises(ConfigurationUnreadable, match="more to say than 4194304 bytes"):
+        asyncio.run(GitRepository(settings).uncommitted())
+
+
+def test_of_a_long_complaint_the_beginning_of_each_line_is_told(
+    recorder: Recorder, settings: Settings
+) -> None:
+    recorder.answer("", "x" * 2000, status=128)
+    with pytest.raises(ConfigurationUnreadable) as refused:
+        asyncio.run(GitRepository(settings).uncommitted())
+    assert refused.value.details["log"] == ["x" * 1000]
