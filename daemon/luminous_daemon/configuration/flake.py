@@ -8,6 +8,8 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+from luminous_protocol.errors import ConfigurationUnreadable
+
 _DIRECTORY = re.compile(r"/[A-Za-z0-9/._+-]*")
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -46,9 +48,16 @@ class Flake:
         """Return what Nix takes for the flake as `nixos-rebuild --flake DIRECTORY` means it.
 
         Nix's own `getFlake` would take a bare path for a directory without a repository, and copy
-        all of it into the store, where everybody can read it.
+        all of it into the store, where everybody can read it. Raises `ConfigurationUnreadable`
+        where a link leads to a directory whose name would mean something else in there.
         """
         real, tree = os.path.realpath(self.directory), self.work_tree()
+        if not _DIRECTORY.fullmatch(real):
+            # Not escaped: Nix 2.8 takes an escape for a part of the name.
+            raise ConfigurationUnreadable(
+                f"The flake in {self.directory} lies in {real!r}, which Nix can misread. Use a "
+                "directory whose path has letters, digits and . _ + - only."
+            )
         if tree is None:
             return f"path:{real}"
         below = os.path.relpath(real, tree)

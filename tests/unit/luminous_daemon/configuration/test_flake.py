@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from luminous_daemon.configuration.flake import Flake, read_flake
+from luminous_protocol.errors import ConfigurationUnreadable
 
 
 @pytest.mark.parametrize(
@@ -94,3 +95,18 @@ def test_a_link_to_the_flake_leads_to_its_repository(tmp_path: Path) -> None:
     link = tmp_path / "etc-nixos"
     link.symlink_to(real)
     assert Flake(link, "x").url() == f"git+file://{real}"
+
+
+@pytest.mark.parametrize("name", ["a b", "a?dir=x", "a#b", "a%2fb", "a\n", "ä"])
+@pytest.mark.parametrize("is_repository", [True, False])
+def test_a_link_to_a_directory_that_nix_could_misread_is_refused(
+    tmp_path: Path, name: str, *, is_repository: bool
+) -> None:
+    real = tmp_path / name / "machines"
+    real.mkdir(parents=True)
+    if is_repository:
+        (tmp_path / name / ".git").mkdir()
+    link = tmp_path / "etc-nixos"
+    link.symlink_to(real)
+    with pytest.raises(ConfigurationUnreadable, match="which Nix can misread"):
+        Flake(link, "x").url()
