@@ -24,6 +24,7 @@ _PROGRESS_FIELDS = 4
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _STORE_NAME = re.compile(r"/nix/store/[a-z0-9]{32}-(.+?)(?:\.drv)?$")
 _KEPT_LINES = 25
+_KEPT_ERRORS = 100
 
 
 class _Start(IntEnum):
@@ -65,6 +66,7 @@ class LogReader:
         if not line.startswith(_PREFIX):
             if line.strip():
                 self.other.append(plain(line))
+                del self.other[:-_KEPT_LINES]
             return ""
         try:
             return self._take(json.loads(line.removeprefix(_PREFIX)))
@@ -138,6 +140,7 @@ class LogReader:
         message = plain(str(event.get("raw_msg") or event.get("msg") or "")).strip()
         if not message.startswith(_HINT):
             self.errors.append(NixError(message, _place(event)))
+            del self.errors[:-_KEPT_ERRORS]
 
 
 def _place(event: dict[str, Any]) -> str:

@@ -194,3 +194,12 @@ def test_a_real_log_reads_as_what_happened() -> None:
     assert all("\x1b" not in error.message for reader in parts.values() for error in reader.errors)
     assert parts["D"].errors
     assert parts["E"].errors[-1].place == "/srv/example/bad2.nix:8:5"
+
+
+def test_of_what_nix_says_without_end_the_last_is_kept() -> None:
+    reader = LogReader()
+    for number in range(300):
+        reader.feed(f"line {number}")
+        reader.feed("@nix " + json.dumps({"action": "msg", "level": 0, "msg": str(number)}))
+    assert (len(reader.other), reader.other[-1]) == (25, "line 299")
+    assert (len(reader.errors), reader.errors[-1].message) == (100, "299")
