@@ -221,6 +221,43 @@ def test_an_update_that_is_cut_off_with_the_daemon_is_put_back_at_its_next_start
     install_hello(sandbox)
 
 
+def test_a_lock_file_that_alice_edits_before_nobody_confirms_is_left_and_that_is_said(
+    sandbox: Sandbox,
+) -> None:
+    running = running_system(sandbox)
+    with Client(sandbox) as alice:
+        path = alice.apply(alice.plan({"kind": "update-inputs"}), confirm_within=4)
+        wait_until(lambda: alice.transaction(path)["State"] == "confirming")
+        lock = sandbox.path("/etc/nixos/flake.lock")
+        edited = lock.read_bytes() + b"\n\n"
+        lock.write_bytes(edited)
+        said = alice.until(path)["Result"]["message"]
+    assert said == (
+        "Nobody confirmed within 4 seconds. Everything else was put back as it was; "
+        "the inputs were left alone, because somebody has changed them since."
+    )
+    assert lock.read_bytes() == edited
+    assert running_system(sandbox) == running
+
+
+def test_a_lock_file_that_alice_edits_while_the_daemon_is_down_is_left_and_that_is_said(
+    sandbox: Sandbox,
+) -> None:
+    sandbox.set_knob("slow-switch", "2")
+    with Client(sandbox) as alice:
+        path = alice.apply(alice.plan({"kind": "update-inputs"}))
+        wait_until(lambda: alice.transaction(path)["Phase"] == "activating")
+        sandbox.kill_daemon()
+    lock = sandbox.path("/etc/nixos/flake.lock")
+    edited = lock.read_bytes() + b"\n\n"
+    lock.write_bytes(edited)
+    sandbox.clear_knob("slow-switch")
+    sandbox.start_daemon()
+    assert lock.read_bytes() == edited
+    said = ask(sandbox, "history").document["history"][0]["message"]
+    assert "the inputs were left alone, because somebody has changed them since" in said
+
+
 def test_nixos_rebuild_activates_what_was_made_of_a_flake(nix: NixVersion) -> None:
     options = SandboxOptions(nix=nix, flake="git", settings='backend = "nixos-rebuild"\n')
     with Sandbox(options) as sandbox:

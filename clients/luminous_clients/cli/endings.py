@@ -57,9 +57,10 @@ def not_done(outcome: Outcome) -> str:
     result = outcome.result
     if not result.get("running") and not result.get("default"):
         return "" if outcome.state == TransactionState.FAILED else "Nothing was changed."
-    # The daemon's own sentence may have said it already.
-    if result.get("put-back") and "put back" not in outcome.message:
-        return f"The system from before was put back. {standing(result)}"
+    if result.get("put-back"):
+        # The daemon's own sentence may have said it already.
+        is_said = "put back" in outcome.message
+        return f"{'' if is_said else 'The system from before was put back. '}{standing(result)}"
     if outcome.state == TransactionState.CANCELLED and "othing was changed" not in outcome.message:
         return f"Nothing was changed. {standing(result)}"
     return standing(result)

@@ -19,6 +19,7 @@ from luminous_daemon.core.ports import Health
 from luminous_daemon.core.reporting import good_news, record_of, storage_failed, told_exactly
 from luminous_daemon.core.transactions import CANCELLABLE, Transaction
 from luminous_daemon.core.way_back import Before, WayBack
+from luminous_daemon.core.writing import write, writes
 from luminous_protocol.changes import CollectGarbage, ImportFile
 from luminous_protocol.errors import (
     Busy,
@@ -205,7 +206,7 @@ class Executor:
         """
         transaction.enter(TransactionState.ACTIVATING, "writing the configuration")
         async with self._putting_back(transaction) as undo:
-            await self._write(transaction, undo)
+            await write(self._world, transaction, undo)
             # What takes time and needs nothing of the switch is done beside it.
             async with beside(self._prove(transaction)) as proof:
                 if transaction.wishes.mode in {Mode.SWITCH, Mode.TEST}:
@@ -225,7 +226,7 @@ class Executor:
         """Make the configuration import Luminous's file. That is no other system: none is built."""
         transaction.enter(TransactionState.ACTIVATING, "writing the configuration")
         async with self._putting_back(transaction) as undo:
-            await self._write(transaction, undo)
+            await write(self._world, transaction, undo)
             transaction.note("proving that nothing else changes")
             await self._prove(transaction)
         self._succeed(transaction, "", -1)
@@ -248,30 +249,10 @@ class Executor:
         newest = max((item.number for item in self._world.profile.generations()), default=0)
         return Before(prepared.base, prepared.default, newest)
 
-    async def _write(self, transaction: Transaction, undo: WayBack) -> None:
-        """Write the configuration and the inputs.
-
-        A system that is only tried until the next boot leaves them as they are.
-        """
-        prepared, world = transaction.prepared, self._world
-        if transaction.wishes.mode is Mode.TEST or not (prepared.edit or prepared.inputs):
-            return
-        for step, edit in (("create", prepared.creation), ("write", prepared.edit)):
-            if edit:
-                world.journal.step(transaction.id, step, asdict(edit))
-                undo.edits.append(edit)
-                world.configuration.replace(edit)
-        if prepared.inputs:
-            before = world.inputs.generation()
-            world.journal.step(transaction.id, "inputs", {"before": before})
-            undo.inputs = before
-            await self._adopt_inputs(prepared)
-        await world.repository.track()
-
     async def _prove(self, transaction: Transaction) -> None:
         """Raise `Drifted` unless what is on disk evaluates to what was planned and built."""
         prepared = transaction.prepared
-        if transaction.wishes.mode is Mode.TEST or not (prepared.edit or prepared.inputs):
+        if not writes(transaction):
             return
         proof = await self._on_disk.evaluate()
         is_import = isinstance(prepared.plan.changes[0], ImportFile)
@@ -280,15 +261,6 @@ class Executor:
                 "The configuration on disk does not evaluate to what the plan showed, so it was "
                 "put back. Plan again."
             )
-
-    async def _adopt_inputs(self, prepared: Prepared) -> None:
-        inputs = self._world.inputs
-        if prepared.inputs and prepared.inputs.paths:
-            await inputs.adopt(prepared.inputs)
-            return
-        for change in prepared.plan.changes:
-            if change.kind == "restore-inputs":
-                await inputs.restore(change.generation)
 
     async def _bring_up(self, transaction: Transaction, toplevel: str, undo: WayBack) -> None:
         world, base = self._world, transaction.prepared.base

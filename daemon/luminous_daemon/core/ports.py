@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from luminous_daemon.core.definitions import Definition
     from luminous_daemon.core.facts import Evaluation, Facts, Query, Unit
     from luminous_daemon.core.importing import ImportEdit
+    from luminous_daemon.core.inputs import Inputs, InputsUpdate
     from luminous_protocol.changes import Change
     from luminous_protocol.plan import Closure, Plan
     from luminous_protocol.transaction import Progress
@@ -83,20 +84,6 @@ class Generation:
     is_current: bool = False
     is_booted: bool = False
     is_default: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class InputsUpdate:
-    """Newer inputs that were fetched but are not in force.
-
-    `paths` are those of the channels, or of a flake's lock file, and `names` what is newer; `main`
-    is the one that holds nixpkgs; `before` is the generation of the inputs to come back to.
-    """
-
-    paths: tuple[str, ...]
-    names: tuple[str, ...]
-    main: str
-    before: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,27 +288,6 @@ class HealthCheck(Protocol):
 
     async def try_probe(self, name: str) -> str:
         """Return why a probe is not well, or nothing; the caller ends what takes too long."""
-
-
-class Inputs(Protocol):
-    """Channels, or the inputs of a flake: where packages come from. `words` says which."""
-
-    words: str
-
-    async def fetch(self, names: Sequence[str]) -> InputsUpdate:
-        """Fetch the newest without putting it in force. Raises `UpdateFailed`."""
-
-    async def adopt(self, update: InputsUpdate) -> None:
-        """Put fetched inputs in force."""
-
-    async def restore(self, generation: int) -> None:
-        """Go back to an earlier generation of the inputs."""
-
-    def generation(self) -> int:
-        """Return the number of the generation of the inputs in force; 0 if there is none."""
-
-    def path_of(self, generation: int) -> str:
-        """Return the path of a generation of the inputs, or of its nixpkgs; empty when gone."""
 
 
 class Repository(Protocol):

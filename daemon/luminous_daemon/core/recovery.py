@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from luminous_daemon.core.inputs import InputsEdit
 from luminous_daemon.core.ports import FileEdit, Record, World
 from luminous_daemon.core.way_back import Before, WayBack
 from luminous_protocol.errors import LuminousError
@@ -75,12 +76,13 @@ async def _put_back(
     undo.has_switched = test is not None and (
         was_switching or world.profile.running() == test["toplevel"]
     )
-    undo.inputs = taken["inputs"]["before"] if "inputs" in taken else 0
+    undo.inputs = InputsEdit(**taken["inputs"]) if "inputs" in taken else None
     undo.edits = [FileEdit(**taken[step]) for step in ("create", "write") if step in taken]
     await undo.run()
     if undo.failures:
-        return f"{_STOPPED}, and not everything is as it was: {'; '.join(undo.failures)}."
-    return f"{_STOPPED}. Everything was put back as it was."
+        told = "; ".join((*undo.failures, *undo.left))
+        return f"{_STOPPED}, and not everything is as it was: {told}."
+    return f"{_STOPPED}. {undo.outcome()}"
 
 
 def _ignore(_line: str) -> None:

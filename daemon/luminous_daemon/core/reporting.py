@@ -59,9 +59,9 @@ def _inverse_of(transaction: Transaction) -> tuple[Change, ...]:
 def told_exactly(error: LuminousError, undo: WayBack) -> LuminousError:
     """Add to `error` what became of the machine."""
     if undo.failures:
-        text = f"{error.message} Worse: {'; '.join(undo.failures)}."
+        text = f"{error.message} Worse: {'; '.join((*undo.failures, *undo.left))}."
         return ActivationFailed(text, {**error.details, "put_back": "no"})
-    text = f"{error.message} Everything was put back as it was."
+    text = f"{error.message} {undo.outcome()}"
     return type(error)(text, {**error.details, "put_back": "yes"})
 
 

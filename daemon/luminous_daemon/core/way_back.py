@@ -11,6 +11,7 @@ from luminous_protocol.errors import ActivationFailed, LuminousError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from luminous_daemon.core.inputs import InputsEdit
     from luminous_daemon.core.ports import FileEdit, World
 
 
@@ -29,18 +30,19 @@ class WayBack:
     def __init__(self, world: World, before: Before, log: Callable[[str], None]) -> None:
         """Lead back to `before`; `log` gets what the system prints on the way.
 
-        The attributes say what has been begun: the edits of files in their order, the generation of
-        the inputs from before, whether the system was switched, and the system that was made the
-        default.
+        The attributes say what has been begun: the edits of files in their order, that of the
+        inputs, whether the system was switched, and the system that was made the default. What
+        comes of it is `failures`, and what was `left` to whoever has changed it since.
         """
         self._world = world
         self._before = before
         self._log = log
         self.edits: list[FileEdit] = []
-        self.inputs = 0
+        self.inputs: InputsEdit | None = None
         self.has_switched = False
         self.new_default = ""
         self.failures: list[str] = []
+        self.left: list[str] = []
 
     async def run(self) -> None:
         """Undo in reverse order; a failure on the way is kept, and the rest tried all the same."""
@@ -49,9 +51,16 @@ class WayBack:
         if self.has_switched:
             await self._try("the running system", self._restore_running)
         if self.inputs:
-            await self._try(f"the {self._world.inputs.words}", self._restore_inputs)
+            step = partial(self._restore_inputs, self.inputs)
+            await self._try(f"the {self._world.inputs.words}", step)
         for edit in reversed(self.edits):
             await self._try("the configuration", partial(self._restore, edit))
+
+    def outcome(self) -> str:
+        """Return the sentence that says what is true now, when nothing has failed on the way."""
+        if self.left:
+            return f"Everything else was put back as it was; {'; '.join(self.left)}."
+        return "Everything was put back as it was."
 
     async def _try(self, what: str, step: Callable[[], Awaitable[None]]) -> None:
         try:
@@ -85,9 +94,16 @@ class WayBack:
     async def _restore_running(self) -> None:
         await self._world.activation.test(self._before.toplevel, self._log)
 
-    async def _restore_inputs(self) -> None:
-        if self._world.inputs.generation() != self.inputs:
-            await self._world.inputs.restore(self.inputs)
+    async def _restore_inputs(self, edit: InputsEdit) -> None:
+        inputs = self._world.inputs
+        if not edit.before or inputs.generation() == edit.before:
+            return
+        if edit.after and inputs.fingerprint() != edit.after:
+            self.left.append(
+                f"the {inputs.words} were left alone, because somebody has changed them since"
+            )
+            return
+        await inputs.restore(edit.before)
 
     async def _restore(self, edit: FileEdit) -> None:
         self._world.configuration.restore(edit)

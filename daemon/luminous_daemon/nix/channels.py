@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from luminous_daemon.core.ports import InputsUpdate
+from luminous_daemon.core.inputs import InputsUpdate
 from luminous_daemon.nix.builder import builder_of
 from luminous_daemon.nix.command import Command, run
 from luminous_daemon.nix.progress import LogReader
@@ -70,6 +70,10 @@ class Channels:
         except OSError:
             return 0
         return int(match[1]) if match else 0
+
+    def fingerprint(self, path: str = "") -> str:
+        """Return the store path of the channel with nixpkgs at `path`, or of the one in force."""
+        return _holder(Path(path or self._settings.channel_profile) / self._main)
 
     def path_of(self, generation: int) -> str:
         """Return the store path that holds the channel with nixpkgs in a generation."""

@@ -18,11 +18,11 @@ from luminous_daemon.configuration.plain_file import (
     read_plain_file,
     replace_file,
 )
-from luminous_daemon.core.ports import InputsUpdate
+from luminous_daemon.core.inputs import InputsUpdate
 from luminous_daemon.nix.builder import FLAKES, builder_of, flake_environment
 from luminous_daemon.nix.candidates import kept_candidate, workshop
 from luminous_daemon.nix.command import Command, Outcome, run
-from luminous_protocol.errors import Drifted, InvalidValue, NothingToDo, UpdateFailed
+from luminous_protocol.errors import InvalidValue, NothingToDo, UpdateFailed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,9 +70,7 @@ class FlakeInputs:
         return InputsUpdate((path,), changed, path, self.generation())
 
     async def adopt(self, update: InputsUpdate) -> None:
-        """Put newly locked inputs in force. Raises `Drifted` if others are by now."""
-        if self.generation() != update.before:
-            raise Drifted(f"{self._flake.lock} has changed since the plan was made. Plan again.")
+        """Put newly locked inputs in force."""
         self._write(Path(update.main))
 
     async def restore(self, generation: int) -> None:
@@ -92,6 +90,14 @@ class FlakeInputs:
                 os.utime(kept)
                 return number
         return self._keep(max(numbers, default=0) + 1, content)
+
+    def fingerprint(self, path: str = "") -> str:
+        """Return a digest of the lock file at `path`, or of the one in force; empty without one."""
+        try:
+            content = Path(path).read_bytes() if path else self._lock()
+        except UpdateFailed:
+            return ""
+        return sha256(content).hexdigest()
 
     def path_of(self, generation: int) -> str:
         """Return where a lock file is kept; nothing when it is no more."""

@@ -170,3 +170,23 @@ def test_a_daemon_that_vanishes_is_noticed_and_said_exactly(bus: FakeBus, ask: A
         "It was still building: the running system is untouched. When the daemon starts again "
         "it puts everything in order. Look with: ask-nix status\n"
     )
+
+
+def test_what_was_put_back_but_for_a_part_is_never_said_to_have_changed_nothing(
+    bus: FakeBus, ask: Ask
+) -> None:
+    bus.recognise(INSTALL)
+    bus.prepare_plan()
+    message = "Cancelled. Everything else was put back as it was; the inputs were left alone."
+    bus.prepare_transaction(
+        state("confirming"),
+        state="cancelled",
+        error="Cancelled",
+        message=message,
+        running=11,
+        default=11,
+        **{"put-back": True},
+    )
+    said = ask("install hello", "-y")
+    assert "Nothing was changed" not in said.err
+    assert said.err.endswith("Generation 11 is running and starts at boot.\n")

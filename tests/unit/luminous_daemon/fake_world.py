@@ -9,14 +9,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from luminous_daemon.configuration.module_file import EMPTY
-from luminous_daemon.core.ports import (
-    Caller,
-    Generation,
-    Health,
-    InputsUpdate,
-    PathChange,
-    World,
-)
+from luminous_daemon.core.inputs import InputsUpdate
+from luminous_daemon.core.ports import Caller, Generation, Health, PathChange, World
 from luminous_protocol.errors import NothingToDo
 from luminous_protocol.plan import Closure
 from luminous_protocol.transaction import Progress
@@ -125,6 +119,11 @@ class Machine:
     def current_toplevel(self) -> str:
         """Return the system that the configuration on disk comes to."""
         return self.toplevel(self.text, self.inputs[self.inputs_generation])
+
+    def change_inputs(self, path: str) -> None:
+        """Put other inputs in force under a new number, as somebody may do by hand."""
+        self.inputs_generation = max(self.inputs) + 1
+        self.inputs[self.inputs_generation] = path
 
     def add_generation(self, toplevel: str) -> int:
         """Make a system the newest generation and the default, as `nix-env --set` does."""
@@ -317,9 +316,7 @@ class FakeInputs:
     async def adopt(self, update: InputsUpdate) -> None:
         """Put them in force."""
         await self.machine.take("inputs.adopt")
-        number = max(self.machine.inputs) + 1
-        self.machine.inputs[number] = update.main
-        self.machine.inputs_generation = number
+        self.machine.change_inputs(update.main)
         self.machine.end()
 
     async def restore(self, generation: int) -> None:
@@ -331,6 +328,10 @@ class FakeInputs:
     def generation(self) -> int:
         """Return what is in force."""
         return self.machine.inputs_generation
+
+    def fingerprint(self, path: str = "") -> str:
+        """Return the path."""
+        return path or self.path_of(self.generation())
 
     def path_of(self, generation: int) -> str:
         """Return where a generation is; nothing when it is gone."""

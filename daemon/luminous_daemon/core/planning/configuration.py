@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING
 from luminous_daemon.core import policy
 from luminous_daemon.core.beside import beside
 from luminous_daemon.core.comparing import System, compare_packages, reboot_reason
+from luminous_daemon.core.inputs import InputsUpdate
 from luminous_daemon.core.planning.drafting import NO_INPUTS, Draft, Drafting
 from luminous_daemon.core.planning.request import Request, sealed, way_back
-from luminous_daemon.core.ports import (
-    InputsUpdate,
-    PathChange,
-    Prepared,
-)
+from luminous_daemon.core.ports import PathChange, Prepared
 from luminous_daemon.core.units import compare_units
 from luminous_protocol.changes import Change, Rebuild, RestoreInputs, UpdateInputs
 from luminous_protocol.errors import (

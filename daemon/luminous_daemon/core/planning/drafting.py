@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from luminous_daemon.core.definitions import Attribution, edit, inverse
-from luminous_daemon.core.ports import Candidate, FileEdit, InputsUpdate
+from luminous_daemon.core.inputs import InputsUpdate
+from luminous_daemon.core.ports import Candidate, FileEdit
 from luminous_daemon.core.resolving import (
     Resolution,
     Situation,

@@ -13,6 +13,7 @@ from luminous_protocol.changes import (
     AddPackage,
     Change,
     CollectGarbage,
+    RestoreInputs,
     SwitchGeneration,
     UpdateInputs,
 )
@@ -224,6 +225,49 @@ def test_everything_that_cannot_be_put_back_is_named(bench: Bench) -> None:
         "the channels could not be put back: Stuck.; "
         "the configuration could not be put back: Stuck.."
     )
+
+
+def test_inputs_that_somebody_has_changed_meanwhile_are_left_and_that_is_said(
+    bench: Bench,
+) -> None:
+    text = bench.machine.text
+
+    async def steps() -> str:
+        transaction = bench.transaction(await bench.plan(*BOTH), confirm_within=9)
+        running = asyncio.create_task(bench.executor.run(transaction))
+        await until(lambda: transaction.state is S.CONFIRMING)
+        bench.machine.change_inputs("/channels/three")
+        bench.executor.decline(transaction)
+        await running
+        assert transaction.state is S.CANCELLED
+        return transaction.result.message
+
+    assert asyncio.run(steps()) == (
+        "Cancelled. Everything else was put back as it was; "
+        "the channels were left alone, because somebody has changed them since."
+    )
+    assert bench.world.inputs.fingerprint() == "/channels/three"
+    assert bench.machine.text == text
+
+
+@pytest.mark.parametrize("change", [UpdateInputs(), RestoreInputs(1)])
+def test_inputs_that_somebody_changes_before_the_writing_are_left_alone(
+    bench: Bench, change: Change
+) -> None:
+    async def steps() -> None:
+        if change != UpdateInputs():
+            await bench.apply(UpdateInputs())
+        transaction = bench.transaction(await bench.plan(change))
+        bench.machine.change_inputs("/channels/three")
+        await bench.executor.run(transaction)
+        assert transaction.result.error == "Drifted"
+        assert transaction.result.message == (
+            "The channels have changed since the plan was made. Plan again. "
+            "Everything was put back as it was."
+        )
+
+    asyncio.run(steps())
+    assert bench.world.inputs.fingerprint() == "/channels/three"
 
 
 def test_another_program_that_switches_is_not_interfered_with(bench: Bench) -> None:

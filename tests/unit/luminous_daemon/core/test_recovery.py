@@ -150,6 +150,35 @@ def test_a_recovery_that_fails_says_what_is_not_as_it_was(step: str, *, error: E
     assert bench.journal.unfinished() == [], "the daemon starts all the same"
 
 
+def test_inputs_that_somebody_has_changed_since_the_stop_are_left_and_that_is_said() -> None:
+    bench = Bench()
+    text = bench.machine.text
+    transaction = bench.transaction(asyncio.run(bench.plan(*BOTH)))
+    steps = calls_of(BOTH, Mode.SWITCH)[0]
+    bench.machine.calls.clear()
+    bench.machine.cut_after = steps.index("inputs.adopt") + 1
+    cut_short(bench, transaction)
+    bench.machine.change_inputs("/channels/three")
+    (record,) = asyncio.run(bench.start_again())
+    assert record.message == (
+        "The daemon stopped in the middle of this. Everything else was put back as it was; "
+        "the channels were left alone, because somebody has changed them since."
+    )
+    assert bench.world.inputs.fingerprint() == "/channels/three"
+    assert bench.machine.text == text
+
+
+def test_a_journal_that_does_not_say_what_was_put_in_force_is_followed_as_it_is() -> None:
+    bench = Bench()
+    transaction = bench.transaction(asyncio.run(bench.plan(UpdateInputs())))
+    asyncio.run(bench.executor.run(transaction))
+    record = bench.journal.find(transaction.id)
+    assert record
+    recovered = asyncio.run(recover(bench.world, record, [("inputs", {"before": 1})]))
+    assert recovered.message.endswith("Everything was put back as it was.")
+    assert bench.world.inputs.generation() == 1
+
+
 DAMAGED: list[list[tuple[str, dict[str, Any]]]] = [
     [("write", {})],
     [("write", {"file": "x", "unheard": 1})],

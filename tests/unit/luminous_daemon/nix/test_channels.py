@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from luminous_daemon.core.ports import InputsUpdate
+from luminous_daemon.core.inputs import InputsUpdate
 from luminous_daemon.nix import channels as module
 from luminous_daemon.nix.channels import Channels
 from luminous_protocol.errors import InvalidValue, NothingToDo, UpdateFailed
@@ -169,3 +169,14 @@ def test_the_generation_in_force_is_read_from_the_link(settings: Settings, store
     assert channels.path_of(9) == ""
     settings.channel_profile.unlink()
     assert channels.generation() == 0
+
+
+def test_a_fingerprint_tells_channels_by_the_one_with_nixpkgs(
+    settings: Settings, store: Path, tmp_path: Path
+) -> None:
+    channels = Channels(settings)
+    planned = channels.fingerprint(f"{store}/new-nixos")
+    assert channels.fingerprint() == f"{store}/old-nixos" != planned
+    (tmp_path / "channel-profile-4-link" / "nixos").unlink()
+    (tmp_path / "channel-profile-4-link" / "nixos").symlink_to(store / "new-nixos" / "nixos")
+    assert channels.fingerprint() == planned

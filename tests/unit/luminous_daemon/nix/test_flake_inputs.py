@@ -12,10 +12,10 @@ import pytest
 
 from luminous_daemon.nix import flake_inputs as module
 from luminous_daemon.nix.flake_inputs import FlakeInputs
-from luminous_protocol.errors import Drifted, InvalidValue, NothingToDo, UpdateFailed
+from luminous_protocol.errors import InvalidValue, NothingToDo, UpdateFailed
 
 if TYPE_CHECKING:
-    from luminous_daemon.core.ports import InputsUpdate
+    from luminous_daemon.core.inputs import InputsUpdate
     from luminous_daemon.nix.command import Command
     from luminous_daemon.settings import Settings
     from tests.unit.luminous_daemon.nix.recorder import Recorder
@@ -195,15 +195,19 @@ def test_what_was_in_force_has_a_number_to_come_back_to(
     assert Path(inputs.path_of(2)).read_text() == AFTER
 
 
-def test_inputs_that_somebody_else_has_changed_since_are_left_alone(
+def test_a_fingerprint_tells_a_lock_file_by_its_bytes(
     recorder: Recorder, inputs: FlakeInputs, lock: Path
 ) -> None:
     locks(recorder, AFTER)
     update = fetch(inputs)
-    lock.write_text(lock_text(nixpkgs="3"))
-    with pytest.raises(Drifted):
-        asyncio.run(inputs.adopt(update))
-    assert lock.read_text() == lock_text(nixpkgs="3")
+    planned = inputs.fingerprint(update.main)
+    assert planned != inputs.fingerprint()
+    asyncio.run(inputs.adopt(update))
+    assert inputs.fingerprint() == planned
+    lock.write_text(f"{AFTER}\n")
+    assert inputs.fingerprint() != planned
+    lock.unlink()
+    assert inputs.fingerprint() == ""
 
 
 def test_a_bounded_number_is_kept_and_what_is_in_force_always(

@@ -1,0 +1,58 @@
+"""Writing what a plan changes in the configuration and its inputs, step by step."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from luminous_daemon.core.inputs import InputsEdit
+from luminous_protocol.changes import RestoreInputs
+from luminous_protocol.errors import Drifted
+from luminous_protocol.transaction import Mode
+
+if TYPE_CHECKING:
+    from luminous_daemon.core.inputs import InputsUpdate
+    from luminous_daemon.core.ports import World
+    from luminous_daemon.core.transactions import Transaction
+    from luminous_daemon.core.way_back import WayBack
+
+
+def writes(transaction: Transaction) -> bool:
+    """Tell whether the configuration or its inputs will be others.
+
+    A system that is only tried until the next boot leaves them as they are.
+    """
+    prepared = transaction.prepared
+    return transaction.wishes.mode is not Mode.TEST and bool(prepared.edit or prepared.inputs)
+
+
+async def write(world: World, transaction: Transaction, undo: WayBack) -> None:
+    """Write the configuration and the inputs; `undo` is told of each step before it is taken."""
+    if not writes(transaction):
+        return
+    prepared = transaction.prepared
+    for step, edit in (("create", prepared.creation), ("write", prepared.edit)):
+        if edit:
+            world.journal.step(transaction.id, step, asdict(edit))
+            undo.edits.append(edit)
+            world.configuration.replace(edit)
+    if prepared.inputs:
+        await _put_in_force(world, transaction, prepared.inputs, undo)
+    await world.repository.track()
+
+
+async def _put_in_force(
+    world: World, transaction: Transaction, update: InputsUpdate, undo: WayBack
+) -> None:
+    inputs = world.inputs
+    if inputs.generation() != update.before:
+        raise Drifted(f"The {inputs.words} have changed since the plan was made. Plan again.")
+    edit = InputsEdit(update.before, inputs.fingerprint(update.main))
+    world.journal.step(transaction.id, "inputs", asdict(edit))
+    undo.inputs = edit
+    if update.paths:
+        await inputs.adopt(update)
+        return
+    for change in transaction.prepared.plan.changes:
+        if isinstance(change, RestoreInputs):
+            await inputs.restore(change.generation)
