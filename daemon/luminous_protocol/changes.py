@@ -33,6 +33,7 @@ _PACKAGE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_+-]*(?:\.[A-Za-z0-9_][A-Za-z0-9_+
 _PLAIN_PART = r"[A-Za-z_][A-Za-z0-9_'-]*"
 _QUOTED_PART = r'"[A-Za-z0-9@%:/._ +=~-]{1,200}"'
 _OPTION = re.compile(rf"{_PLAIN_PART}(?:\.(?:{_PLAIN_PART}|{_QUOTED_PART})){{0,15}}")
+_DIRECTORY = re.compile(r"/[A-Za-z0-9/._+-]{0,4095}")
 _INPUT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 
 _MAX_NAME = 300
@@ -220,15 +221,21 @@ class UpdateInputs:
 
 @dataclass(frozen=True, slots=True)
 class RestoreInputs:
-    """Take channels or flake inputs back to an earlier generation: an update's way back."""
+    """Take channels or flake inputs back to an earlier generation: an update's way back.
+
+    `source` is the directory of the flake whose generation that is, or empty for the channels.
+    """
 
     generation: int
+    source: str = ""
     kind: Literal["restore-inputs"] = "restore-inputs"
     __pydantic_config__: ClassVar = _STRICT
 
     def __post_init__(self) -> None:
-        """Raise `InvalidChange` unless `generation` is a positive number."""
+        """Raise `InvalidChange` for no positive number, or a source that is no directory."""
         _check_number("A generation of the inputs", self.generation)
+        if self.source and not _DIRECTORY.fullmatch(self.source):
+            raise InvalidChange(f"{str(self.source)[:60]!r} is not the directory of a flake.")
 
 
 @dataclass(frozen=True, slots=True)

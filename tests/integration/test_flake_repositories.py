@@ -234,7 +234,8 @@ def test_a_lock_file_that_alice_edits_before_nobody_confirms_is_left_and_that_is
         said = alice.until(path)["Result"]["message"]
     assert said == (
         "Nobody confirmed within 4 seconds. Everything else was put back as it was; "
-        "the inputs were left alone, because somebody has changed them since."
+        "the inputs of the flake /etc/nixos were left alone, because somebody has changed them "
+        "since."
     )
     assert lock.read_bytes() == edited
     assert running_system(sandbox) == running
@@ -255,7 +256,23 @@ def test_a_lock_file_that_alice_edits_while_the_daemon_is_down_is_left_and_that_
     sandbox.start_daemon()
     assert lock.read_bytes() == edited
     said = ask(sandbox, "history").document["history"][0]["message"]
-    assert "the inputs were left alone, because somebody has changed them since" in said
+    assert "the inputs of the flake /etc/nixos were left alone" in said
+
+
+def test_an_update_of_another_flake_cannot_be_undone_on_this_one(sandbox: Sandbox) -> None:
+    assert ask(sandbox, "--yes", "update").code == 0
+    moved = sandbox.run(["cp", "-a", "/etc/nixos", "/home/alice/machine"])
+    assert moved.returncode == 0, moved.stderr
+    settings = 'flake = "/home/alice/machine"\nfile = "/home/alice/machine/luminous.nix"\n'
+    sandbox.path("/etc/luminous/luminous.toml").write_text(settings)
+    sandbox.stop_daemon()
+    sandbox.start_daemon()
+    said = refusal(sandbox, "undo")
+    assert said == (
+        "This goes back to another state of the inputs of the flake /etc/nixos, but the "
+        "configuration has the inputs of the flake /home/alice/machine now. To go back to an "
+        "earlier system: ask-nix rollback"
+    )
 
 
 def test_nixos_rebuild_activates_what_was_made_of_a_flake(nix: NixVersion) -> None:

@@ -14,30 +14,39 @@ class InputsUpdate:
     """Newer inputs that were fetched but are not in force.
 
     `paths` are those of the channels, or of a flake's lock file, and `names` what is newer; `main`
-    is the one that holds nixpkgs; `before` is the generation of the inputs to come back to.
+    is the one that holds nixpkgs; `before` is the generation of the inputs to come back to, and
+    `source` the one whose inputs and generations these are.
     """
 
     paths: tuple[str, ...]
     names: tuple[str, ...]
     main: str
     before: int
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class InputsEdit:
     """Inputs that are put in force: the generation from before, and what tells the new ones.
 
-    `after` is a fingerprint, or empty in a journal that does not say it.
+    `after` is a fingerprint, or empty in a journal that does not say it; so is `source`, which
+    means the channels then.
     """
 
     before: int
     after: str = ""
+    source: str = ""
 
 
 class Inputs(Protocol):
-    """Channels, or the inputs of a flake: where packages come from. `words` says which."""
+    """Channels, or the inputs of a flake: where packages come from. `words` says which.
+
+    Generations mean something only for the `source` that they are of: a flake's directory, or
+    nothing for the channels.
+    """
 
     words: str
+    source: str
 
     async def fetch(self, names: Sequence[str]) -> InputsUpdate:
         """Fetch the newest without putting it in force. Raises `UpdateFailed`."""
@@ -56,3 +65,8 @@ class Inputs(Protocol):
 
     def path_of(self, generation: int) -> str:
         """Return the path of a generation of the inputs, or of its nixpkgs; empty when gone."""
+
+
+def named(source: str) -> str:
+    """Return how people call the inputs of a source."""
+    return f"the inputs of the flake {source}" if source else "the channels"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from luminous_daemon.core.inputs import named
 from luminous_protocol.errors import ActivationFailed, LuminousError
 
 if TYPE_CHECKING:
@@ -95,15 +96,15 @@ class WayBack:
         await self._world.activation.test(self._before.toplevel, self._log)
 
     async def _restore_inputs(self, edit: InputsEdit) -> None:
-        inputs = self._world.inputs
-        if not edit.before or inputs.generation() == edit.before:
+        inputs, alone = self._world.inputs, f"{named(edit.source)} were left alone, because"
+        if edit.source != inputs.source:
+            self.left.append(f"{alone} the configuration has {named(inputs.source)} now")
+        elif not edit.before or inputs.generation() == edit.before:
             return
-        if edit.after and inputs.fingerprint() != edit.after:
-            self.left.append(
-                f"the {inputs.words} were left alone, because somebody has changed them since"
-            )
-            return
-        await inputs.restore(edit.before)
+        elif edit.after and inputs.fingerprint() != edit.after:
+            self.left.append(f"{alone} somebody has changed them since")
+        else:
+            await inputs.restore(edit.before)
 
     async def _restore(self, edit: FileEdit) -> None:
         self._world.configuration.restore(edit)

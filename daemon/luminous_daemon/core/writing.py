@@ -45,9 +45,9 @@ async def _put_in_force(
     world: World, transaction: Transaction, update: InputsUpdate, undo: WayBack
 ) -> None:
     inputs = world.inputs
-    if inputs.generation() != update.before:
+    if (inputs.source, inputs.generation()) != (update.source, update.before):
         raise Drifted(f"The {inputs.words} have changed since the plan was made. Plan again.")
-    edit = InputsEdit(update.before, inputs.fingerprint(update.main))
+    edit = InputsEdit(update.before, inputs.fingerprint(update.main), update.source)
     world.journal.step(transaction.id, "inputs", asdict(edit))
     undo.inputs = edit
     if update.paths:

@@ -28,6 +28,7 @@ class Channels:
     """Root's channels, as `nix-channel` keeps them."""
 
     words = "channels"
+    source = ""
 
     def __init__(self, settings: Settings) -> None:
         """Read the list and change the profile that `settings` names."""

@@ -1,6 +1,7 @@
 """Inputs of a flake: a newer lock file made beside the real one, adopted whole, and taken back.
 
-Lock files have no generations of their own, so those that were in force are kept and numbered.
+Lock files have no generations of their own, so those that were in force are kept and numbered, each
+flake's in a folder of its own.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 _KEPT = 20
 _COPY_SECONDS = 60
 _KEPT_BYTES = 64 * 1024
+_FOLDER_LENGTH = 16
 _UNKNOWN_FLAG = "unrecognised flag '--flake'"
 """What a Nix before 2.19 says: it updates single inputs with `nix flake lock` alone."""
 
@@ -46,7 +48,9 @@ class FlakeInputs:
         """Change the lock file of `flake`; keep those from before in the state directory."""
         self._settings = settings
         self._flake = flake
-        self._kept = settings.state_directory / "locks"
+        self.source = str(flake.directory)
+        folder = sha256(self.source.encode()).hexdigest()[:_FOLDER_LENGTH]
+        self._kept = settings.state_directory / "locks" / folder
 
     async def fetch(self, names: Sequence[str]) -> InputsUpdate:
         """Lock the newest of the inputs `names`, or of all, beside the lock file in force."""
@@ -67,7 +71,7 @@ class FlakeInputs:
             raise NothingToDo(f"Already up to date: {', '.join(wanted)}.")
         name, lock = f"{sha256(after).hexdigest()}.lock", self._flake.lock
         path = str(kept_candidate(self._settings.runtime_directory, name, after, lock))
-        return InputsUpdate((path,), changed, path, self.generation())
+        return InputsUpdate((path,), changed, path, self.generation(), self.source)
 
     async def adopt(self, update: InputsUpdate) -> None:
         """Put newly locked inputs in force."""
@@ -130,7 +134,7 @@ class FlakeInputs:
 
     def _keep(self, number: int, content: bytes) -> int:
         """Keep a lock file under a number, and no more of them than the latest in force."""
-        self._kept.mkdir(mode=0o700, exist_ok=True)
+        self._kept.mkdir(mode=0o700, parents=True, exist_ok=True)
         unfinished = self._kept / "unfinished"
         unfinished.write_bytes(content)
         unfinished.chmod(0o644)  # read by the configuration's owner, in whose view it is laid

@@ -304,6 +304,7 @@ class FakeInputs:
 
     machine: Machine
     words: str = "channels"
+    source: str = ""
 
     async def fetch(self, names: Sequence[str]) -> InputsUpdate:
         """Fetch the newest."""
@@ -311,7 +312,9 @@ class FakeInputs:
         newest = self.machine.newest_inputs
         if newest == self.path_of(self.generation()):
             raise NothingToDo("Already up to date: nixos.")
-        return InputsUpdate((newest,), tuple(names) or ("nixos",), newest, self.generation())
+        return InputsUpdate(
+            (newest,), tuple(names) or ("nixos",), newest, self.generation(), self.source
+        )
 
     async def adopt(self, update: InputsUpdate) -> None:
         """Put them in force."""

@@ -86,7 +86,7 @@ changes: st.SearchStrategy[Change] = st.one_of(
             tuple
         ),
     ),
-    st.builds(RestoreInputs, small_numbers),
+    st.builds(RestoreInputs, small_numbers, st.sampled_from(("", "/etc/nixos", "/home/a-b/n_1"))),
     st.builds(Rebuild, st.sampled_from(REBUILD_ACTIONS)),
     st.builds(SwitchGeneration, st.just(0) | small_numbers),
     st.just(ImportFile()),

@@ -182,6 +182,12 @@ def test_a_number_out_of_range_is_refused(make: type[Any], number: int) -> None:
         make(number)
 
 
+@pytest.mark.parametrize("source", ["etc/nixos", "/etc/ü", "/etc/$x", "/a\n", "/" + "x" * 5000])
+def test_a_source_of_inputs_is_the_directory_of_a_flake(source: str) -> None:
+    with pytest.raises(InvalidChange, match="is not the directory of a flake"):
+        RestoreInputs(1, source)
+
+
 def test_zero_means_something_only_where_it_is_said_so() -> None:
     assert SwitchGeneration(0).generation == 0
     assert CollectGarbage(0, 0) == CollectGarbage()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from luminous_daemon.core import policy
 from luminous_daemon.core.beside import beside
 from luminous_daemon.core.comparing import System, compare_packages, reboot_reason
-from luminous_daemon.core.inputs import InputsUpdate
+from luminous_daemon.core.inputs import InputsUpdate, named
 from luminous_daemon.core.planning.drafting import NO_INPUTS, Draft, Drafting
 from luminous_daemon.core.planning.request import Request, sealed, way_back
 from luminous_daemon.core.ports import PathChange, Prepared
@@ -135,13 +135,22 @@ class ConfigurationPlanner:
                         raise
                     return NO_INPUTS, (error.message,)
             if isinstance(change, RestoreInputs):
-                main = inputs.path_of(change.generation)
-                if not main:
-                    raise UnknownGeneration(
-                        f"The {inputs.words} have no generation {change.generation} any more."
-                    )
-                return InputsUpdate((), (), main, inputs.generation()), ()
+                return self._earlier_inputs(change), ()
         return NO_INPUTS, ()
+
+    def _earlier_inputs(self, change: RestoreInputs) -> InputsUpdate:
+        inputs = self._world.inputs
+        if change.source != inputs.source:
+            raise UnknownGeneration(
+                f"This goes back to another state of {named(change.source)}, but the configuration "
+                f"has {named(inputs.source)} now. To go back to an earlier system: ask-nix rollback"
+            )
+        main = inputs.path_of(change.generation)
+        if not main:
+            raise UnknownGeneration(
+                f"The {inputs.words} have no generation {change.generation} any more."
+            )
+        return InputsUpdate((), (), main, inputs.generation(), inputs.source)
 
     async def _evaluate(self, request: Request) -> tuple[Draft, Evaluation, Evaluation]:
         """Draft the plan, and evaluate the configuration as it is and as it would be."""

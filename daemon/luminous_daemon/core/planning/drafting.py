@@ -93,7 +93,8 @@ class Drafting:
     def draft(self, facts: Sequence[Facts]) -> Draft:
         """Return the draft. Raises `NotImported`, and what `resolve` raises."""
         snapshot, inputs = self._snapshot, self.inputs
-        back = (RestoreInputs(inputs.before),) if inputs.main and inputs.before else ()
+        has_way_back = inputs.main and inputs.before
+        back = (RestoreInputs(inputs.before, inputs.source),) if has_way_back else ()
         if snapshot is None:
             digest = self._configuration.digest()
             return Draft(digest, inputs=inputs, inverse=back, notes=self._notes)

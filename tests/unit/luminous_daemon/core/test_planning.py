@@ -29,7 +29,6 @@ from luminous_protocol.errors import (
     LuminousError,
     NothingToDo,
     NotImported,
-    UnknownGeneration,
     UnknownOption,
     UnknownPackage,
 )
@@ -228,15 +227,6 @@ def test_inputs_that_are_the_newest_are_nothing_to_update(bench: Bench) -> None:
     bench.machine.newest_inputs = "/channels/one"
     with pytest.raises(NothingToDo, match="Already up to date"):
         asyncio.run(bench.plan(UpdateInputs()))
-
-
-def test_inputs_of_before_are_a_plan_too_as_long_as_they_are_there(bench: Bench) -> None:
-    asyncio.run(bench.apply(UpdateInputs()))
-    prepared = asyncio.run(bench.plan(RestoreInputs(1)))
-    assert prepared.plan.summary == "go back to the channels from before"
-    assert prepared.inverse == (RestoreInputs(2),)
-    with pytest.raises(UnknownGeneration, match="no generation 9 any more"):
-        asyncio.run(bench.plan(RestoreInputs(9)))
 
 
 def test_a_rebuild_of_what_runs_already_is_nothing_to_do(bench: Bench) -> None:

@@ -1,4 +1,4 @@
-"""Planning with systems that exist already: rolling back by number, and collecting garbage."""
+"""Planning with what exists already: rolling back, earlier inputs, and collecting garbage."""
 
 from __future__ import annotations
 
@@ -6,11 +6,18 @@ import asyncio
 
 import pytest
 
-from luminous_protocol.changes import AddPackage, CollectGarbage, SwitchGeneration, UpdateInputs
+from luminous_protocol.changes import (
+    AddPackage,
+    CollectGarbage,
+    RestoreInputs,
+    SwitchGeneration,
+    UpdateInputs,
+)
 from luminous_protocol.errors import NothingToDo, UnknownGeneration
 from luminous_protocol.names import Action
 from luminous_protocol.plan import PackageChange, Risk
 from tests.unit.luminous_daemon.carrying_out import Bench
+from tests.unit.luminous_daemon.fake_world import FakeInputs
 
 
 @pytest.fixture
@@ -86,3 +93,29 @@ def test_garbage_without_old_generations_is_no_risk(bench: Bench) -> None:
     assert plan.generations == ()
     assert plan.risk is Risk.LOW
     assert plan.summary == "delete what nothing needs, and no generation"
+
+
+def test_inputs_of_before_are_a_plan_too_as_long_as_they_are_there(bench: Bench) -> None:
+    asyncio.run(bench.apply(UpdateInputs()))
+    prepared = asyncio.run(bench.plan(RestoreInputs(1)))
+    assert prepared.plan.summary == "go back to the channels from before"
+    assert prepared.inverse == (RestoreInputs(2),)
+    with pytest.raises(UnknownGeneration, match="no generation 9 any more"):
+        asyncio.run(bench.plan(RestoreInputs(9)))
+
+
+def test_inputs_of_another_source_than_the_configurations_are_no_way_back(bench: Bench) -> None:
+    asyncio.run(bench.apply(UpdateInputs()))
+    with pytest.raises(UnknownGeneration) as refused:
+        asyncio.run(bench.plan(RestoreInputs(1, "/etc/nixos")))
+    assert refused.value.message == (
+        "This goes back to another state of the inputs of the flake /etc/nixos, but the "
+        "configuration has the channels now. To go back to an earlier system: ask-nix rollback"
+    )
+    assert isinstance(bench.world.inputs, FakeInputs)
+    bench.world.inputs.source = "/etc/nixos"
+    assert asyncio.run(bench.plan(RestoreInputs(1, "/etc/nixos"))).inverse == (
+        RestoreInputs(2, "/etc/nixos"),
+    )
+    with pytest.raises(UnknownGeneration, match="another state of the channels, but"):
+        asyncio.run(bench.plan(RestoreInputs(1)))

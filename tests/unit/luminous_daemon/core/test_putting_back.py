@@ -20,6 +20,7 @@ from luminous_protocol.changes import (
 from luminous_protocol.errors import ActivationFailed, BuildFailed, Busy
 from luminous_protocol.transaction import Mode, TransactionState
 from tests.unit.luminous_daemon.carrying_out import Bench
+from tests.unit.luminous_daemon.fake_world import FakeInputs
 from tests.unit.luminous_daemon.waiting import until
 
 if TYPE_CHECKING:
@@ -268,6 +269,18 @@ def test_inputs_that_somebody_changes_before_the_writing_are_left_alone(
 
     asyncio.run(steps())
     assert bench.world.inputs.fingerprint() == "/channels/three"
+
+
+def test_inputs_of_another_source_than_the_plans_are_left_alone(bench: Bench) -> None:
+    async def steps() -> None:
+        transaction = bench.transaction(await bench.plan(UpdateInputs()))
+        assert isinstance(bench.world.inputs, FakeInputs)
+        bench.world.inputs.source = "/etc/nixos"
+        await bench.executor.run(transaction)
+        assert transaction.result.error == "Drifted"
+
+    asyncio.run(steps())
+    assert "inputs.adopt" not in bench.machine.calls
 
 
 def test_another_program_that_switches_is_not_interfered_with(bench: Bench) -> None:

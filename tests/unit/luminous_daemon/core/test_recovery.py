@@ -18,6 +18,7 @@ from luminous_protocol.changes import (
 from luminous_protocol.errors import ActivationFailed
 from luminous_protocol.transaction import Mode, TransactionState
 from tests.unit.luminous_daemon.carrying_out import Bench, cut_short
+from tests.unit.luminous_daemon.fake_world import FakeInputs
 
 BOTH: tuple[Change, ...] = (AddPackage("hello"), UpdateInputs())
 PLANS: list[tuple[tuple[Change, ...], Mode]] = [
@@ -166,6 +167,23 @@ def test_inputs_that_somebody_has_changed_since_the_stop_are_left_and_that_is_sa
     )
     assert bench.world.inputs.fingerprint() == "/channels/three"
     assert bench.machine.text == text
+
+
+def test_inputs_of_a_source_that_the_settings_do_not_name_any_more_are_left() -> None:
+    bench = Bench()
+    transaction = bench.transaction(asyncio.run(bench.plan(UpdateInputs())))
+    steps = calls_of((UpdateInputs(),), Mode.SWITCH)[0]
+    bench.machine.calls.clear()
+    bench.machine.cut_after = steps.index("inputs.adopt") + 1
+    cut_short(bench, transaction)
+    assert isinstance(bench.world.inputs, FakeInputs)
+    bench.world.inputs.source = "/etc/nixos"
+    (record,) = asyncio.run(bench.start_again())
+    assert record.message.endswith(
+        "Everything else was put back as it was; the channels were left alone, because the "
+        "configuration has the inputs of the flake /etc/nixos now."
+    )
+    assert "inputs.restore" not in bench.machine.calls
 
 
 def test_a_journal_that_does_not_say_what_was_put_in_force_is_followed_as_it_is() -> None:

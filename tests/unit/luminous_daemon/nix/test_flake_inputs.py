@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from luminous_daemon.configuration.flake import Flake
 from luminous_daemon.nix import flake_inputs as module
 from luminous_daemon.nix.flake_inputs import FlakeInputs
 from luminous_protocol.errors import InvalidValue, NothingToDo, UpdateFailed
@@ -208,6 +209,17 @@ def test_a_fingerprint_tells_a_lock_file_by_its_bytes(
     assert inputs.fingerprint() != planned
     lock.unlink()
     assert inputs.fingerprint() == ""
+
+
+def test_each_flake_has_numbers_of_its_own(settings: Settings, inputs: FlakeInputs) -> None:
+    other = settings.state_directory / "other"
+    other.mkdir()
+    (other / "flake.lock").write_text(AFTER)
+    others = FlakeInputs(settings, Flake(other, "x"))
+    assert (inputs.generation(), others.generation()) == (1, 1)
+    assert Path(inputs.path_of(1)).read_text() == BEFORE
+    assert Path(others.path_of(1)).read_text() == AFTER
+    assert (inputs.source, others.source) == (str(settings.state_directory), str(other))
 
 
 def test_a_bounded_number_is_kept_and_what_is_in_force_always(
