@@ -15,6 +15,7 @@ from tests.integration.flakes import git, toplevel_by_hand
 from tests.integration.machine_state import (
     default_generation,
     has_program,
+    own_file,
     own_lines,
     processes,
     rewritten,
@@ -73,6 +74,69 @@ def test_a_file_that_git_does_not_know_is_planned_with_and_made_known_when_writt
     assert git(sandbox, "diff", "--cached", "--name-only") == "", "its content is not staged"
     assert git(sandbox, "log", "-1", "--format=%s") == "Without it\n"
     assert toplevel_by_hand(sandbox) == running_system(sandbox)
+
+
+def forget(sandbox: Sandbox, name: str) -> None:
+    """Let git not know a file that is there."""
+    git(sandbox, "rm", "--quiet", "--cached", name)
+    git(sandbox, "commit", "--quiet", "--message=Without it")
+
+
+def test_a_file_made_known_is_unknown_again_when_the_change_is_put_back(sandbox: Sandbox) -> None:
+    forget(sandbox, "luminous.nix")
+    before = own_file(sandbox)
+    sandbox.set_knob("switch-fails")
+    asked = ask(sandbox, "--yes", "install hello")
+    assert "Everything was put back as it was." in asked.document["error"]["message"]
+    assert own_file(sandbox) == before
+    assert git(sandbox, "status", "--porcelain") == "?? luminous.nix\n"
+
+
+def test_a_set_up_that_fails_leaves_nothing_in_gits_index(sandbox: Sandbox) -> None:
+    note = sandbox.path("/etc/nixos/note.txt")
+    note.write_text("quiet")
+    file = sandbox.path("/etc/nixos/configuration.nix")
+    lines = file.read_text().replace("./luminous.nix # what was asked for in plain words", "")
+    head, _, _ = lines.rpartition("}")
+    file.write_text(head + "boot.kernelParams = [ (builtins.readFile ./note.txt) ];\n}\n")
+    git(sandbox, "add", "note.txt")
+    git(sandbox, "rm", "--quiet", "-f", "luminous.nix")
+    git(sandbox, "commit", "--quiet", "--all", "--message=None of Luminous")
+    with Client(sandbox) as alice:
+        plan = alice.plan({"kind": "import-file"})
+        note.write_text("loud")
+        result = alice.until(alice.apply(plan))["Result"]
+    assert (result["error"], result["put-back"]) == ("Drifted", True)
+    assert result["message"].endswith("Everything was put back as it was.")
+    assert git(sandbox, "status", "--porcelain") == " M note.txt\n"
+
+
+def test_what_alice_adds_herself_before_nobody_confirms_stays_added(sandbox: Sandbox) -> None:
+    forget(sandbox, "luminous.nix")
+    with Client(sandbox) as alice:
+        plan = alice.plan({"kind": "add-package", "package": "hello"})
+        path = alice.apply(plan, confirm_within=4)
+        wait_until(lambda: alice.transaction(path)["State"] == "confirming")
+        git(sandbox, "add", "luminous.nix")
+        assert alice.until(path)["Result"]["put-back"]
+    assert git(sandbox, "diff", "--cached", "--name-only") == "luminous.nix\n"
+
+
+def test_a_file_made_known_is_unknown_again_after_a_daemon_that_was_cut_off(
+    sandbox: Sandbox,
+) -> None:
+    forget(sandbox, "luminous.nix")
+    sandbox.set_knob("slow-switch", "2")
+    with Client(sandbox) as alice:
+        path = alice.apply(alice.plan({"kind": "add-package", "package": "hello"}))
+        wait_until(lambda: alice.transaction(path)["Phase"] == "activating")
+        sandbox.kill_daemon()
+    assert git(sandbox, "status", "--porcelain") == " A luminous.nix\n"
+    sandbox.clear_knob("slow-switch")
+    sandbox.start_daemon()
+    said = ask(sandbox, "history").document["history"][0]["message"]
+    assert said.endswith("Everything was put back as it was.")
+    assert git(sandbox, "status", "--porcelain") == "?? luminous.nix\n"
 
 
 def test_a_lock_file_that_git_does_not_know_is_made_known_too(sandbox: Sandbox) -> None:
@@ -254,9 +318,9 @@ def test_a_lock_file_that_alice_edits_while_the_daemon_is_down_is_left_and_that_
     lock.write_bytes(edited)
     sandbox.clear_knob("slow-switch")
     sandbox.start_daemon()
-    assert lock.read_bytes() == edited
     said = ask(sandbox, "history").document["history"][0]["message"]
     assert "the inputs of the flake /etc/nixos were left alone" in said
+    assert lock.read_bytes() == edited
 
 
 def test_an_update_of_another_flake_cannot_be_undone_on_this_one(sandbox: Sandbox) -> None:

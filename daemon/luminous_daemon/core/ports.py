@@ -296,8 +296,14 @@ class Repository(Protocol):
     async def uncommitted(self) -> tuple[str, ...]:
         """Return changed files, but for Luminous's own. Raises `ConfigurationUnreadable`."""
 
-    async def track(self) -> None:
-        """Make Luminous's own files known to it; nothing is committed."""
+    async def unknown_files(self, created: Sequence[str]) -> tuple[str, ...]:
+        """Return which of Luminous's own files, there or to be `created`, it does not know."""
+
+    async def track(self, files: Sequence[str]) -> None:
+        """Make `files` known to it, of those it did not know; nothing is committed."""
+
+    async def untrack(self, files: Sequence[str]) -> None:
+        """Take that back, but for what somebody has added since. Raises `Drifted`."""
 
 
 class Authority(Protocol):

@@ -77,6 +77,7 @@ async def _put_back(
         was_switching or world.profile.running() == test["toplevel"]
     )
     undo.inputs = InputsEdit(**taken["inputs"]) if "inputs" in taken else None
+    undo.tracked = tuple(taken["track"]["files"]) if "track" in taken else ()
     undo.edits = [FileEdit(**taken[step]) for step in ("create", "write") if step in taken]
     await undo.run()
     if undo.failures:

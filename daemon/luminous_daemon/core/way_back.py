@@ -32,14 +32,16 @@ class WayBack:
         """Lead back to `before`; `log` gets what the system prints on the way.
 
         The attributes say what has been begun: the edits of files in their order, that of the
-        inputs, whether the system was switched, and the system that was made the default. What
-        comes of it is `failures`, and what was `left` to whoever has changed it since.
+        inputs, the files that were made known to the repository, whether the system was switched,
+        and the system that was made the default. What comes of it is `failures`, and what was
+        `left` to whoever has changed it since.
         """
         self._world = world
         self._before = before
         self._log = log
         self.edits: list[FileEdit] = []
         self.inputs: InputsEdit | None = None
+        self.tracked: tuple[str, ...] = ()
         self.has_switched = False
         self.new_default = ""
         self.failures: list[str] = []
@@ -51,6 +53,8 @@ class WayBack:
             await self._try("the default generation", self._restore_default)
         if self.has_switched:
             await self._try("the running system", self._restore_running)
+        if self.tracked:
+            await self._try("what the repository knows", self._untrack)
         if self.inputs:
             step = partial(self._restore_inputs, self.inputs)
             await self._try(f"the {self._world.inputs.words}", step)
@@ -105,6 +109,9 @@ class WayBack:
             self.left.append(f"{alone} somebody has changed them since")
         else:
             await inputs.restore(edit.before)
+
+    async def _untrack(self) -> None:
+        await self._world.repository.untrack(self.tracked)
 
     async def _restore(self, edit: FileEdit) -> None:
         self._world.configuration.restore(edit)

@@ -31,14 +31,20 @@ async def write(world: World, transaction: Transaction, undo: WayBack) -> None:
     if not writes(transaction):
         return
     prepared = transaction.prepared
-    for step, edit in (("create", prepared.creation), ("write", prepared.edit)):
+    edits = {"create": prepared.creation, "write": prepared.edit}
+    created = [edit.file for edit in edits.values() if edit and edit.before is None]
+    unknown = await world.repository.unknown_files(created)
+    for step, edit in edits.items():
         if edit:
             world.journal.step(transaction.id, step, asdict(edit))
             undo.edits.append(edit)
             world.configuration.replace(edit)
     if prepared.inputs:
         await _put_in_force(world, transaction, prepared.inputs, undo)
-    await world.repository.track()
+    if unknown:
+        world.journal.step(transaction.id, "track", {"files": list(unknown)})
+        undo.tracked = unknown
+        await world.repository.track(unknown)
 
 
 async def _put_in_force(

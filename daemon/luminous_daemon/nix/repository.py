@@ -15,7 +15,7 @@ from luminous_daemon.configuration.plain_file import MAX_BYTES, NotAFile, read_p
 from luminous_daemon.nix.builder import builder_of, flake_environment
 from luminous_daemon.nix.candidates import candidate_file, workshop
 from luminous_daemon.nix.command import Command, Replacement, find_program, run
-from luminous_protocol.errors import ConfigurationUnreadable
+from luminous_protocol.errors import ConfigurationUnreadable, Drifted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -66,13 +66,39 @@ class GitRepository:
         own = {inside(root, file) for file in self._settings.written()}
         return tuple(name for name in states if name not in own)
 
-    async def track(self) -> None:
-        """Make Luminous's own files known to git, for without that a flake does not have them.
+    async def unknown_files(self, created: Sequence[str]) -> tuple[str, ...]:
+        """Return those of Luminous's own files that git does not know, by their whole paths.
+
+        Those in `created` are not there yet.
+        """
+        root = self._root()
+        if root is None:
+            return ()
+        written = self._settings.written()
+        files = [file for file in written if file.exists() or str(file) in created]
+        known = await self._git("ls-files", "-z", "--", *(inside(root, file) for file in files))
+        return tuple(str(file) for file in files if inside(root, file) not in known.split("\0"))
+
+    async def track(self, files: Sequence[str]) -> None:
+        """Make `files` known to git, for without that a flake does not have them.
 
         Their content is not staged: whoever owns the repository decides what to commit.
         """
-        if missing := await self._untracked():
-            await self._git("add", "--intent-to-add", "--", *missing)
+        await self._git("add", "--intent-to-add", "--", *self._names(files))
+
+    async def untrack(self, files: Sequence[str]) -> None:
+        """Let git forget `files` again, but for those whose content somebody has added since.
+
+        Raises `Drifted` where the settings name other files by now.
+        """
+        names = self._names(files)
+        if not names:
+            return
+        # git's own two ways to look at what is only intended: as added, and as if it were not.
+        added = await self._added(names, "--ita-visible-in-index")
+        staged = await self._added(names, "--ita-invisible-in-index")
+        if intended := [name for name in names if name in added and name not in staged]:
+            await self._git("rm", "--cached", "--quiet", "--", *intended)
 
     @contextlib.asynccontextmanager
     async def seen_by_nix(self) -> AsyncIterator[tuple[Replacement, ...]]:
@@ -126,6 +152,21 @@ class GitRepository:
 
     def _root(self) -> Path | None:
         return self._flake.work_tree() if self._flake else None
+
+    def _names(self, files: Sequence[str]) -> list[str]:
+        """Return the paths of `files` below the root; none where there is no repository."""
+        root, own = self._root(), {str(file) for file in self._settings.written()}
+        if others := [file for file in files if file not in own]:
+            raise Drifted(f"The settings name other files than {others[0]} now. Plan again.")
+        return [inside(root, Path(file)) for file in files] if root else []
+
+    async def _added(self, names: Sequence[str], view: str) -> list[str]:
+        """Return which of `names` the index has and the last commit has not, in one of the views.
+
+        They are described at `--ita-invisible-in-index` in git-diff(1).
+        """
+        listing = ("--cached", "--name-only", "-z", "--no-renames", "--diff-filter=A", view)
+        return (await self._git("diff", *listing, "--", *names)).split("\0")
 
     async def _untracked(self) -> list[str]:
         """Return those of Luminous's own files, below the root, that git does not know."""

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tests.unit.luminous_daemon.fake_configuration import FILE
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tests.unit.luminous_daemon.fake_world import Machine
 
 
@@ -20,6 +24,22 @@ class FakeRepository:
         await self.machine.take("repository.uncommitted")
         return self.machine.uncommitted
 
-    async def track(self) -> None:
+    async def unknown_files(self, created: Sequence[str]) -> tuple[str, ...]:
+        """Return the file, which is there or created."""
+        await self.machine.take("repository.unknown_files")
+        assert not created or not self.machine.text
+        return () if self.machine.is_tracked else (FILE,)
+
+    async def track(self, files: Sequence[str]) -> None:
         """Make the file known."""
         await self.machine.take("repository.track")
+        assert tuple(files) == (FILE,)
+        self.machine.is_tracked = True
+        self.machine.end()
+
+    async def untrack(self, files: Sequence[str]) -> None:
+        """Forget it."""
+        await self.machine.take("repository.untrack")
+        assert tuple(files) == (FILE,)
+        self.machine.is_tracked = False
+        self.machine.end()

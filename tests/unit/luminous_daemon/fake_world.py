@@ -48,6 +48,7 @@ class Machine:
     text: str = EMPTY
     other_files: str = "{ }"
     is_imported: bool = True
+    is_tracked: bool = False
     inputs: dict[int, str] = field(default_factory=lambda: {1: "/channels/one"})
     inputs_generation: int = 1
     uncommitted: tuple[str, ...] = ()
@@ -74,7 +75,8 @@ class Machine:
         systems = tuple(sorted(self.generations.items()))
         inputs = self.inputs[self.inputs_generation]
         has_import = IMPORT in self.other_files
-        return self.text, has_import, inputs, systems, self.default, self.running
+        files = self.text, has_import, self.is_tracked
+        return *files, inputs, systems, self.default, self.running
 
     def trouble(self, step: str, *errors: BaseException | None) -> None:
         """Let a step fail: the first time with the first error, and so on."""

@@ -93,12 +93,7 @@ class ConfigurationPlanner:
             units=compare_units(before.units, system.units),
             reboot_required=bool(reason),
             reboot_reason=reason,
-            warnings=(
-                *draft.notes,
-                *((_DRIFTED_ALREADY,) if has_drifted else ()),
-                *((_NO_EFFECT,) if draft.edit and after.toplevel == base.toplevel else ()),
-                *_uncommitted(uncommitted),
-            ),
+            warnings=(*_warnings(draft, base, after, running), *_uncommitted(uncommitted)),
         )
         return sealed(
             Prepared(
@@ -254,6 +249,14 @@ def _risk(
     dangers = [Risk.HIGH for found in resolutions if found.is_dangerous]
     unseen = [Risk.MEDIUM] if has_drifted else []  # what else is applied, nobody has looked at
     return policy.highest([*risks, *dangers, *unseen])
+
+
+def _warnings(draft: Draft, base: Evaluation, after: Evaluation, running: str) -> tuple[str, ...]:
+    if not draft.edit:
+        return draft.notes
+    drifted = (_DRIFTED_ALREADY,) if base.toplevel != running else ()
+    nothing = (_NO_EFFECT,) if after.toplevel == base.toplevel else ()
+    return (*draft.notes, *drifted, *nothing)
 
 
 def _action(changes: Sequence[Change], risk: Risk, *, has_drifted: bool) -> Action:

@@ -34,10 +34,12 @@ STEPS = {
         "journal.begin",
         "health.measure",
         "store.build",
+        "repository.unknown_files",
         "journal.write",
         "configuration.replace",
         "journal.inputs",
         "inputs.adopt",
+        "journal.track",
         "repository.track",
         "evaluator.evaluate",
         "journal.test",
@@ -178,6 +180,7 @@ def test_the_log_of_what_failed_reaches_the_person(bench: Bench) -> None:
     [
         ("configuration.restore", "the configuration", "text"),
         ("inputs.restore", "the channels", "inputs"),
+        ("repository.untrack", "what the repository knows", "tracked"),
         ("activation.begins", "the running system", "running"),
         ("activation.profile", "the default generation", "default"),
     ],
@@ -204,7 +207,7 @@ def test_what_cannot_be_put_back_is_named_and_the_rest_is_put_back(
         assert "put back as it was" not in message
 
     asyncio.run(steps())
-    names = ("text", "import", "inputs", "generations", "default", "running")
+    names = ("text", "import", "tracked", "inputs", "generations", "default", "running")
     after = dict(zip(names, bench.machine.state(), strict=True))
     changed = {name for name, old in zip(names, before, strict=True) if after[name] != old}
     assert changed == ({still, "generations"} if still == "default" else {still})

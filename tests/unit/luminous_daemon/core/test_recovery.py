@@ -202,6 +202,7 @@ DAMAGED: list[list[tuple[str, dict[str, Any]]]] = [
     [("write", {"file": "x", "unheard": 1})],
     [("test", {})],
     [("inputs", {})],
+    [("track", {})],
     [("default", {})],
     [("default", {"toplevel": "x"}), ("back", {})],
 ]

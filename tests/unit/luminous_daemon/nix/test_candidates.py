@@ -6,7 +6,7 @@ import os
 import pwd
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -16,9 +16,6 @@ from luminous_daemon.nix.candidates import (
     remove_candidates,
     workshop,
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 OWN = pwd.getpwuid(os.geteuid()).pw_name
 
@@ -78,7 +75,7 @@ def test_directories_too_deep_to_be_removed_are_passed_over(
         below.append(place)
         for top in below:
             make_deep(top)
-    kept_candidate(tmp_path, "d.lock", b"x")
+    kept_candidate(tmp_path, "d.lock", b"x", Path(__file__))
     remove_candidates(tmp_path)
     left = [path for path in below if path.exists()]
     try:

@@ -13,7 +13,7 @@ import pytest
 from luminous_daemon.configuration.plain_file import MAX_BYTES
 from luminous_daemon.nix import repository as module
 from luminous_daemon.nix.repository import GitRepository
-from luminous_protocol.errors import ConfigurationUnreadable
+from luminous_protocol.errors import ConfigurationUnreadable, Drifted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,21 +64,63 @@ def test_a_merge_with_conflicts_is_for_a_person(
         asyncio.run(GitRepository(settings).uncommitted())
 
 
-def test_what_git_knows_is_not_added(recorder: Recorder, settings: Settings) -> None:
-    recorder.answer("here/luminous.nix\0here/flake.lock\0")
-    asyncio.run(GitRepository(settings).track())
+def test_which_of_its_own_files_git_does_not_know_is_asked(
+    recorder: Recorder, settings: Settings
+) -> None:
+    recorder.answer("here/flake.lock\0")
+    unknown = asyncio.run(GitRepository(settings).unknown_files(()))
+    assert unknown == (str(settings.file),)
     (command,) = recorder.commands
     assert command.argv[4:] == ("ls-files", "-z", "--", "here/luminous.nix", "here/flake.lock")
+
+
+def test_a_file_that_is_to_be_created_is_asked_about_and_one_that_is_missing_is_not(
+    recorder: Recorder, settings: Settings
+) -> None:
+    settings.file.unlink()
+    settings.file.with_name("flake.lock").unlink()
+    file = str(settings.file)
+    assert asyncio.run(GitRepository(settings).unknown_files((file,))) == (file,)
+    assert recorder.argvs[-1][4:] == ("ls-files", "-z", "--", "here/luminous.nix")
 
 
 def test_what_git_does_not_know_is_added_with_intent(
     recorder: Recorder, settings: Settings, owner: str
 ) -> None:
-    recorder.answer("here/flake.lock\0")
-    asyncio.run(GitRepository(settings).track())
-    added = recorder.commands[-1]
+    asyncio.run(GitRepository(settings).track([str(settings.file)]))
+    (added,) = recorder.commands
     assert added.user == owner
     assert added.argv[4:] == ("add", "--intent-to-add", "--", "here/luminous.nix")
+
+
+def test_only_what_was_added_with_intent_is_forgotten_again(
+    recorder: Recorder, settings: Settings, owner: str
+) -> None:
+    files = [str(settings.file), str(settings.file.with_name("flake.lock"))]
+    recorder.answer("here/luminous.nix\0here/flake.lock\0")
+    recorder.answer("here/flake.lock\0")
+    asyncio.run(GitRepository(settings).untrack(files))
+    *looks, forgotten = recorder.commands
+    assert [look.argv[4] for look in looks] == ["diff", "diff"]
+    assert forgotten.user == owner
+    assert forgotten.argv[4:] == ("rm", "--cached", "--quiet", "--", "here/luminous.nix")
+
+
+def test_what_somebody_has_added_since_is_not_forgotten(
+    recorder: Recorder, settings: Settings
+) -> None:
+    recorder.answer("here/luminous.nix\0")
+    recorder.answer("here/luminous.nix\0")
+    asyncio.run(GitRepository(settings).untrack([str(settings.file)]))
+    assert [argv[4] for argv in recorder.argvs] == ["diff", "diff"]
+
+
+def test_files_that_the_settings_do_not_name_are_not_forgotten(
+    recorder: Recorder, settings: Settings
+) -> None:
+    with pytest.raises(Drifted, match=r"other files than /etc/passwd now"):
+        asyncio.run(GitRepository(settings).untrack(["/etc/passwd"]))
+    assert recorder.commands == []
 
 
 def makes_an_index(recorder: Recorder, make: Callable[[Path], object]) -> None:
@@ -143,7 +185,8 @@ def test_without_a_repository_or_a_flake_git_is_not_asked(
 ) -> None:
     async def use(repository: GitRepository) -> None:
         assert await repository.uncommitted() == ()
-        await repository.track()
+        assert await repository.unknown_files(()) == ()
+        await repository.untrack([str(settings.file)])
         async with repository.seen_by_nix() as replacements:
             assert replacements == ()
 
@@ -179,7 +222,9 @@ def test_no_command_of_git_commits_or_stages(recorder: Recorder, settings: Setti
     async def use(repository: GitRepository) -> None:
         recorder.while_running = make
         await repository.uncommitted()
-        await repository.track()
+        await repository.track(await repository.unknown_files(()))
+        recorder.answer("here/luminous.nix\0")
+        await repository.untrack([str(settings.file)])
         async with repository.seen_by_nix():
             pass
 
@@ -191,11 +236,15 @@ def test_no_command_of_git_commits_or_stages(recorder: Recorder, settings: Setti
         "status",
         "ls-files",
         "add",
+        "diff",
+        "rm",
         "rev-parse",
         "cp",
     }
     adding = [command.argv for command in recorder.commands if verb(command) == "add"]
     assert all("--intent-to-add" in argv for argv in adding)
+    removing = [command.argv for command in recorder.commands if verb(command) == "rm"]
+    assert all("--cached" in argv for argv in removing)
 
 
 def test_a_git_that_does_not_end_is_not_waited_for(
