@@ -25,12 +25,13 @@ _TAIL = "  ];\n}\n"
 _HEAD = EMPTY.removesuffix(_TAIL)
 
 _START = "    { "
+_MAX_WORDS = 200
 _COMMENT = re.compile(
     r"; \} # (?P<who>[A-Za-z0-9_.-]+),"
-    r" (?P<when>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC: (?P<words>.*)"
+    r" (?P<when>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC: "
+    rf"(?P<words>.{{0,{_MAX_WORDS}}})"
 )
 _TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
-_MAX_WORDS = 200
 
 
 def render_module(definitions: tuple[Definition, ...]) -> str:

@@ -151,3 +151,11 @@ def test_nix_can_parse_whatever_was_rendered(tmp_path: Path) -> None:
 
     gather()
     ask_nix(tmp_path, "[\n" + "".join(f"({text})\n" for text in rendered) + "]", "--parse")
+
+
+def test_a_long_line_that_is_full_of_what_looks_like_comments_is_looked_through_once() -> None:
+    """Reading all before each of them would take hours, and the test times out."""
+    line = '    { a.b = "' + "x; } # a, 2020-01-01 00:00:00 UTC: " * 20_000
+    text = EMPTY.replace("  ];\n}\n", f"{line}\n  ];\n}}\n")
+    with pytest.raises(ConfigurationUnreadable, match="Line 8 of"):
+        read_module(text, "luminous.nix")
