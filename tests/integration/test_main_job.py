@@ -163,6 +163,16 @@ def test_several_requests_of_a_sentence_become_one_generation(sandbox: Sandbox) 
     assert own_lines(sandbox) == before
 
 
+def test_an_update_whose_switch_fails_puts_the_channels_back(sandbox: Sandbox) -> None:
+    channels = sandbox.path("/nix/var/nix/profiles/per-user/root/channels")
+    before = channels.readlink()
+    sandbox.set_knob("switch-fails")
+    asked = ask(sandbox, "--yes", "update")
+    sandbox.clear_knob("switch-fails")
+    assert "Everything was put back as it was." in asked.document["error"]["message"]
+    assert channels.readlink() == before
+
+
 def test_update_brings_a_newer_channel_and_undo_the_old_one(sandbox: Sandbox) -> None:
     channels = str(sandbox.path("/nix/var/nix/profiles/per-user/root/channels").readlink())
     change(sandbox, "install hello")
