@@ -23,6 +23,10 @@ _STORE = Path("/nix/store")
 _CONTEXT = 3
 _MAX_BYTES = 128 * 1024
 """The largest configuration that is edited; those that people write are a fraction of it."""
+_NO_FILE = (
+    "there is no such file (where your imports are in another one, set `configuration` in "
+    "/etc/luminous/luminous.toml to that)"
+)
 _PATH_LITERAL = re.compile(r"(?:\.\.?)?(?:/[A-Za-z0-9._+-]+)+")
 
 
@@ -62,14 +66,15 @@ class MachineConfiguration:
         return ImportEdit(item, edit, FileEdit(name, before, trial, ""), creation)
 
     def _refused(self, imported: Path, why: str, patch: str) -> NotImported:
-        item = spelled(imported, self._file)
+        # Where a link leads, there Nix takes what is written from.
+        item = spelled(imported, Path(os.path.realpath(self._file)))
         return not_edited((str(imported), str(self._file), item), f"because {why}", patch)
 
     def _text(self) -> str:
         try:
             content = read_plain_file(self._file)
         except FileNotFoundError:
-            raise Unfit("there is no such file") from None
+            raise Unfit(_NO_FILE) from None
         except NotAFile as error:
             raise Unfit(f"it is {error}") from None
         if len(content) > _MAX_BYTES:

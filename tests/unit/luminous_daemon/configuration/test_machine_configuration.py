@@ -179,6 +179,15 @@ def test_what_is_no_plain_file_is_left_alone(file: Path, kind: str, why: str) ->
     assert other.exists() is (kind not in {"bytes", "a long text"})
 
 
+def test_the_line_to_add_is_the_one_for_the_file_that_a_link_leads_to(file: Path) -> None:
+    real = file.parent / "real"
+    real.mkdir()
+    file.rename(real / "configuration.nix")
+    file.symlink_to(real / "configuration.nix")
+    error = refusal(file, file.with_name("luminous.nix"))
+    assert error.details["line"] == "../luminous.nix"
+
+
 def test_what_cannot_be_written_comes_with_the_whole_patch(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
