@@ -48,6 +48,14 @@ unit = "wg-quick-home.service"
 [probes.mail]
 tcp = "localhost:25"
 seconds = 30"""
+_AUDIT = """/var/lib/luminous/audit.jsonl says who asked for what, in which words, who allowed it,
+and what came of it. Each line holds the SHA-256 of the one before, so whatever is changed or
+missing shows: ask-nix history --verify. What cannot be recorded is not done. Passwords, tokens,
+keys and what looks like them are taken out before. That the newest lines are missing cannot be
+seen in the file alone: number and hash of each are in the system journal, where a later
+verification can be held against them. There the fields LUMINOUS_TRANSACTION, LUMINOUS_PLAN,
+LUMINOUS_CALLER_UID and LUMINOUS_AUDIT find what belongs together, where systemd's library for
+Python is installed: journalctl LUMINOUS_TRANSACTION=ID."""
 _SIGNALS = {
     "SIGHUP": "Read the settings again. They are in force as soon as nothing is being changed.",
     "SIGTERM, SIGINT": "End. A change that is being activated is finished first; any other is "
@@ -62,6 +70,7 @@ _FILES = {
     str(FILE): "The settings.",
     "/etc/nixos/luminous.nix": "What was asked for, one definition a line. --print-module prints "
     "an empty one.",
+    "/var/lib/luminous/audit.jsonl": "Who asked for what, and what came of it; see AUDIT RECORD.",
     "/var/lib/luminous/journal.jsonl": "Every change and each of its steps, by which a daemon that "
     "was cut off finishes or puts back.",
 }
@@ -119,6 +128,7 @@ def _luminousd() -> str:
                 *_terms({name: f"{text}." for name, text in PROBE_MEANINGS.items()}),
                 f".PP\n.nf\n{_escaped(PROBE_EXAMPLE)}\n.fi",
             ],
+            "AUDIT RECORD": [_text(_AUDIT)],
             "ENVIRONMENT": _terms(variable),
             "SIGNALS": _terms(_SIGNALS),
             "EXIT STATUS": _terms(_EXITS),

@@ -15,11 +15,11 @@ _shtab_ask_nix_rebuild_option_strings=(-n --dry-run -y --yes --build --wait --co
 _shtab_ask_nix_rollback_option_strings=(-n --dry-run -y --yes --build --boot --test --wait --confirm-within --json --no-color --debug --version -h --help)
 _shtab_ask_nix_undo_option_strings=(-n --dry-run -y --yes --build --boot --test --wait --confirm-within --json --no-color --debug --version -h --help)
 _shtab_ask_nix_setup_option_strings=(-n --dry-run -y --yes --wait --json --no-color --debug --version -h --help)
-_shtab_ask_nix_history_option_strings=(--limit --json --no-color --debug --version -h --help)
+_shtab_ask_nix_history_option_strings=(--limit --audit --everybody --verify --json --no-color --debug --version -h --help)
 _shtab_ask_nix_gc_option_strings=(-n --dry-run -y --yes --wait --older-than --keep --json --no-color --debug --version -h --help)
 _shtab_ask_nix_confirm_option_strings=(--json --no-color --debug --version -h --help)
 _shtab_ask_nix_cancel_option_strings=(--json --no-color --debug --version -h --help)
-_shtab_ask_nix_option_strings=(-n --dry-run -y --yes --build --boot --test --wait --confirm-within --older-than --keep --limit --explain --json --no-color --debug --version -h --help)
+_shtab_ask_nix_option_strings=(-n --dry-run -y --yes --build --boot --test --wait --confirm-within --older-than --keep --limit --audit --everybody --verify --explain --json --no-color --debug --version -h --help)
 
 
 
@@ -105,6 +105,9 @@ _shtab_ask_nix_setup___debug_nargs=0
 _shtab_ask_nix_setup___version_nargs=0
 _shtab_ask_nix_setup__h_nargs=0
 _shtab_ask_nix_setup___help_nargs=0
+_shtab_ask_nix_history___audit_nargs=0
+_shtab_ask_nix_history___everybody_nargs=0
+_shtab_ask_nix_history___verify_nargs=0
 _shtab_ask_nix_history___json_nargs=0
 _shtab_ask_nix_history___no_color_nargs=0
 _shtab_ask_nix_history___debug_nargs=0
@@ -143,6 +146,9 @@ _shtab_ask_nix___build_nargs=0
 _shtab_ask_nix___boot_nargs=0
 _shtab_ask_nix___test_nargs=0
 _shtab_ask_nix___wait_nargs=0
+_shtab_ask_nix___audit_nargs=0
+_shtab_ask_nix___everybody_nargs=0
+_shtab_ask_nix___verify_nargs=0
 _shtab_ask_nix___explain_nargs=0
 _shtab_ask_nix___json_nargs=0
 _shtab_ask_nix___no_color_nargs=0

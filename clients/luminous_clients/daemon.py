@@ -28,6 +28,8 @@ COLLECT_GARBAGE = Method(SYSTEM, "CollectGarbage", "a{sv}", is_patient=True)
 LIST_GENERATIONS = Method(SYSTEM, "ListGenerations")
 COMPARE_GENERATIONS = Method(SYSTEM, "CompareGenerations", "tt")
 LIST_TRANSACTIONS = Method(SYSTEM, "ListTransactions", "a{sv}")
+LIST_AUDIT = Method(SYSTEM, "ListAudit", "a{sv}", is_patient=True)
+VERIFY_AUDIT = Method(SYSTEM, "VerifyAudit", "a{sv}", is_patient=True)
 STATUS = Method(SYSTEM, "Status")
 APPLY = Method(PLAN, "Apply", "sa{sv}", is_patient=True)
 DISCARD = Method(PLAN, "Discard")
@@ -42,6 +44,8 @@ METHODS = (
     LIST_GENERATIONS,
     COMPARE_GENERATIONS,
     LIST_TRANSACTIONS,
+    LIST_AUDIT,
+    VERIFY_AUDIT,
     STATUS,
     APPLY,
     DISCARD,
@@ -112,6 +116,17 @@ class Daemon:
         """List what was done, newest first."""
         transactions: list[Data] = self._call(ROOT_PATH, LIST_TRANSACTIONS, {"limit": limit})[0]
         return transactions
+
+    def audit(self, limit: int, *, everybody: bool) -> list[Data]:
+        """List entries of the audit record, newest first; those of all may need permission."""
+        options = {"limit": limit, "everybody": everybody}
+        entries: list[Data] = self._call(ROOT_PATH, LIST_AUDIT, options)[0]
+        return entries
+
+    def verify_audit(self) -> Data:
+        """Have the audit record checked; that may need permission."""
+        found: Data = self._call(ROOT_PATH, VERIFY_AUDIT, {})[0]
+        return found
 
     def status(self) -> Data:
         """Read the state of the machine and of the daemon."""

@@ -6,7 +6,7 @@
     ├── StateError
     │   └── NotConfirmed  Left
     └── OperationError
-        └── DaemonAbsent  DaemonLost
+        └── DaemonAbsent  DaemonLost  RecordBroken
 
 They complete the tree of `luminous_protocol.errors`; none of them ever travels over the bus.
 """
@@ -42,3 +42,7 @@ class DaemonAbsent(OperationError):
 
 class DaemonLost(OperationError):
     """The daemon left the bus in the middle of something."""
+
+
+class RecordBroken(OperationError):
+    """The audit record is not what the daemon has written."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from luminous_daemon import log, settings
+from luminous_daemon.audit import DiskAudit
 from luminous_daemon.bus.caller import Callers
 from luminous_daemon.bus.guard import Guard
 from luminous_daemon.bus.objects import Objects, Workers
@@ -25,6 +26,7 @@ from luminous_daemon.bus.status import StatusBoard
 from luminous_daemon.configuration.module_file import EMPTY
 from luminous_daemon.configuration.owned_file import OwnedFile
 from luminous_daemon.configuration.plain_file import remove_leftovers
+from luminous_daemon.core import auditing
 from luminous_daemon.core.execution import Executor
 from luminous_daemon.core.on_disk import OnDisk
 from luminous_daemon.core.planning import Planner
@@ -56,7 +58,7 @@ from luminous_protocol.names import BUS_NAME
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from luminous_daemon.core.ports import Authority, Journal
+    from luminous_daemon.core.ports import Audit, Authority, Journal
     from luminous_daemon.settings import Settings
 
 _log = logging.getLogger("luminousd")
@@ -133,7 +135,8 @@ class Daemon:
         if not await connection.request_name(BUS_NAME):
             raise NameTaken(f"{BUS_NAME} has an owner already. Is luminousd running?")
         journal = DiskJournal(self._settings.state_directory / "journal.jsonl")
-        world = self._world(Polkit(connection), journal)
+        audit = DiskAudit(self._settings.state_directory / "audit.jsonl", time.time)
+        world = self._world(Polkit(connection), journal, audit)
         await self._recover(world, journal)
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -219,7 +222,7 @@ class Daemon:
         ):
             directory.mkdir(mode=mode, parents=True, exist_ok=True)
 
-    def _world(self, authority: Authority, journal: Journal) -> World:
+    def _world(self, authority: Authority, journal: Journal, audit: Audit) -> World:
         loaded = self._settings
         flake = loaded.own_flake()
         kind = NativeActivation if loaded.backend == "native" else RebuildActivation
@@ -235,12 +238,13 @@ class Daemon:
             repository=GitRepository(loaded),
             authority=authority,
             journal=journal,
+            audit=audit,
             clock=time.time,
         )
 
     def _equip(self, world: World) -> None:
         """Replace the ports by those of the settings that are in force now."""
-        fresh = self._world(world.authority, world.journal)
+        fresh = self._world(world.authority, world.journal, world.audit)
         for port in fields(World):
             setattr(world, port.name, getattr(fresh, port.name))
 
@@ -268,7 +272,8 @@ class Daemon:
             await wait_for_switch()
             recovered = await recover(world, record, steps, was_switching=bool(outputs))
             journal.finish(recovered)
-            _log.warning("transaction %s: %s", record.id, recovered.message)
+            world.audit.record_late(auditing.recovered(recovered))
+        auditing.close_unended(world.audit, journal)
         for left in outputs:
             left.unlink(missing_ok=True)
         remove_candidates(self._settings.runtime_directory)
@@ -352,7 +357,8 @@ async def _beat() -> None:
 
 def _report(identifier: str, error: BaseException) -> None:
     """Write a defect to the log."""
-    _log.error("transaction %s failed", identifier, exc_info=error)
+    fields = {"LUMINOUS_TRANSACTION": identifier}
+    _log.error("transaction %s failed", identifier, exc_info=error, extra=fields)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import contextlib
 import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
+from luminous_daemon.core.auditing import NOT_ASKED
 from luminous_protocol.dbus import BusError
 from luminous_protocol.errors import Dismissed, NoAgent, NotAuthorized
 
@@ -87,7 +88,9 @@ class Polkit:
                     f"{caller.user} left the bus before permission was given, so nothing was "
                     "changed. Stay connected until the transaction ends."
                 ) from error
-            raise NotAuthorized(f"polkit cannot be asked: {error.message or error.name}") from error
+            raise NotAuthorized(
+                f"polkit cannot be asked: {error.message or error.name}", {"cause": NOT_ASKED}
+            ) from error
         except asyncio.CancelledError:
             await asyncio.shield(self._withdraw(token))
             raise

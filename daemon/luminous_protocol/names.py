@@ -39,6 +39,7 @@ class Action(StrEnum):
     ROLLBACK = f"{BUS_NAME}.rollback"
     COLLECT_GARBAGE = f"{BUS_NAME}.collect-garbage"
     MANAGE_OTHERS = f"{BUS_NAME}.manage-others"
+    READ_AUDIT = f"{BUS_NAME}.read-audit"
 
 
 def plan_path(identifier: str) -> str:

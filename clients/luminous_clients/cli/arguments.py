@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from luminous_clients.cli.options import is_number, options_parser
+from luminous_clients.cli.options import AUDIT, OF_VERBS, is_number, options_parser
 from luminous_clients.errors import UsageError
 
 if TYPE_CHECKING:
@@ -45,6 +45,9 @@ class Choices(NamedTuple):
     older_than: int = 0
     keep: int = 0
     limit: int = 0
+    audit: bool = False
+    verify: bool = False
+    everybody: bool = False
     help: bool = False
     version: bool = False
 
@@ -112,7 +115,7 @@ VERBS: Mapping[str, Verb] = {
     "rollback": Verb("[N]", _ROLLBACK, _CHANGE, _numbers(1)),
     "undo": Verb("[ID]", _UNDO, _CHANGE, _identifier),
     "setup": Verb("", _SETUP, f"{_OUTPUT} dry_run yes wait", _nothing),
-    "history": Verb("", _HISTORY, f"{_OUTPUT} limit", _nothing),
+    "history": Verb("", _HISTORY, f"{_OUTPUT} {' '.join(AUDIT)} limit", _nothing),
     "gc": Verb("", "delete old generations and what only they need", _GARBAGE, _nothing),
     "confirm": Verb("[ID]", "keep a change made with --confirm-within", _OUTPUT, _identifier),
     "cancel": Verb("[ID]", "stop a change that has not begun to activate", _OUTPUT, _identifier),
@@ -155,7 +158,7 @@ def _read_words(given: dict[str, Any], words: list[str]) -> Choices:
     text = " ".join(words).strip()
     if not text or words == ["plan"]:
         raise UsageError('say what you want, for example: ask-nix "install firefox"')
-    own = {"older_than", "keep", "limit"} & set(given)
+    own = set(given) & OF_VERBS
     _refuse(given, own, "belongs to a verb; here it can be said in words")
     return Choices(words=text, **given)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from luminous_clients.cli.arguments import VERBS, Choices
-from luminous_clients.cli.options import OPTIONS, add_options
+from luminous_clients.cli.options import OF_VERBS, OPTIONS, add_options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +65,7 @@ def _fish() -> str:
 def _fish_option(option: Option) -> str:
     """Return the line for an option, offered for words and for the verbs that take it."""
     verbs = [name for name, verb in VERBS.items() if option.destination in verb.options.split()]
-    own = option.destination in {"older_than", "keep", "limit"}
+    own = option.destination in OF_VERBS
     others = [name for name in VERBS if name not in verbs]
     condition = ""
     if own:

@@ -17,8 +17,9 @@
       "error": null | {"name": "UnknownPackage", "message": "…", "details": {…}}
     }
 
-Verbs that read add one key with what the daemon says: `status`, `generations`, `comparison` or
-`history`; `--debug` adds `timings` (milliseconds a stage); `--help` and `--version` add those.
+Verbs that read add one key with what the daemon says: `status`, `generations`, `comparison`,
+`history`, `audit` or `verification`; `--debug` adds `timings` (milliseconds a stage); `--help` and
+`--version` add those.
 Hyphens in the daemon's keys become underscores. Keys are only ever added.
 """
 

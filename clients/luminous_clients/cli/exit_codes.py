@@ -28,6 +28,7 @@ class ExitCode(IntEnum):
     NOT_CONFIRMED = 13
     LIMIT = 14
     LEFT = 15
+    RECORD_BROKEN = 16
     CANCELLED = 130
 
 
@@ -51,6 +52,7 @@ MEANINGS: Mapping[ExitCode, str] = {
     ExitCode.NOT_CONFIRMED: "shown, but not approved (answered no, or --yes is needed)",
     ExitCode.LIMIT: "too many plans or changes at once",
     ExitCode.LEFT: "left while the change goes on (Ctrl-C twice, or a signal)",
+    ExitCode.RECORD_BROKEN: "the audit record was changed or is damaged",
     ExitCode.CANCELLED: "cancelled, for example with Ctrl-C",
 }
 """One line, or two, for each code, as `--help` shows them."""
@@ -78,6 +80,7 @@ _BY_ERROR: Mapping[str, ExitCode] = {
     "NotConfirmed": ExitCode.NOT_CONFIRMED,
     "Cancelled": ExitCode.CANCELLED,
     "Left": ExitCode.LEFT,
+    "RecordBroken": ExitCode.RECORD_BROKEN,
 } | dict.fromkeys(
     (
         "InvalidText",

@@ -81,6 +81,9 @@ OPTIONS = (
     Option(("--older-than",), "gc: only generations older than this (30d, 2w)", _age, "AGE"),
     Option(("--keep",), "gc: keep at least the newest N generations", _positive, "N"),
     Option(("--limit",), "history: how many changes (20)", _positive, "N"),
+    Option(("--audit",), "history: who asked for what, and who allowed it"),
+    Option(("--everybody",), "history --audit: not only what is yours"),
+    Option(("--verify",), "history: check that the audit record is whole"),
     Option(("--explain",), "say why the words were understood so"),
     Option(("--json",), "print exactly one JSON document; never asks"),
     Option(("--no-color",), "no colours (as NO_COLOR does)"),
@@ -89,6 +92,10 @@ OPTIONS = (
     Option(("-h", "--help"), "show this help"),
 )
 """All options, in the order of `--help`."""
+
+AUDIT = ("audit", "everybody", "verify")
+OF_VERBS = frozenset({"older_than", "keep", "limit", *AUDIT})
+"""Options that belong to verbs; in a sentence the same is said in words, or not at all."""
 
 
 def add_options(parser: argparse.ArgumentParser, wanted: Container[str]) -> None:

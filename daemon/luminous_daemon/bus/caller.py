@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pwd
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from luminous_daemon.core.ports import Caller
@@ -43,7 +44,7 @@ class Callers:
         except BusError as error:
             raise NotAuthorized("The caller has left the bus.") from error
         uid, pid = int(reply[0]["UnixUserID"]), int(reply[0].get("ProcessID", 0))
-        return Caller(sender, uid, pid, user_name(uid))
+        return Caller(sender, uid, pid, user_name(uid), _program(pid))
 
 
 def user_name(uid: int) -> str:
@@ -52,3 +53,11 @@ def user_name(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return str(uid)
+
+
+def _program(pid: int) -> str:
+    """Return what a process calls itself, or nothing when it has ended."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text(errors="replace").strip()
+    except OSError:
+        return ""

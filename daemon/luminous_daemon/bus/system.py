@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
-from luminous_daemon.bus.guard import requires
+from luminous_daemon.bus.guard import guarded_inside, requires
 from luminous_daemon.bus.kept import Kept
 from luminous_daemon.bus.plan import wishes_from
 from luminous_daemon.bus.wire import (
+    entry_to_dict,
     generation_to_dict,
     record_to_dict,
     units_to_dict,
+    verification_to_dict,
 )
 from luminous_daemon.configuration.module_file import tidy_words
 from luminous_daemon.core.comparing import compare_packages, reboot_reason
@@ -39,6 +42,7 @@ class SystemInterface:
         self._objects = objects
         self._world = objects.world
         self._status = status
+        self._reading = asyncio.Lock()
         self._generations = Kept(
             lambda: (status.stamp(), objects.records(1)), self._describe_generations
         )
@@ -121,6 +125,32 @@ class SystemInterface:
         limit = take_options(options, {"limit": int}).get("limit", 50)
         records = self._objects.records(min(max(limit, 0), _MAX_LISTED))
         return ([record_to_dict(record, path) for record, path in records],)
+
+    @requires(Action.READ)
+    async def list_audit(
+        self, caller: Caller, options: dict[str, Any]
+    ) -> tuple[list[dict[str, Any]]]:
+        """Return the newest entries of the audit record, newest first."""
+        taken = take_options(options, {"limit": int, "everybody": bool})
+        limit = min(max(taken.get("limit", 50), 0), _MAX_LISTED)
+        is_own = caller.uid != 0 and not taken.get("everybody", False)
+        if not is_own:
+            await self._check_auditor(caller, "read who asked for what")
+        async with self._reading:
+            found = await self._world.audit.entries(limit, caller.uid if is_own else None)
+        return ([entry_to_dict(entry) for entry in found],)
+
+    @guarded_inside("read-audit, for which polkit may ask a person")
+    async def verify_audit(self, caller: Caller, options: dict[str, Any]) -> tuple[dict[str, Any]]:
+        """Check the whole audit record, entry by entry."""
+        take_options(options, {})
+        await self._check_auditor(caller, "check the record of who asked for what")
+        async with self._reading:
+            return (verification_to_dict(await self._world.audit.verify()),)
+
+    async def _check_auditor(self, caller: Caller, summary: str) -> None:
+        details = {"summary": summary, "user": caller.user}
+        await self._world.authority.require(caller, Action.READ_AUDIT, details, ask=lambda: None)
 
     @requires(Action.READ)
     async def status(self, _caller: Caller) -> tuple[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from luminous_daemon.bus.guard import guarded_inside, requires
 from luminous_daemon.bus.service import BusObject
 from luminous_daemon.bus.wire import progress_to_dict, result_to_dict
+from luminous_daemon.core import permission
 from luminous_daemon.core.reporting import record_of
 from luminous_protocol import names
 from luminous_protocol.errors import TooLate
@@ -74,7 +75,7 @@ class TransactionObject(BusObject):
     @guarded_inside("one's own needs nothing; somebody else's needs manage-others")
     async def cancel(self, caller: Caller) -> tuple[()]:
         """Stop it as long as nothing has been changed, or while it waits to be confirmed."""
-        await self._check_manager(caller)
+        await permission.interfere(self._objects.world, self.transaction, caller, "cancel")
         if self._objects.executor.decline(self.transaction):
             return ()
         self._objects.executor.check_cancellable(self.transaction)
@@ -85,7 +86,7 @@ class TransactionObject(BusObject):
     @guarded_inside("one's own needs nothing; somebody else's needs manage-others")
     async def confirm(self, caller: Caller) -> tuple[()]:
         """Keep what was activated with a time limit."""
-        await self._check_manager(caller)
+        await permission.interfere(self._objects.world, self.transaction, caller, "confirm")
         self._objects.executor.confirm(self.transaction)
         return ()
 
@@ -105,15 +106,6 @@ class TransactionObject(BusObject):
             return
         if self.task:
             self.task.cancel()
-
-    async def _check_manager(self, caller: Caller) -> None:
-        if caller.uid not in {self.transaction.caller.uid, 0}:
-            await self._objects.world.authority.require(
-                caller,
-                Action.MANAGE_OTHERS,
-                {"summary": self.transaction.prepared.plan.summary},
-                ask=_nobody_waits,
-            )
 
     def _percentage(self) -> float:
         fraction = self.transaction.progress.fraction
@@ -165,10 +157,6 @@ class TransactionObject(BusObject):
 
     def _emit(self, signal: str, values: tuple[Any, ...]) -> None:
         self._objects.service.emit(self.path, names.TRANSACTION, signal, values)
-
-
-def _nobody_waits() -> None:
-    """Do nothing: no transaction shows that a person is asked."""
 
 
 class PastTransaction(BusObject):

@@ -10,7 +10,9 @@ from luminous_protocol.errors import InvalidChange
 from luminous_protocol.requests import changes_for
 
 if TYPE_CHECKING:
-    from luminous_daemon.core.ports import Generation, Record
+    from collections.abc import Mapping
+
+    from luminous_daemon.core.ports import Generation, Record, Verification
     from luminous_protocol.intents import Intent
     from luminous_protocol.plan import Plan, UnitEffects
     from luminous_protocol.transaction import Progress, Result
@@ -128,3 +130,21 @@ def record_to_dict(record: Record, path: str) -> Dict:
         "undoes": record.undoes,
         "generation": record.generation,
     }
+
+
+def entry_to_dict(entry: Mapping[str, Any]) -> Dict:
+    """Return an entry of the audit record. Nothing is what D-Bus has no value for."""
+    return {key: _without_none(value) for key, value in entry.items() if value is not None}
+
+
+def _without_none(value: Any) -> Any:  # noqa: ANN401 - any value that JSON has
+    if isinstance(value, dict):
+        return {key: _without_none(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_without_none(item) for item in value if item is not None]
+    return value
+
+
+def verification_to_dict(found: Verification) -> Dict:
+    """Return what is true of the audit record."""
+    return {"intact": not found.problem, **asdict(found)}

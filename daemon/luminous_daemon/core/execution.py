@@ -12,7 +12,7 @@ import contextlib
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from luminous_daemon.core import policy
+from luminous_daemon.core import permission, policy
 from luminous_daemon.core.beside import beside
 from luminous_daemon.core.health import check_health, look
 from luminous_daemon.core.ports import Health
@@ -124,17 +124,7 @@ class Executor:
         prepared, wishes = transaction.prepared, transaction.wishes
         policy.check_mode(prepared.plan.changes, wishes.mode)
         transaction.enter(TransactionState.AUTHORISING, "checking permission")
-        await self._world.authority.require(
-            transaction.caller,
-            prepared.plan.action,
-            {
-                "summary": prepared.plan.summary,
-                "risk": prepared.plan.risk.value,
-                "plan": prepared.plan.id,
-                "user": transaction.caller.user,
-            },
-            ask=transaction.ask if wishes.interactive else None,
-        )
+        await permission.obtain(self._world, transaction)
         async with self._my_turn(transaction):
             self._check_undrifted(prepared)
             self._world.journal.begin(record_of(transaction))
@@ -361,4 +351,5 @@ class Executor:
                 self._world.journal.finish(record_of(transaction))
         except OSError as error:
             self._report(transaction.id, error)
+        permission.record_end(self._world, transaction)
         transaction.announce()

@@ -20,12 +20,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who sent a message, as the bus says: unique name, process and user."""
+    """Who sent a message, as the bus says: unique name, process and user.
+
+    `program` is what the process calls itself.
+    """
 
     sender: str
     uid: int
     pid: int
     user: str
+    program: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,20 @@ class Record:
     generation: int = 0
     made: int = 0
     undoes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What is true of the audit record: how many entries, since when, and the newest one's hash.
+
+    `repaired` counts lines that were cut off and told of; `problem` says what is wrong, or nothing.
+    """
+
+    entries: int
+    since: int
+    last: str
+    repaired: int = 0
+    problem: str = ""
 
 
 class Configuration(Protocol):
@@ -342,6 +360,25 @@ class Journal(Protocol):
         """Return the record of one transaction."""
 
 
+class Audit(Protocol):
+    """The record of who asked for what, who decided, and what came of it. Only ever added to."""
+
+    def record(self, entry: Mapping[str, Any]) -> None:
+        """Write an entry. Raises `StorageFailed` when that is not possible."""
+
+    def record_late(self, entry: Mapping[str, Any]) -> None:
+        """Write an entry now, or at the next chance."""
+
+    def unended(self) -> list[Mapping[str, Any]]:
+        """Return the entries that ask for what has no end in the record yet."""
+
+    async def entries(self, limit: int, uid: int | None) -> list[Mapping[str, Any]]:
+        """Return the newest entries, newest first: all, or those that are about one user."""
+
+    async def verify(self) -> Verification:
+        """Check every entry against the one after it."""
+
+
 @dataclass(slots=True)
 class World:
     """All ports together, as `app` joins them; other settings replace some, between changes."""
@@ -357,4 +394,5 @@ class World:
     repository: Repository
     authority: Authority
     journal: Journal
+    audit: Audit
     clock: Callable[[], float]

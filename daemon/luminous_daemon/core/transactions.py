@@ -64,6 +64,7 @@ class Transaction:
     state: TransactionState = TransactionState.PREPARING
     phase: str = "preparing"
     is_asking: bool = False
+    is_recorded: bool = False
     progress: Progress = field(default_factory=lambda: Progress(""))
     result: Result = field(default_factory=Result)
     details: Mapping[str, Detail] = field(default_factory=dict)

@@ -200,6 +200,103 @@ def test_history_is_a_table(bus: FakeBus, ask: Ask) -> None:
     assert bus.calls == [("luminous1", "ListTransactions", {"limit": 2})]
 
 
+AUDIT = [
+    {
+        "sequence": 4,
+        "time": 1_763_686_403,
+        "event": "repaired",
+        "bytes": 12,
+        "sha256": "ab",
+        "cut_off": True,
+    },
+    {
+        "sequence": 3,
+        "time": 1_763_686_402,
+        "event": "ended",
+        "transaction": "t1",
+        "uid": 1000,
+        "user": "alice",
+        "state": "failed",
+        "error": "BuildFailed",
+        "generation": 9,
+    },
+    {
+        "sequence": 2,
+        "time": 1_763_686_401,
+        "event": "decided",
+        "transaction": "t1",
+        "uid": 1000,
+        "user": "alice",
+        "decision": "allowed",
+        "by": "root",
+        "action": "org.luminous1.change-packages",
+        "asked_person": False,
+    },
+    {
+        "sequence": 1,
+        "time": 1_763_686_400,
+        "event": "asked",
+        "transaction": "t1",
+        "uid": 1000,
+        "user": "alice",
+        "words": "please install hello \x1b[31m",
+        "summary": "install hello",
+        "risk": "low",
+    },
+]
+
+
+def test_the_audit_record_is_a_table(bus: FakeBus, ask: Ask) -> None:
+    bus.answers["ListAudit"] = (AUDIT,)
+    said = ask("history", "--audit", "--limit", "4")
+    assert (said.code, said.err) == (0, "")
+    rows = [line.split(maxsplit=1)[1] for line in said.out.splitlines()]
+    assert rows == [
+        "WHEN              WHO    ID  EVENT     WHAT",
+        "2025-11-21 00:53  -      -   repaired  12 bytes before this are no entry",
+        "2025-11-21 00:53  alice  t1  ended     failed (BuildFailed), generation 9",
+        "2025-11-21 00:53  alice  t1  decided   allowed (change-packages, by root)",
+        "2025-11-21 00:53  alice  t1  asked     install hello “please install hello ” (low risk)",
+    ]
+    assert bus.calls == [("luminous1", "ListAudit", {"limit": 4, "everybody": False})]
+
+
+def test_the_audit_record_of_everybody_is_data_too(bus: FakeBus, ask: Ask) -> None:
+    bus.answers["ListAudit"] = (AUDIT,)
+    document = ask("history", "--audit", "--everybody", "--json").document()
+    assert document["audit"] == AUDIT
+    assert bus.calls == [("luminous1", "ListAudit", {"limit": 50, "everybody": True})]
+
+
+VERIFIED = {
+    "intact": True,
+    "entries": 24,
+    "since": 1_763_686_400,
+    "last": "ab12",
+    "repaired": 1,
+    "problem": "",
+}
+
+
+def test_a_whole_record_says_how_long_it_is_and_its_last_hash(bus: FakeBus, ask: Ask) -> None:
+    bus.answers["VerifyAudit"] = (VERIFIED,)
+    said = ask("history", "--verify")
+    assert (said.code, said.err) == (0, "")
+    assert said.out == (
+        "24 entries, unbroken since 2025-11-21 00:53, last hash ab12. "
+        "1 line was cut off by a crash, and the next says so.\n"
+    )
+
+
+def test_a_broken_record_has_an_exit_code_of_its_own(bus: FakeBus, ask: Ask) -> None:
+    bus.answers["VerifyAudit"] = (VERIFIED | {"intact": False, "problem": "Entry 3 is missing."},)
+    said = ask("history", "--verify")
+    assert (said.code, said.out) == (ExitCode.RECORD_BROKEN, "")
+    assert said.err.startswith("ask-nix: The audit record is broken: Entry 3 is missing. The")
+    document = ask("history", "--verify", "--json").document()
+    assert (document["ok"], document["verification"]["intact"]) == (False, False)
+
+
 def test_an_empty_history_says_so(bus: FakeBus, ask: Ask) -> None:
     bus.answers["ListTransactions"] = ([],)
     assert ask("history") == (0, "Luminous has not changed anything yet.\n", "")

@@ -14,6 +14,7 @@ from luminous_daemon.core.ports import Caller, Generation, Health, PathChange, W
 from luminous_protocol.errors import NothingToDo
 from luminous_protocol.plan import Closure
 from luminous_protocol.transaction import Progress
+from tests.unit.luminous_daemon.fake_audit import FakeAudit
 from tests.unit.luminous_daemon.fake_configuration import IMPORT, FakeConfiguration
 from tests.unit.luminous_daemon.fake_evaluator import FakeEvaluator, kernel_in, system_of
 from tests.unit.luminous_daemon.fake_journal import FakeJournal
@@ -390,5 +391,6 @@ def make_world(machine: Machine) -> World:
         repository=FakeRepository(machine),
         authority=FakeAuthority(machine),
         journal=FakeJournal(machine),
+        audit=FakeAudit(),
         clock=lambda: machine.now,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from luminous_clients.cli.columns import aligned
 from luminous_clients.cli.document import underscored
 from luminous_clients.cli.text import clean, moment
+from luminous_clients.cli.verbs import audit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +22,13 @@ _TITLES = ("WHEN", "WHO", "STATE", "GENERATION", "ID", "WHAT")
 
 
 def run(session: Session) -> None:
-    """List the last changes, newest first."""
+    """List the last changes, newest first, or what the audit record says."""
+    if session.choices.verify:
+        audit.verify(session)
+        return
+    if session.choices.audit or session.choices.everybody:
+        audit.show(session)
+        return
     with session.document.timing("history"):
         items = session.daemon.transactions(session.choices.limit or DEFAULT_LIMIT)
     session.document.add("history", [underscored(item) for item in items])
