@@ -11,7 +11,7 @@ run := .venv/bin/python
 code := daemon clients tests setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system environment sandbox demo test test-machine test-module lint formatting format types contracts \
+.PHONY: help setup system environment sandbox demo test test-machine test-faults test-module lint formatting format types contracts \
   check bench eval completions manuals install deb lock clean
 
 help: ## what there is to make
@@ -29,6 +29,11 @@ test-machine: setup ## the tests that need a really booted machine
 	@mkdir -p build
 	@LUMINOUS_TEST_MACHINE=1 $(run) -m pytest -n $(WORKERS) --dist loadfile \
 	  --junit-xml=build/test-machine.xml tests/machine
+
+test-faults: setup ## faults of every kind injected, and a table of what was survived
+	@mkdir -p build
+	@LUMINOUS_TEST_FAULTS=1 $(run) -m pytest -n $(WORKERS) --dist loadgroup \
+	  --junit-xml=build/test-faults.xml tests/faults
 
 test-module: setup ## the NixOS module and the flake with a real nixpkgs (NIXPKGS=path make test-module)
 	@test -n "$(NIXPKGS)" || { echo "luminous: say where it is: NIXPKGS=path make test-module" >&2; exit 2; }

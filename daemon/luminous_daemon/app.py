@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from luminous_daemon import log, settings
 from luminous_daemon.audit import DiskAudit
+from luminous_daemon.boot_time import boot_time
 from luminous_daemon.bus.caller import Callers
 from luminous_daemon.bus.guard import Guard
 from luminous_daemon.bus.objects import Objects, Workers
@@ -36,7 +37,7 @@ from luminous_daemon.journal import DiskJournal
 from luminous_daemon.nix.activation import (
     NativeActivation,
     RebuildActivation,
-    unseen_outputs,
+    remove_outputs,
     wait_for_switch,
 )
 from luminous_daemon.nix.candidates import remove_candidates
@@ -240,6 +241,7 @@ class Daemon:
             journal=journal,
             audit=audit,
             clock=time.time,
+            boot_time=boot_time,
         )
 
     def _equip(self, world: World) -> None:
@@ -267,15 +269,13 @@ class Daemon:
         """Finish or put back what an earlier daemon left half done, before anybody can ask."""
         if journal.damaged:
             _log.warning("%d damaged lines of the journal were left out", journal.damaged)
-        outputs = unseen_outputs(self._settings.runtime_directory)
         for record, steps in journal.unfinished():
             await wait_for_switch()
-            recovered = await recover(world, record, steps, was_switching=bool(outputs))
+            recovered = await recover(world, record, steps)
             journal.finish(recovered)
             world.audit.record_late(auditing.recovered(recovered))
         auditing.close_unended(world.audit, journal)
-        for left in outputs:
-            left.unlink(missing_ok=True)
+        remove_outputs(self._settings.runtime_directory)
         remove_candidates(self._settings.runtime_directory)
         for folder in self._settings.written_folders():
             remove_leftovers(folder)

@@ -254,7 +254,8 @@ class Executor:
 
     async def _bring_up(self, transaction: Transaction, toplevel: str, undo: WayBack) -> None:
         world, base = self._world, transaction.prepared.base
-        world.journal.step(transaction.id, "test", {"toplevel": toplevel, "base": base})
+        step = {"toplevel": toplevel, "base": base, "boot": world.boot_time().boot}
+        world.journal.step(transaction.id, "test", step)
         transaction.note("activating")
         undo.has_switched = True
         try:

@@ -126,6 +126,17 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
+class BootTime:
+    """A moment: which boot it is in, and how many seconds of that had passed, also asleep.
+
+    Unlike `clock` it never jumps. No `boot` means that nobody knows which it is.
+    """
+
+    boot: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """A transaction as the journal keeps it. Times are in seconds since the epoch.
 
@@ -396,3 +407,4 @@ class World:
     journal: Journal
     audit: Audit
     clock: Callable[[], float]
+    boot_time: Callable[[], BootTime]

@@ -22,13 +22,8 @@ if TYPE_CHECKING:
 _STOPPED = "The daemon stopped in the middle of this"
 
 
-async def recover(
-    world: World, record: Record, steps: Steps, *, was_switching: bool = False
-) -> Record:
-    """Finish or put back one transaction; return its record with what came of it.
-
-    `was_switching` says that a switch ended without a daemon to see how: perhaps half-way.
-    """
+async def recover(world: World, record: Record, steps: Steps) -> Record:
+    """Finish or put back one transaction; return its record with what came of it."""
     taken = dict(steps)
     is_done = "default" in taken and "back" not in taken
     try:
@@ -38,7 +33,7 @@ async def recover(
             message = "The daemon stopped; this was finished afterwards."
         else:
             is_done = False
-            message = await _put_back(world, taken, was_switching=was_switching)
+            message = await _put_back(world, taken)
     except (KeyError, TypeError):
         is_done = False
         message = f"{_STOPPED}, and the journal does not say how to put it back. Look at it."
@@ -64,18 +59,13 @@ async def _finish(world: World, step: Mapping[str, Any]) -> bool:
     return True
 
 
-async def _put_back(
-    world: World, taken: Mapping[str, dict[str, Any]], *, was_switching: bool
-) -> str:
+async def _put_back(world: World, taken: Mapping[str, dict[str, Any]]) -> str:
     """Undo the steps that were taken; return the sentence that says what is true now."""
     default, test = taken.get("default"), taken.get("test")
     before = Before(**default["before"]) if default else Before(test["base"] if test else "", 0, 0)
     undo = WayBack(world, before, _ignore)
     undo.new_default = default["toplevel"] if default else ""
-    # After a power cut the machine has booted the old system already.
-    undo.has_switched = test is not None and (
-        was_switching or world.profile.running() == test["toplevel"]
-    )
+    undo.has_switched = test is not None and _may_have_switched(world, test)
     undo.inputs = InputsEdit(**taken["inputs"]) if "inputs" in taken else None
     undo.tracked = tuple(taken["track"]["files"]) if "track" in taken else ()
     undo.edits = [FileEdit(**taken[step]) for step in ("create", "write") if step in taken]
@@ -84,6 +74,17 @@ async def _put_back(
         told = "; ".join((*undo.failures, *undo.left))
         return f"{_STOPPED}, and not everything is as it was: {told}."
     return f"{_STOPPED}. {undo.outcome()}"
+
+
+def _may_have_switched(world: World, step: Mapping[str, Any]) -> bool:
+    """Tell whether the new system, or half of it, may run.
+
+    A switch that was cut off leaves half of both while the old system still seems to run. After a
+    reboot that is over, and what somebody else has brought up since is theirs.
+    """
+    running = world.profile.running()
+    is_same_boot = step.get("boot", "") in {"", world.boot_time().boot}
+    return running == step["toplevel"] or (is_same_boot and running == step["base"])
 
 
 def _ignore(_line: str) -> None:

@@ -80,7 +80,8 @@ class WayBack:
         profile, number = self._world.profile, self._before.default
         generations = profile.generations()
         old = next((item.toplevel for item in generations if item.number == number), "")
-        if profile.default() not in (0, number):
+        is_default = profile.default() in {0, number}
+        if not is_default:
             if not old:
                 raise ActivationFailed(f"there is no generation {number} to go back to")
             await self._world.activation.make_default(old, number, self._log)
@@ -92,8 +93,9 @@ class WayBack:
         ]
         if made:
             await profile.delete(made)
-        if made and old:
-            # The boot menu lists what was deleted until it is written again.
+        if old and (made or is_default):
+            # The boot menu lists what was deleted until it is written again: by now, or by an
+            # earlier attempt at this that was cut short.
             await self._world.activation.make_default(old, number, self._log)
 
     async def _restore_running(self) -> None:

@@ -128,12 +128,10 @@ class RebuildActivation(NativeActivation):
         await self._run(rebuild_argv(verb, toplevel), log)
 
 
-def unseen_outputs(runtime_directory: Path) -> list[Path]:
-    """Return the outputs of activations whose end no daemon has seen.
-
-    After a reboot there are none: the directory is as short-lived as the running system.
-    """
-    return list(runtime_directory.glob(f"{_OUTPUT_PREFIX}*"))
+def remove_outputs(runtime_directory: Path) -> None:
+    """Remove the outputs of activations whose end no daemon has seen."""
+    for left in runtime_directory.glob(f"{_OUTPUT_PREFIX}*"):
+        left.unlink(missing_ok=True)
 
 
 async def wait_for_switch(lock: Path = _LOCK) -> None:

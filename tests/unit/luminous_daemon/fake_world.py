@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from luminous_daemon.configuration.module_file import EMPTY
 from luminous_daemon.core.inputs import InputsUpdate
-from luminous_daemon.core.ports import Caller, Generation, Health, PathChange, World
+from luminous_daemon.core.ports import BootTime, Caller, Generation, Health, PathChange, World
 from luminous_protocol.errors import NothingToDo
 from luminous_protocol.plan import Closure
 from luminous_protocol.transaction import Progress
@@ -65,6 +65,7 @@ class Machine:
     failed_probes: dict[str, dict[str, deque[str]]] = field(default_factory=dict)
     allowed: bool = True
     now: float = START
+    boot: str = "first boot"
     calls: list[str] = field(default_factory=list)
     troubles: dict[str, deque[BaseException | None]] = field(default_factory=dict)
     gates: dict[str, asyncio.Event] = field(default_factory=dict)
@@ -393,4 +394,5 @@ def make_world(machine: Machine) -> World:
         journal=FakeJournal(machine),
         audit=FakeAudit(),
         clock=lambda: machine.now,
+        boot_time=lambda: BootTime(machine.boot, machine.now - START),
     )

@@ -96,6 +96,7 @@ def test_a_machine_that_has_booted_the_old_system_is_not_switched_again() -> Non
     bench.machine.cut_after = steps.index("activation.test") + 1
     cut_short(bench, transaction)
     bench.machine.running = bench.machine.booted = bench.machine.generations[bench.machine.default]
+    bench.machine.boot = "second boot"
     bench.machine.calls.clear()
     asyncio.run(bench.start_again())
     assert "activation.begins" not in bench.machine.calls
@@ -112,11 +113,22 @@ def test_a_switch_whose_end_nobody_saw_is_put_back_whatever_seems_to_run() -> No
     cut_short(bench, transaction)
     bench.machine.cut_before = -1
     bench.machine.calls.clear()
-    ((record, taken),) = bench.journal.unfinished()
-    recovered = asyncio.run(recover(bench.world, record, taken, was_switching=True))
+    (recovered,) = asyncio.run(bench.start_again())
     assert "activation.test" in bench.machine.calls
     assert recovered.state == "failed"
     assert bench.machine.state() == before
+
+
+def test_what_somebody_else_has_brought_up_since_is_left_running() -> None:
+    bench = Bench()
+    transaction = bench.transaction(asyncio.run(bench.plan(AddPackage("hello"))))
+    bench.machine.calls.clear()
+    steps = calls_of((AddPackage("hello"),), Mode.SWITCH)[0]
+    bench.machine.cut_after = steps.index("activation.test") + 1
+    cut_short(bench, transaction)
+    bench.machine.running = "/nix/store/of-somebody-else"
+    asyncio.run(bench.start_again())
+    assert bench.machine.running == "/nix/store/of-somebody-else"
 
 
 def test_garbage_that_was_cut_short_never_says_that_it_was_put_back() -> None:
