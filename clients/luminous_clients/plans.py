@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from luminous_protocol.names import Action
-from luminous_protocol.plan import Closure, PackageChange, PlanState, Risk, UnitEffects
+from luminous_protocol.plan import (
+    Closure,
+    OptionChange,
+    PackageChange,
+    PlanState,
+    Risk,
+    UnitEffects,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +24,8 @@ class Effects:
     """What differs between two systems."""
 
     packages: tuple[PackageChange, ...] = ()
+    options: tuple[OptionChange, ...] = ()
+    options_problem: str = ""
     closure: Closure = field(default_factory=Closure)
     units: UnitEffects = field(default_factory=UnitEffects)
     reboot_required: bool = False
@@ -86,6 +95,8 @@ def read_plan(path: str, properties: Mapping[str, Any]) -> PlanView:
         configuration_diff=str(get("ConfigurationDiff", "")),
         effects=Effects(
             packages=_packages(get("Packages", ())),
+            options=_options(get("Options", ())),
+            options_problem=str(get("OptionsProblem", "")),
             closure=_closure(get("Closure", {})),
             units=_units(get("Units", {})),
             reboot_required=bool(get("RebootRequired", False)),
@@ -101,6 +112,8 @@ def read_comparison(data: Mapping[str, Any]) -> Comparison:
     """Return the comparison that `CompareGenerations` has answered."""
     effects = Effects(
         packages=_packages(data.get("packages", ())),
+        options=_options(data.get("options", ())),
+        options_problem=_missing(data.get("options-missing", ())),
         closure=_closure(data.get("closure", {})),
         units=_units(data.get("units", {})),
         reboot_required=bool(data.get("reboot-required", False)),
@@ -114,6 +127,21 @@ def _packages(items: Any) -> tuple[PackageChange, ...]:  # noqa: ANN401 - a rece
         PackageChange(item.get("name", ""), item.get("before", ""), item.get("after", ""))
         for item in items
     )
+
+
+def _options(items: Any) -> tuple[OptionChange, ...]:  # noqa: ANN401 - a received list
+    return tuple(
+        OptionChange(item.get("name", ""), item.get("before", ""), item.get("after", ""))
+        for item in items
+    )
+
+
+def _missing(generations: Any) -> str:  # noqa: ANN401 - a received list
+    """Return why two generations' options cannot be compared, if so."""
+    if not generations:
+        return ""
+    noun = "generation" if len(generations) == 1 else "generations"
+    return f"not known of {noun} {' and '.join(map(str, generations))}: Luminous did not keep them"
 
 
 def _closure(data: Mapping[str, Any]) -> Closure:

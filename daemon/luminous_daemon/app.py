@@ -34,6 +34,7 @@ from luminous_daemon.core.planning import Planner
 from luminous_daemon.core.ports import World
 from luminous_daemon.core.recovery import recover
 from luminous_daemon.journal import DiskJournal
+from luminous_daemon.kept_values import KeptValues
 from luminous_daemon.nix.activation import (
     NativeActivation,
     RebuildActivation,
@@ -238,6 +239,7 @@ class Daemon:
             inputs=FlakeInputs(loaded, flake) if flake else Channels(loaded),
             repository=GitRepository(loaded),
             authority=authority,
+            values=KeptValues(loaded.state_directory / "values"),
             journal=journal,
             audit=audit,
             clock=time.time,

@@ -38,6 +38,18 @@ class PackageChange:
 
 
 @dataclass(frozen=True, slots=True)
+class OptionChange:
+    """An option whose value differs. The texts are as Nix writes them.
+
+    An empty one means that no file of the machine's own sets the option.
+    """
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Closure:
     """What the store holds for the system. Sizes are in bytes; -1 means not known yet.
 
@@ -73,7 +85,8 @@ class Plan:
     """Everything a person needs to decide. `id` is the digest of all that the plan depends on.
 
     `configuration_diff` is a unified diff; `action` is the polkit action; `expires` is in seconds
-    since the epoch; `generations` are those that will be deleted (garbage) or activated (rollback).
+    since the epoch; `generations` are those that will be deleted (garbage) or activated (rollback);
+    `options_problem` says why `options` are not known, where they are not.
     """
 
     id: str
@@ -84,6 +97,8 @@ class Plan:
     expires: int
     configuration_diff: str = ""
     packages: tuple[PackageChange, ...] = ()
+    options: tuple[OptionChange, ...] = ()
+    options_problem: str = ""
     closure: Closure = field(default_factory=Closure)
     units: UnitEffects = field(default_factory=UnitEffects)
     reboot_required: bool = False

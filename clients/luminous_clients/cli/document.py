@@ -8,6 +8,7 @@
       "intents": [{"kind", "slots", "confidence", "explanation", "alternatives", "changes"}],
       "plans": [{"path", "state", "id", "summary", "risk", "action", "expires", "changes",
                  "configuration_diff", "packages": [{"name", "before", "after"}],
+                 "options": [{"name", "before", "after"}], "options_problem",
                  "closure": {"before", "after", "estimate", "builds", "fetches", "download"},
                  "units": {"start", "stop", "restart", "reload"},
                  "reboot_required", "reboot_reason", "generations", "warnings"}],
@@ -139,6 +140,11 @@ def effects_data(effects: Effects) -> dict[str, Any]:
             {"name": package.name, "before": package.before, "after": package.after}
             for package in effects.packages
         ],
+        "options": [
+            {"name": option.name, "before": option.before, "after": option.after}
+            for option in effects.options
+        ],
+        "options_problem": effects.options_problem,
         "closure": {
             "before": closure.before,
             "after": closure.after,

@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     Row = tuple[str, Text]
 
 MOST_PACKAGES = 40
+MOST_OPTIONS = 40
 MOST_NAMES = 8
 MOST_DIFF_LINES = 80
+_NOT_SET = "not set"
 _UNBOUND = 10_000
 _NARROW = 64
 """Columns: with fewer, a text beside its label would be cut into too small pieces."""
@@ -138,6 +140,7 @@ def _effect_rows(effects: Effects) -> Iterator[Row]:
     more = len(effects.packages) - MOST_PACKAGES
     if more > 0:
         yield "Packages", _styled(f"and {more} more", "dim")
+    yield from _option_rows(effects)
     closure = effects.closure
     if closure.before >= 0 and closure.after >= 0:
         change = signed_size(closure.after - closure.before)
@@ -150,6 +153,17 @@ def _effect_rows(effects: Effects) -> Iterator[Row]:
         yield "Build", Text(f"{count(len(closure.builds), 'derivation')}: {names}")
     if closure.fetches:
         yield "Download", Text(f"{count(closure.fetches, 'path')}, {size(closure.download)}")
+
+
+def _option_rows(effects: Effects) -> Iterator[Row]:
+    for option in effects.options[:MOST_OPTIONS]:
+        before, after = clean(option.before) or _NOT_SET, clean(option.after) or _NOT_SET
+        yield "Options", Text(f"{clean(option.name)}  {before} → {after}")
+    more = len(effects.options) - MOST_OPTIONS
+    if more > 0:
+        yield "Options", _styled(f"and {more} more", "dim")
+    if effects.options_problem:
+        yield "Options", _styled(clean(effects.options_problem), "dim")
 
 
 def _package(package: PackageChange) -> Text:

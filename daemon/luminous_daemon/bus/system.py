@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from luminous_daemon.bus.guard import guarded_inside, requires
@@ -17,12 +18,14 @@ from luminous_daemon.bus.wire import (
 )
 from luminous_daemon.configuration.module_file import tidy_words
 from luminous_daemon.core.comparing import compare_packages, reboot_reason
+from luminous_daemon.core.option_values import compare_options
 from luminous_daemon.core.planning import Request
 from luminous_daemon.core.units import compare_units
 from luminous_protocol.changes import CollectGarbage, Rebuild, SwitchGeneration
 from luminous_protocol.codec import parse_changes, take_options
 from luminous_protocol.errors import UnknownGeneration
 from luminous_protocol.names import Action
+from luminous_protocol.variants import Typed
 
 if TYPE_CHECKING:
     from luminous_daemon.bus.objects import Objects
@@ -97,6 +100,9 @@ class SystemInterface:
             await store.packages_of(old.toplevel), await store.packages_of(new.toplevel)
         )
         units = compare_units(toplevels.units(old.toplevel), toplevels.units(new.toplevel))
+        values = {item.number: self._world.values.of(item.toplevel) for item in (old, new)}
+        lacking = [number for number, found in values.items() if found is None]
+        options = compare_options(values[old.number] or {}, values[new.number] or {})
         reason = reboot_reason(toplevels.boot(old.toplevel), toplevels.boot(new.toplevel))
         closure = {
             "before": await store.closure_size(old.toplevel),
@@ -110,6 +116,8 @@ class SystemInterface:
                     {"name": item.name, "before": item.before, "after": item.after}
                     for item in packages
                 ],
+                "options": [] if lacking else [asdict(option) for option in options],
+                "options-missing": Typed("at", lacking),
                 "closure": closure,
                 "units": units_to_dict(units),
                 "reboot-required": bool(reason),

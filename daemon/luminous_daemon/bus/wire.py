@@ -45,6 +45,8 @@ def plan_to_properties(plan: Plan) -> Dict:
         "Changes": [change_to_dict(change) for change in plan.changes],
         "ConfigurationDiff": plan.configuration_diff,
         "Packages": [asdict(package) for package in plan.packages],
+        "Options": [asdict(option) for option in plan.options],
+        "OptionsProblem": plan.options_problem,
         "Closure": {**asdict(plan.closure), "builds": list(plan.closure.builds)},
         "Units": units_to_dict(plan.units),
         "Generations": list(plan.generations),

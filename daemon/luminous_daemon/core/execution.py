@@ -325,8 +325,19 @@ class Executor:
             closure_after=size,
             freed=freed,
         )
+        self._keep_values(transaction, toplevel)
         message = good_news(transaction, result)
         self._end(transaction, TransactionState.DONE, replace(result, message=message))
+
+    def _keep_values(self, transaction: Transaction, toplevel: str) -> None:
+        """Keep the values of options of a generation; forget those of generations that are gone."""
+        world, values = self._world, transaction.prepared.values
+        if transaction.wishes.mode not in {Mode.SWITCH, Mode.BOOT}:
+            return
+        generations = {item.toplevel for item in world.profile.generations()}
+        if values is not None and toplevel in generations:
+            world.values.keep(toplevel, values)
+        world.values.retain(generations)
 
     def _fail(self, transaction: Transaction, error: LuminousError) -> None:
         state = (

@@ -102,7 +102,8 @@ class Evaluation:
     `derivation` and `toplevel` are store paths; `packages` maps a name to a version for everything
     in `environment.systemPackages`, and `paths` are their store paths; `units` are by name; `boot`
     holds what a reboot is needed for (kernel, initrd, kernel parameters). `is_imported`: the
-    configuration imports Luminous's file.
+    configuration imports Luminous's file. `values` are those of the options that the machine's own
+    files define, as `option_values` writes them; None where reading them failed.
     """
 
     derivation: str
@@ -112,3 +113,4 @@ class Evaluation:
     units: Mapping[str, Unit]
     boot: Mapping[str, str]
     is_imported: bool
+    values: Mapping[str, str] | None = None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from typing import Any
 
     from luminous_daemon.core.definitions import Definition
@@ -60,10 +60,12 @@ class Candidate:
     """A configuration to evaluate: the one on disk, with an edit and with inputs not yet in force.
 
     `inputs` is the path of a set of channels or of a lock file, or empty for those in use.
+    `options` are names whose values are told as well, whether own files define them or not.
     """
 
     edit: FileEdit | None = None
     inputs: str = ""
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class Prepared:
     activate once it is built; `derivation` builds it, and is empty for a generation that exists
     already. `digest` is the configuration's; `undoes` the transaction that the plan takes back.
     `creation` comes before `edit`: Luminous's file, for a configuration that is to import it.
+    `values` are those of the options, to be kept for comparisons.
     """
 
     plan: Plan
@@ -112,6 +115,7 @@ class Prepared:
     toplevel: str = ""
     inputs: InputsUpdate | None = None
     undoes: str = ""
+    values: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +356,19 @@ class Authority(Protocol):
         """
 
 
+class OptionValues(Protocol):
+    """The values of options of systems that Luminous made, as `option_values` writes them."""
+
+    def of(self, toplevel: str) -> Mapping[str, str] | None:
+        """Return those of one system, or None where they are not kept."""
+
+    def keep(self, toplevel: str, values: Mapping[str, str]) -> None:
+        """Keep those of a system; it raises nothing, as only a comparison suffers."""
+
+    def retain(self, toplevels: Collection[str]) -> None:
+        """Forget those of all other systems."""
+
+
 class Journal(Protocol):
     """The record of what was done, on disk."""
 
@@ -404,6 +421,7 @@ class World:
     inputs: Inputs
     repository: Repository
     authority: Authority
+    values: OptionValues
     journal: Journal
     audit: Audit
     clock: Callable[[], float]

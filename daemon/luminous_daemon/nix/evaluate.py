@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import re
 from functools import partial
@@ -23,6 +24,7 @@ from luminous_daemon.core.facts import (
     Query,
     Unit,
 )
+from luminous_daemon.core.option_values import as_text, standing_for
 from luminous_daemon.core.ports import Candidate
 from luminous_daemon.nix.builder import builder_of
 from luminous_daemon.nix.command import Command, run
@@ -48,6 +50,11 @@ _MAX_REQUEST = 120_000
 _AT_ONCE = 2
 """Evaluations beside one another: a real one takes a core and some hundred megabytes."""
 _AS_IT_IS = Candidate()
+_READING_VALUES = "luminous: reading the values of options"
+"""What inspect.nix prints when everything but the values has been evaluated."""
+_RETRY_SECONDS = 600.0
+"""How long values are left out after reading them has failed, which costs an evaluation more."""
+_log = logging.getLogger(__name__)
 
 
 class NixEvaluator:
@@ -60,6 +67,7 @@ class NixEvaluator:
         self._source: Source = FlakeSource(settings, flake) if flake else ChannelSource(settings)
         self._names: dict[str, list[str]] = {}
         self._room = asyncio.Semaphore(_AT_ONCE)
+        self._read_values_from = 0.0
 
     async def look_up(self, query: Query, inputs: str = "") -> Facts:
         """Answer a query about packages and options."""
@@ -82,7 +90,12 @@ class NixEvaluator:
 
     async def evaluate(self, candidate: Candidate) -> Evaluation:
         """Evaluate a whole configuration, and write its derivations to the store."""
-        answer = await self._ask({"mode": "system"}, candidate)
+        now = asyncio.get_running_loop().time()
+        also = [list(split_option(name)) for name in candidate.options]
+        request = {"mode": "system", "values": now >= self._read_values_from, "also": also}
+        answer = await self._ask(request, candidate)
+        if "values" not in answer:
+            self._read_values_from = max(self._read_values_from, now + _RETRY_SECONDS)
         return Evaluation(
             derivation=answer["derivation"],
             toplevel=answer["toplevel"],
@@ -97,6 +110,7 @@ class NixEvaluator:
                 self._settings.file,
                 *((EMPTY_FILE,) if candidate.edit else ()),  # stands for one that is not made yet
             ),
+            values=_values(answer["values"]) if "values" in answer else None,
         )
 
     async def nearest_packages(self, name: str) -> list[str]:
@@ -150,17 +164,36 @@ class NixEvaluator:
         words = json.dumps({**request, **self._source.request(candidate)})
         if len(words) > _MAX_REQUEST:
             raise InvalidChange("That is too much for one plan. Plan a part of it at a time.")
-        reader = LogReader()
+        reader, is_reading = LogReader(), False
+
+        def on_line(line: str) -> None:
+            nonlocal is_reading
+            is_reading = is_reading or _READING_VALUES in line
+            reader.feed(line)
+
         command = Command(
             _argv(self._source.arguments(candidate), words),
             user=builder_of(self._settings),
             environment=self._source.environment(),
             replacements=replacements,
         )
-        outcome = await run(command, reader.feed)
+        outcome = await run(command, on_line)
+        if outcome.status != 0 and is_reading:  # the rest had been evaluated by then
+            reason = evaluation_failed(reader).details["reason"]
+            _log.warning("the values of the options cannot be read: %s", reason)
+            without = {**request, "values": False}
+            return await self._answer(without, candidate, replacements)
         if outcome.status != 0:
             raise evaluation_failed(reader)
         return json.loads(outcome.output)
+
+
+def _values(found: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return values of options as the core writes them."""
+    return {
+        name: as_text(name, item["value"]) if "value" in item else standing_for(item["text"])
+        for name, item in found.items()
+    }
 
 
 def _is_among(files: Sequence[str], *own: Path) -> bool:

@@ -1,7 +1,7 @@
 # What the daemon asks of a configuration. The request is JSON; nothing of it becomes code.
 #
 #   { mode = "facts"; packages = [ "vim" ]; options = { "services.openssh.enable" = { path = [ … ]; tries = [ true ]; }; }; }
-#   { mode = "system"; }
+#   { mode = "system"; values = true; also = [ [ "services" "openssh" "ports" ] ]; }     see values.nix
 #   { mode = "names"; kind = "packages" | "options"; }
 #   { mode = "refusal"; package = [ "vim" ]; }     fails with the message of nixpkgs itself
 #   { mode = "source"; }                           of a flake alone
@@ -15,7 +15,7 @@ let
   inherit (builtins)
     all any attrNames concatLists concatStringsSep deepSeq elem elemAt filter fromJSON head isAttrs
     isBool isFloat isFunction isInt isList isPath isString length listToAttrs map mapAttrs tail
-    toString tryEval unsafeDiscardStringContext;
+    toString trace tryEval unsafeDiscardStringContext;
   inherit (builtins) getFlake hashFile pathExists;
 
   ask = fromJSON request;
@@ -199,7 +199,11 @@ let
     options = optionsNamed ask.options;
   };
 
-  system = {
+  # Reading values can fail in ways that nothing here can catch; the daemon sees how far it came.
+  system = if !(ask.values or false) then whole else deepSeq whole (whole // {
+    values = trace "luminous: reading the values of options" (import ./values.nix { inherit nixos; also = ask.also; });
+  });
+  whole = {
     inherit imported;
     derivation = text config.system.build.toplevel.drvPath;
     toplevel = text config.system.build.toplevel.outPath;

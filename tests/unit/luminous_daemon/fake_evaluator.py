@@ -18,6 +18,7 @@ from luminous_daemon.core.facts import (
     Query,
     Unit,
 )
+from luminous_daemon.core.option_values import known_values
 from luminous_protocol.errors import ConfigurationUnreadable
 
 if TYPE_CHECKING:
@@ -205,6 +206,7 @@ class FakeEvaluator:
             system.units,
             system.boot,
             is_imported=machine.imports(other_files),
+            values=_values(text, candidate.options) if machine.are_values_readable else None,
         )
 
     async def nearest_packages(self, name: str) -> list[str]:
@@ -222,6 +224,13 @@ class FakeEvaluator:
         files = INSTALLED_ELSEWHERE.get(name, ())
         own = {"package": name} in items_of(definitions, SYSTEM_PACKAGES)
         return replace(facts, is_installed=bool(files) or own, files=files)
+
+
+def _values(text: str, also: Sequence[str]) -> dict[str, str]:
+    """Return the values of the options that lines define, and of those asked for as well."""
+    lines = definitions_in(text)
+    own = {line.option for line in lines} - {SYSTEM_PACKAGES}
+    return known_values(option_facts(name, (), lines) for name in {*own, *also, *FOREIGN})
 
 
 def option_facts(

@@ -19,6 +19,7 @@ from tests.unit.luminous_daemon.fake_configuration import IMPORT, FakeConfigurat
 from tests.unit.luminous_daemon.fake_evaluator import FakeEvaluator, kernel_in, system_of
 from tests.unit.luminous_daemon.fake_journal import FakeJournal
 from tests.unit.luminous_daemon.fake_repository import FakeRepository
+from tests.unit.luminous_daemon.fake_values import FakeValues
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -60,6 +61,8 @@ class Machine:
     default: int = 0
     running: str = ""
     booted: str = ""
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+    are_values_readable: bool = True
     failed_units: dict[str, set[str]] = field(default_factory=dict)
     probes: dict[str, int] = field(default_factory=dict)
     failed_probes: dict[str, dict[str, deque[str]]] = field(default_factory=dict)
@@ -391,6 +394,7 @@ def make_world(machine: Machine) -> World:
         inputs=FakeInputs(machine),
         repository=FakeRepository(machine),
         authority=FakeAuthority(machine),
+        values=FakeValues(machine),
         journal=FakeJournal(machine),
         audit=FakeAudit(),
         clock=lambda: machine.now,

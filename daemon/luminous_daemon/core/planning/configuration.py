@@ -10,6 +10,7 @@ from luminous_daemon.core import policy
 from luminous_daemon.core.beside import beside
 from luminous_daemon.core.comparing import System, compare_packages, reboot_reason
 from luminous_daemon.core.inputs import InputsUpdate, named
+from luminous_daemon.core.option_values import compare_options
 from luminous_daemon.core.planning.drafting import NO_INPUTS, Draft, Drafting
 from luminous_daemon.core.planning.request import Request, sealed, way_back
 from luminous_daemon.core.ports import PathChange, Prepared
@@ -26,7 +27,7 @@ from luminous_protocol.names import Action
 from luminous_protocol.plan import Plan, Risk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from luminous_daemon.core.facts import Evaluation, Facts
     from luminous_daemon.core.on_disk import OnDisk
@@ -40,6 +41,14 @@ _NO_EFFECT = (
 _DRIFTED_ALREADY = (
     "Your configuration already differs from the system that runs. "
     "This plan applies those differences too."
+)
+_VALUES_UNREADABLE = (
+    "Which options differ is not known, as their values cannot be read. The log of luminousd says "
+    "why."
+)
+_VALUES_UNKNOWN = (
+    "Which options differ is not known: Luminous did not make the system that runs, or made it "
+    "before it kept their values."
 )
 _NAMED = 3
 """Files that a warning names; of more it says how many."""
@@ -78,6 +87,7 @@ class ConfigurationPlanner:
             size = await world.store.closure_size(toplevel)
             closure = replace(closure, after=size, builds=(), fetches=0, download=0)
         reason = reboot_reason(world.toplevels.boot(world.profile.booted() or running), system.boot)
+        values, problem = self._values_before(draft, base, after)
         has_drifted = bool(draft.edit) and base.toplevel != running
         risk = _risk(request.changes, draft.resolutions, has_drifted=has_drifted)
         plan = Plan(
@@ -89,6 +99,8 @@ class ConfigurationPlanner:
             expires=self._expires,
             configuration_diff=draft.edit.diff if draft.edit else "",
             packages=compare_packages(before.packages, system.packages),
+            options=compare_options(values, after.values or {}),
+            options_problem=problem,
             closure=closure,
             units=compare_units(before.units, system.units),
             reboot_required=bool(reason),
@@ -108,6 +120,7 @@ class ConfigurationPlanner:
                 derivation=after.derivation,
                 toplevel=after.toplevel if closure.after >= 0 else "",
                 inputs=draft.inputs if draft.inputs.main else None,
+                values=after.values,
             )
         )
 
@@ -204,6 +217,29 @@ class ConfigurationPlanner:
             case _:
                 return error
         return type(error)(error.message + _did_you_mean(nearest), {"nearest": nearest})
+
+    def _values_before(
+        self, draft: Draft, base: Evaluation, after: Evaluation
+    ) -> tuple[Mapping[str, str], str]:
+        """Return the values of options to compare with, and why they are not known if so.
+
+        A rebuild is compared with what is kept of the system that runs.
+        """
+        if after.values is None or base.values is None:
+            return after.values or {}, _VALUES_UNREADABLE
+        own = base.values
+        touched = {
+            name: draft.values[name]
+            for name in draft.touched
+            if name in draft.values and name not in own  # so it has its default there
+        }
+        running = self._world.profile.running()
+        kept = None if base.toplevel == running else self._world.values.of(running)
+        if kept is not None:
+            return {**touched, **kept}, ""
+        if draft.edit or base.toplevel == running:
+            return {**touched, **own}, ""
+        return after.values, _VALUES_UNKNOWN
 
     async def _running_system(self, running: str, base: Evaluation) -> System:
         """Return what runs: as evaluated where it is the same system, else as it is built."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from luminous_daemon.core.definitions import Attribution, edit, inverse
+from luminous_daemon.core.definitions import SYSTEM_PACKAGES, Attribution, edit, inverse
 from luminous_daemon.core.inputs import InputsUpdate
+from luminous_daemon.core.option_values import known_values
 from luminous_daemon.core.ports import Candidate, FileEdit
 from luminous_daemon.core.resolving import (
     Resolution,
@@ -27,8 +28,9 @@ from luminous_protocol.changes import (
 from luminous_protocol.errors import LuminousError, NothingToDo, NotImported
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from luminous_daemon.core.definitions import Definition
     from luminous_daemon.core.facts import Facts, Query
     from luminous_daemon.core.planning.request import Request
     from luminous_daemon.core.ports import World
@@ -39,7 +41,11 @@ _NOWHERE = Attribution("", 0, "")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A configuration plan in the making. `digest` is of the files that it was made from."""
+    """A configuration plan in the making. `digest` is of the files that it was made from.
+
+    `touched` are the options whose lines it changes, and `values` what is known of their values
+    before.
+    """
 
     digest: str
     edit: FileEdit | None = None
@@ -47,11 +53,13 @@ class Draft:
     inputs: InputsUpdate = NO_INPUTS
     resolutions: tuple[Resolution, ...] = ()
     notes: tuple[str, ...] = ()
+    touched: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def candidate(self) -> Candidate:
         """The configuration that it comes to."""
-        return Candidate(self.edit, self.inputs.main)
+        return Candidate(self.edit, self.inputs.main, self.touched)
 
 
 class Drafting:
@@ -121,6 +129,8 @@ class Drafting:
             inputs=inputs,
             resolutions=resolutions,
             notes=notes,
+            touched=_touched(snapshot.definitions, definitions),
+            values=known_values(option for found in facts for option in found.options.values()),
         )
 
     def _resolve(self, facts: Sequence[Facts]) -> tuple[tuple[Resolution, ...], tuple[str, ...]]:
@@ -145,6 +155,13 @@ class Drafting:
         request = self._request
         words = request.words or "; ".join(dict.fromkeys(map(_in_words, request.changes)))
         return Attribution(request.caller.user, self._now, words)
+
+
+def _touched(before: Sequence[Definition], after: Sequence[Definition]) -> tuple[str, ...]:
+    """Return the options whose lines are not the same; packages are compared by themselves."""
+    changed = {(line.option, repr(line.value)) for line in before}
+    changed ^= {(line.option, repr(line.value)) for line in after}
+    return tuple(sorted({option for option, _ in changed} - {SYSTEM_PACKAGES}))
 
 
 def _in_words(change: Change) -> str:

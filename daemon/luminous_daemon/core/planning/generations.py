@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from luminous_daemon.core import policy
 from luminous_daemon.core.comparing import compare_packages, reboot_reason
 from luminous_daemon.core.garbage import choose_generations
+from luminous_daemon.core.option_values import compare_options
 from luminous_daemon.core.planning.request import Request, sealed, way_back
 from luminous_daemon.core.ports import Prepared
 from luminous_daemon.core.units import compare_units
@@ -24,6 +25,9 @@ _GONE_FOR_GOOD = "This cannot be undone. Deleted generations cannot be rolled ba
 _ALL_STAY = (
     "No generation is old enough to go: the one that runs, those that booted and will boot, the "
     "one before and all newer ones always stay."
+)
+_VALUES_UNKNOWN = (
+    "Which options differ is not known: Luminous keeps their values for generations that it made."
 )
 _CONFIGURATION_STAYS = (
     "The configuration files stay as they are: the next change builds on them again. "
@@ -52,6 +56,7 @@ async def plan_generation(
     toplevels = world.toplevels
     booted = toplevels.boot(world.profile.booted() or running)
     reason = reboot_reason(booted, toplevels.boot(target.toplevel))
+    kept = [world.values.of(running), world.values.of(target.toplevel)]
     plan = Plan(
         id="",
         summary=f"switch to generation {target.number}",
@@ -60,6 +65,8 @@ async def plan_generation(
         action=policy.action_for(request.changes),
         expires=expires,
         packages=compare_packages(before, packages),
+        options=compare_options(*(values or {} for values in kept)) if None not in kept else (),
+        options_problem="" if None not in kept else _VALUES_UNKNOWN,
         closure=Closure(before=sizes[0], after=sizes[1]),
         units=compare_units(toplevels.units(running), toplevels.units(target.toplevel)),
         reboot_required=bool(reason),

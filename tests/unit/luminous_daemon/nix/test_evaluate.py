@@ -160,12 +160,52 @@ def test_a_refused_package_is_asked_for_once_more_for_nixpkgs_own_words(
 def test_a_whole_system_is_evaluated(recorder: Recorder, settings: Settings) -> None:
     recorder.answer(json.dumps(SYSTEM))
     found = asyncio.run(NixEvaluator(settings).evaluate(Candidate()))
-    assert request_in(recorder.commands[0]) == {"mode": "system"}
+    assert request_in(recorder.commands[0]) == {"mode": "system", "values": True, "also": []}
     assert (found.derivation, found.toplevel) == ("/nix/store/a.drv", "/nix/store/a")
     assert found.packages == {"vim": "9.1"}
     assert found.units == {"a.service": Unit("[Service]", is_wanted=True)}
     assert found.paths == {"/nix/store/vim"}
     assert found.boot == {"kernel": "/nix/store/k"}
+
+
+def test_values_of_options_come_with_the_system(recorder: Recorder, settings: Settings) -> None:
+    values = {"a.b": {"value": [22]}, "a.password": {"value": "x"}, "a.f": {"text": "a function"}}
+    recorder.answer(json.dumps({**SYSTEM, "values": values}))
+    candidate = Candidate(options=('a."b.c".d',))
+    found = asyncio.run(NixEvaluator(settings).evaluate(candidate))
+    assert request_in(recorder.commands[0])["also"] == [["a", "b.c", "d"]]
+    assert found.values is not None
+    assert (found.values["a.b"], found.values["a.f"]) == ("[22]", "«a function»")
+    assert found.values["a.password"].startswith("«hidden")
+
+
+def test_values_that_cannot_be_read_are_left_out_of_this_question_and_the_next(
+    recorder: Recorder, settings: Settings
+) -> None:
+    reading = {"action": "msg", "level": 0, "msg": "trace: luminous: reading the values of options"}
+    error = {"action": "msg", "level": 0, "raw_msg": "error: attribute 'nothing' missing"}
+    recorder.answer("", *("@nix " + json.dumps(event) for event in (reading, error)), status=1)
+    recorder.answer(json.dumps(SYSTEM))
+    recorder.answer(json.dumps(SYSTEM))
+
+    async def steps() -> None:
+        evaluator = NixEvaluator(settings)
+        assert (await evaluator.evaluate(Candidate())).values is None
+        assert (await evaluator.evaluate(Candidate())).values is None
+
+    asyncio.run(steps())
+    asked = [request_in(command)["values"] for command in recorder.commands]
+    assert asked == [True, False, False]
+
+
+def test_what_fails_before_the_values_is_not_asked_again(
+    recorder: Recorder, settings: Settings
+) -> None:
+    error = {"action": "msg", "level": 0, "raw_msg": "error: attribute 'nothing' missing"}
+    recorder.answer("", "@nix " + json.dumps(error), status=1)
+    with pytest.raises(EvaluationFailed, match="nothing"):
+        asyncio.run(NixEvaluator(settings).evaluate(Candidate()))
+    assert len(recorder.commands) == 1
 
 
 def _private_file(folder: Path) -> str:

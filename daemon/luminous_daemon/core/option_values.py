@@ -1,0 +1,150 @@
+"""Values of options: what may be known of each, how it is written for people, which ones change.
+
+A value is kept as one text: JSON for plain data, or what stands for it in «angle quotes».
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from luminous_protocol.plan import OptionChange
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from luminous_daemon.core.facts import OptionFacts
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_SECRET_WORDS = frozenset(
+    [
+        "credential",
+        "credentials",
+        "key",
+        "keys",
+        "passphrase",
+        "passwd",
+        "password",
+        "passwords",
+        "pin",
+        "psk",
+        "secret",
+        "secrets",
+        "token",
+        "tokens",
+    ]
+)
+_OPEN_WORDS = frozenset(
+    [
+        "authorized",
+        "bindings",
+        "command",
+        "file",
+        "files",
+        "known",
+        "layout",
+        "map",
+        "path",
+        "public",
+        "trusted",
+    ]
+)
+"""Beside a word that speaks of a secret these say that it is none, or only where it is."""
+_SECRET_TEXT = re.compile(
+    r"://[^/\s\"@]+:[^/\s\"@]+@"  # a password in an address
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY"
+    r"|^\"\$(?:1|2[abxy]?|5|6|7|y|gy)\$"  # crypt(5)
+)
+_HIDDEN = "«hidden"
+_STORE_HASH = re.compile(r"/nix/store/[a-z0-9]{32}-")
+_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_'-]*")
+_LONGEST = 200
+"""Characters of a value that are shown."""
+
+
+def as_text(name: str, value: Any) -> str:  # noqa: ANN401 - plain data
+    """Return a plain value of the option `name` as JSON, or a digest where it may be a secret."""
+    words = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    if _is_secret(name, value) or _SECRET_TEXT.search(words):
+        return f"{_HIDDEN} {sha256(words.encode()).hexdigest()[:12]}»"
+    return words
+
+
+def standing_for(words: str) -> str:
+    """Return the text for a value that is no plain data."""
+    return f"«{words}»"
+
+
+def known_values(options: Iterable[OptionFacts]) -> dict[str, str]:
+    """Return the values that facts tell of options."""
+    return {
+        option.name: as_text(option.name, option.value)
+        for option in options
+        if option.exists and option.is_plain
+    }
+
+
+def compare_options(
+    before: Mapping[str, str], after: Mapping[str, str]
+) -> tuple[OptionChange, ...]:
+    """Return the options whose values differ, by name.
+
+    Two that differ only in where the store has something are the same to people.
+    """
+    names = sorted(before.keys() | after.keys())
+    found = ((name, before.get(name, ""), after.get(name, "")) for name in names)
+    return tuple(
+        _change(name, old, new)
+        for name, old, new in found
+        if _without_hash(old) != _without_hash(new)
+    )
+
+
+def _change(name: str, old: str, new: str) -> OptionChange:
+    if old.startswith(_HIDDEN) and new.startswith(_HIDDEN):
+        return OptionChange(name, "«hidden»", "«hidden, another»")
+    return OptionChange(name, _shown(old), _shown(new))
+
+
+def _shown(text: str) -> str:
+    """Return a kept text for people: plain data as Nix writes it."""
+    if not text:
+        return ""
+    if text.startswith(_HIDDEN):
+        return "«hidden»"
+    words = _without_hash(text if text.startswith("«") else _nix(json.loads(text)))
+    return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
+
+
+def _nix(value: Any) -> str:  # noqa: ANN401 - plain data
+    match value:
+        case list():
+            return " ".join(["[", *map(_nix, value), "]"])
+        case dict():
+            fields = (f"{_name(key)} = {_nix(item)};" for key, item in value.items())
+            return " ".join(["{", *fields, "}"])
+        case _:
+            return json.dumps(value, ensure_ascii=False)
+
+
+def _name(key: str) -> str:
+    return key if _PLAIN_NAME.fullmatch(key) else json.dumps(key, ensure_ascii=False)
+
+
+def _without_hash(text: str) -> str:
+    return _STORE_HASH.sub("/nix/store/…-", text)
+
+
+def _is_secret(name: str, value: Any) -> bool:  # noqa: ANN401 - plain data
+    """Tell whether a value is called as secrets are. What only says yes or no is none."""
+    match value:
+        case None | bool():
+            return False
+        case dict():
+            return any(_is_secret(f"{name}.{key}", item) for key, item in value.items())
+        case list() if any(isinstance(item, dict) for item in value):
+            return any(_is_secret(name, item) for item in value)
+    words = {word.lower() for word in _WORD.findall(name)}
+    return bool(words & _SECRET_WORDS) and not words & _OPEN_WORDS
