@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from luminous_protocol.names import Action
 from luminous_protocol.plan import (
     Closure,
+    Inhibitor,
     OptionChange,
     PackageChange,
     PlanState,
     Risk,
+    Room,
     UnitEffects,
 )
 
@@ -27,9 +29,11 @@ class Effects:
     options: tuple[OptionChange, ...] = ()
     options_problem: str = ""
     closure: Closure = field(default_factory=Closure)
+    rooms: tuple[Room, ...] = ()
     units: UnitEffects = field(default_factory=UnitEffects)
     reboot_required: bool = False
     reboot_reason: str = ""
+    inhibitors: tuple[Inhibitor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +102,11 @@ def read_plan(path: str, properties: Mapping[str, Any]) -> PlanView:
             options=_options(get("Options", ())),
             options_problem=str(get("OptionsProblem", "")),
             closure=_closure(get("Closure", {})),
+            rooms=tuple(map(_room, get("Space", ()))),
             units=_units(get("Units", {})),
             reboot_required=bool(get("RebootRequired", False)),
             reboot_reason=str(get("RebootReason", "")),
+            inhibitors=tuple(map(_inhibitor, get("SwitchInhibitors", ()))),
         ),
         generations=tuple(get("Generations", ())),
         warnings=tuple(get("Warnings", ())),
@@ -151,8 +157,18 @@ def _closure(data: Mapping[str, Any]) -> Closure:
         builds=tuple(data.get("builds", ())),
         fetches=int(data.get("fetches", 0)),
         download=int(data.get("download", 0)),
+        unpacked=int(data.get("unpacked", 0)),
         estimate=int(data.get("estimate", -1)),
     )
+
+
+def _inhibitor(data: Mapping[str, Any]) -> Inhibitor:
+    return Inhibitor(*(str(data.get(key, "")) for key in ("name", "before", "after")))
+
+
+def _room(data: Mapping[str, Any]) -> Room:
+    figures = (int(data.get(key, 0)) for key in ("needed", "certain", "free"))
+    return Room(str(data.get("path", "")), *figures)
 
 
 def _units(data: Mapping[str, Any]) -> UnitEffects:

@@ -44,6 +44,7 @@ from luminous_daemon.nix.activation import (
 from luminous_daemon.nix.candidates import remove_candidates
 from luminous_daemon.nix.channels import Channels
 from luminous_daemon.nix.command import Command, run
+from luminous_daemon.nix.disks import MountedDisks
 from luminous_daemon.nix.evaluate import NixEvaluator
 from luminous_daemon.nix.flake_inputs import FlakeInputs
 from luminous_daemon.nix.generations import BOOTED_SYSTEM, CURRENT_SYSTEM, SystemProfile
@@ -234,6 +235,7 @@ class Daemon:
             store=NixStore(loaded),
             profile=SystemProfile(loaded.profile),
             toplevels=BuiltSystems(),
+            disks=MountedDisks(),
             activation=kind(loaded.profile, loaded.runtime_directory),
             health=SystemdHealth(loaded.probes),
             inputs=FlakeInputs(loaded, flake) if flake else Channels(loaded),

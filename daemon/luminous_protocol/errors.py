@@ -10,7 +10,8 @@
     ├── AuthorizationError
     │   └── NotAuthorized  Dismissed  NoAgent
     ├── StateError            it was possible before, or will be later
-    │   └── Drifted  Expired  AlreadyUsed  Busy  Cancelled  TooLate  NotReady
+    │   ├── Drifted  Expired  AlreadyUsed  Busy  Cancelled  TooLate  NotReady
+    │   └── NoSpace  SwitchInhibited
     └── OperationError        it was tried and did not work; everything is as before
         ├── EvaluationFailed  BuildFailed  ActivationFailed  Unconfirmed  UpdateFailed
         ├── ConfigurationUnreadable  NotImported
@@ -148,6 +149,14 @@ class TooLate(StateError):
 
 class NotReady(StateError):
     """The plan is still being prepared, or could not be prepared."""
+
+
+class NoSpace(StateError):
+    """A file system has no room for what would be done. Details: `path`, `needed`, `free`."""
+
+
+class SwitchInhibited(StateError):
+    """NixOS does not switch to that system while the machine runs. Details: `inhibitors`."""
 
 
 class OperationError(LuminousError):

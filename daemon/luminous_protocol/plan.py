@@ -55,7 +55,7 @@ class Closure:
 
     `after` is known once the new system is built; `estimate` is what can be said of it before.
     `builds` names derivations to be built; `fetches` counts paths to be downloaded, of `download`
-    bytes.
+    bytes, which are `unpacked` bytes in the store.
     """
 
     before: int = -1
@@ -64,6 +64,39 @@ class Closure:
     builds: tuple[str, ...] = ()
     fetches: int = 0
     download: int = 0
+    unpacked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Inhibitor:
+    """A part of the system that NixOS does not exchange while the machine runs."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a plan needs in a file system, and what is free there, in bytes.
+
+    Of what is `needed`, `certain` is no guess.
+    """
+
+    path: str
+    needed: int
+    certain: int
+    free: int
+
+    @property
+    def is_enough(self) -> bool:
+        """Tell whether all of it fits."""
+        return self.needed <= self.free
+
+    @property
+    def is_too_small(self) -> bool:
+        """Tell whether it is certain that it does not fit."""
+        return self.certain > self.free
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +133,10 @@ class Plan:
     options: tuple[OptionChange, ...] = ()
     options_problem: str = ""
     closure: Closure = field(default_factory=Closure)
+    rooms: tuple[Room, ...] = ()
     units: UnitEffects = field(default_factory=UnitEffects)
     reboot_required: bool = False
     reboot_reason: str = ""
+    inhibitors: tuple[Inhibitor, ...] = ()
     generations: tuple[int, ...] = ()
     warnings: tuple[str, ...] = ()

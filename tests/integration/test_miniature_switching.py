@@ -75,6 +75,7 @@ def test_test_activates_now_and_leaves_what_boots_alone(system: System) -> None:
     done = system.switch(built)
     assert done.returncode == 0
     assert done.stderr.splitlines() == [
+        "Checking switch inhibitors... done",
         "activating the configuration...",
         "setting up /etc...",
         "the following new units were started: nginx.service",

@@ -18,9 +18,10 @@ from luminous_protocol.errors import (
     LuminousError,
     NothingToDo,
     NotImported,
+    SwitchInhibited,
     error_named,
 )
-from luminous_protocol.transaction import TransactionState
+from luminous_protocol.transaction import Mode, TransactionState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -111,6 +112,7 @@ def _carried_out(session: Session, make_plan: Callable[[], str], how: str) -> bo
             session.terminal.say(ONLY_A_PLAN)
             _discard(session, plan.path)
             return True
+        _check_inhibitors(plan, how)
         _ask(session, plan)
     except BaseException:
         _discard(session, plan.path)
@@ -197,6 +199,16 @@ def _ask(session: Session, plan: PlanView) -> None:
         raise Cancelled("Cancelled.", {"state": NOTHING_CHANGED}) from None
     if answer not in ({"yes"} if plan.is_risky else {"y", "yes"}):
         raise NotConfirmed("Not applied.", {"state": NOTHING_CHANGED})
+
+
+def _check_inhibitors(plan: PlanView, how: str) -> None:
+    """Raise `SwitchInhibited` rather than ask about what NixOS refuses anyway."""
+    if plan.effects.inhibitors and how in {Mode.SWITCH, Mode.TEST}:
+        raise SwitchInhibited(
+            "NixOS refuses to switch to this system while the machine runs. Apply it with --boot, "
+            "then restart the machine.",
+            {"state": NOTHING_CHANGED},
+        )
 
 
 def _discard(session: Session, path: str) -> None:

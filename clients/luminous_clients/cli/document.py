@@ -9,9 +9,13 @@
       "plans": [{"path", "state", "id", "summary", "risk", "action", "expires", "changes",
                  "configuration_diff", "packages": [{"name", "before", "after"}],
                  "options": [{"name", "before", "after"}], "options_problem",
-                 "closure": {"before", "after", "estimate", "builds", "fetches", "download"},
+                 "closure": {"before", "after", "estimate", "builds", "fetches", "download",
+                             "unpacked"},
+                 "space": [{"path", "needed", "certain", "free"}],
                  "units": {"start", "stop", "restart", "reload"},
-                 "reboot_required", "reboot_reason", "generations", "warnings"}],
+                 "reboot_required", "reboot_reason",
+                 "switch_inhibitors": [{"name", "before", "after"}],
+                 "generations", "warnings"}],
       "transactions": [{"path", "state", "message", "result": {…}}],
       "not_done": ["…"],          what the sentence also asked for and was left out after a failure
       "answers": ["…"],           sentences that answer a question
@@ -151,8 +155,18 @@ def effects_data(effects: Effects) -> dict[str, Any]:
             "builds": list(closure.builds),
             "fetches": closure.fetches,
             "download": closure.download,
+            "unpacked": closure.unpacked,
             "estimate": closure.estimate,
         },
+        "space": [
+            {
+                "path": room.path,
+                "needed": room.needed,
+                "certain": room.certain,
+                "free": room.free,
+            }
+            for room in effects.rooms
+        ],
         "units": {
             "start": list(units.start),
             "stop": list(units.stop),
@@ -161,6 +175,10 @@ def effects_data(effects: Effects) -> dict[str, Any]:
         },
         "reboot_required": effects.reboot_required,
         "reboot_reason": effects.reboot_reason,
+        "switch_inhibitors": [
+            {"name": item.name, "before": item.before, "after": item.after}
+            for item in effects.inhibitors
+        ],
     }
 
 

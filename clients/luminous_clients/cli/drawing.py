@@ -152,7 +152,13 @@ def _effect_rows(effects: Effects) -> Iterator[Row]:
         names = listed(list(closure.builds), MOST_NAMES)
         yield "Build", Text(f"{count(len(closure.builds), 'derivation')}: {names}")
     if closure.fetches:
-        yield "Download", Text(f"{count(closure.fetches, 'path')}, {size(closure.download)}")
+        unpacked = f", {size(closure.unpacked)} unpacked" if closure.unpacked else ""
+        fetched = f"{count(closure.fetches, 'path')}, {size(closure.download)}{unpacked}"
+        yield "Download", Text(fetched)
+    for room in effects.rooms:
+        needed = size(room.needed) if room.needed == room.certain else f"about {size(room.needed)}"
+        style = "" if room.is_enough else "yellow"
+        yield "Space", _styled(f"{needed} of {size(room.free)} in {room.path}", style)
 
 
 def _option_rows(effects: Effects) -> Iterator[Row]:

@@ -43,7 +43,8 @@ MEANINGS: Mapping[ExitCode, str] = {
     ExitCode.NOT_AUTHORISED: "not authorised",
     ExitCode.DISMISSED: "the question for a password was dismissed",
     ExitCode.NO_AGENT: "nobody could be asked for a password",
-    ExitCode.BUILD_FAILED: "evaluation, build or update failed; nothing was changed",
+    ExitCode.BUILD_FAILED: "evaluation, build or update failed, or a disk has no room\n"
+    "for it; nothing was changed",
     ExitCode.ACTIVATION_FAILED: "the new system did not come up well, or nobody confirmed\n"
     "it in time, and was put back",
     ExitCode.DRIFTED: "the plan does not hold any more: drifted, expired or used",
@@ -69,8 +70,10 @@ _BY_ERROR: Mapping[str, ExitCode] = {
     "BuildFailed": ExitCode.BUILD_FAILED,
     "UpdateFailed": ExitCode.BUILD_FAILED,
     "StorageFailed": ExitCode.BUILD_FAILED,
+    "NoSpace": ExitCode.BUILD_FAILED,
     "ActivationFailed": ExitCode.ACTIVATION_FAILED,
     "Unconfirmed": ExitCode.ACTIVATION_FAILED,
+    "SwitchInhibited": ExitCode.REFUSED,
     "Drifted": ExitCode.DRIFTED,
     "Expired": ExitCode.DRIFTED,
     "AlreadyUsed": ExitCode.DRIFTED,

@@ -17,7 +17,7 @@ from luminous_daemon.bus.wire import (
     verification_to_dict,
 )
 from luminous_daemon.configuration.module_file import tidy_words
-from luminous_daemon.core.comparing import compare_packages, reboot_reason
+from luminous_daemon.core.comparing import changed_inhibitors, compare_packages, reboot_reason
 from luminous_daemon.core.option_values import compare_options
 from luminous_daemon.core.planning import Request
 from luminous_daemon.core.units import compare_units
@@ -103,7 +103,11 @@ class SystemInterface:
         values = {item.number: self._world.values.of(item.toplevel) for item in (old, new)}
         lacking = [number for number, found in values.items() if found is None]
         options = compare_options(values[old.number] or {}, values[new.number] or {})
-        reason = reboot_reason(toplevels.boot(old.toplevel), toplevels.boot(new.toplevel))
+        inhibitors = changed_inhibitors(
+            toplevels.inhibitors(old.toplevel), toplevels.inhibitors(new.toplevel)
+        )
+        boots = toplevels.boot(old.toplevel), toplevels.boot(new.toplevel)
+        reason = reboot_reason(boots[0], boots[1], inhibitors)
         closure = {
             "before": await store.closure_size(old.toplevel),
             "after": await store.closure_size(new.toplevel),

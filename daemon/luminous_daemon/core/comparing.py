@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from luminous_protocol.plan import PackageChange
+from luminous_protocol.plan import Inhibitor, PackageChange
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from luminous_daemon.core.facts import Unit
 
@@ -21,11 +21,15 @@ _BOOT_PARTS = {
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A system, built or only evaluated: packages (name to version), units, and boot parts."""
+    """A system, built or only evaluated: packages (name to version), units, and boot parts.
+
+    `inhibitors` are parts by name that NixOS does not exchange while the machine runs.
+    """
 
     packages: Mapping[str, str]
     units: Mapping[str, Unit]
     boot: Mapping[str, str]
+    inhibitors: Mapping[str, str] = field(default_factory=dict)
 
 
 def compare_packages(
@@ -39,7 +43,23 @@ def compare_packages(
     )
 
 
-def reboot_reason(booted: Mapping[str, str], after: Mapping[str, str]) -> str:
+def changed_inhibitors(
+    running: Mapping[str, str], after: Mapping[str, str]
+) -> tuple[Inhibitor, ...]:
+    """Return the parts for which NixOS refuses to switch from what runs to `after`.
+
+    As its own check before a switch, this looks only at parts that both systems have.
+    """
+    return tuple(
+        Inhibitor(name, running[name], after[name])
+        for name in sorted(running.keys() & after.keys())
+        if running[name] != after[name]
+    )
+
+
+def reboot_reason(
+    booted: Mapping[str, str], after: Mapping[str, str], inhibitors: Iterable[Inhibitor] = ()
+) -> str:
     """Return why `after` needs a reboot on a machine that booted `booted`; empty if it does not.
 
     A part may be known as the store path of a package, or of a file in it; the parameters are text.
@@ -47,12 +67,14 @@ def reboot_reason(booted: Mapping[str, str], after: Mapping[str, str]) -> str:
     reasons = [
         reason
         for part, reason in _BOOT_PARTS.items()
-        if part in booted and part in after and _differs(part, booted[part], after[part])
+        if part in booted and part in after and differs(part, booted[part], after[part])
     ]
+    reasons += [f"{item.name} goes from {item.before} to {item.after}" for item in inhibitors]
     return " and ".join(reasons)
 
 
-def _differs(part: str, booted: str, after: str) -> bool:
+def differs(part: str, booted: str, after: str) -> bool:
+    """Tell whether a part of what boots is another one."""
     if part == "parameters":
         return booted != after
     if not booted or not after:

@@ -17,6 +17,7 @@ from luminous_daemon.core.beside import beside
 from luminous_daemon.core.health import check_health, look
 from luminous_daemon.core.ports import Health
 from luminous_daemon.core.reporting import good_news, record_of, storage_failed, told_exactly
+from luminous_daemon.core.space import boot_room, refuse_without_room
 from luminous_daemon.core.transactions import CANCELLABLE, Transaction
 from luminous_daemon.core.way_back import Before, WayBack
 from luminous_daemon.core.writing import write, writes
@@ -123,6 +124,8 @@ class Executor:
     async def _run(self, transaction: Transaction) -> None:
         prepared, wishes = transaction.prepared, transaction.wishes
         policy.check_mode(prepared.plan.changes, wishes.mode)
+        policy.check_inhibitors(prepared.plan.inhibitors, wishes.mode)
+        refuse_without_room(self._world, prepared.plan.rooms)
         transaction.enter(TransactionState.AUTHORISING, "checking permission")
         await permission.obtain(self._world, transaction)
         async with self._my_turn(transaction):
@@ -169,6 +172,14 @@ class Executor:
         transaction.note("building")
         return await self._world.store.build(prepared.derivation, transaction.advance)
 
+    async def _build_for_boot(self, transaction: Transaction) -> str:
+        """Build. Raises `NoSpace` where a kernel, whose size is known now, cannot be booted."""
+        toplevel = await self._build(transaction)
+        if transaction.wishes.mode is not Mode.TEST:
+            partition = transaction.prepared.boot_partition
+            refuse_without_room(self._world, boot_room(self._world, toplevel, partition))
+        return toplevel
+
     async def _build_and_look(self, transaction: Transaction) -> tuple[str, Health]:
         """Build; return also how well the machine was before anything is changed.
 
@@ -176,11 +187,11 @@ class Executor:
         not to be blamed on the new system.
         """
         if transaction.wishes.mode is Mode.BOOT:  # nothing will be compared
-            return await self._build(transaction), Health()
+            return await self._build_for_boot(transaction), Health()
         loop, check = asyncio.get_running_loop(), self._world.health
         began = loop.time()
         async with beside(look(check)) as looking:
-            toplevel = await self._build(transaction)
+            toplevel = await self._build_for_boot(transaction)
             seconds = loop.time() - began
             if check.probes and not looking.done():
                 transaction.note("trying the probes")

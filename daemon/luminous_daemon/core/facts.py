@@ -103,7 +103,9 @@ class Evaluation:
     in `environment.systemPackages`, and `paths` are their store paths; `units` are by name; `boot`
     holds what a reboot is needed for (kernel, initrd, kernel parameters). `is_imported`: the
     configuration imports Luminous's file. `values` are those of the options that the machine's own
-    files define, as `option_values` writes them; None where reading them failed.
+    files define, as `option_values` writes them; None where reading them failed. The boot loader
+    reads kernels from `boot_partition`. `inhibitors` are parts by name that NixOS does not exchange
+    while the machine runs.
     """
 
     derivation: str
@@ -114,3 +116,5 @@ class Evaluation:
     boot: Mapping[str, str]
     is_imported: bool
     values: Mapping[str, str] | None = None
+    boot_partition: str = ""
+    inhibitors: Mapping[str, str] = field(default_factory=dict)

@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import re
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from luminous_protocol.plan import OptionChange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from luminous_daemon.core.facts import OptionFacts
 
@@ -62,6 +62,19 @@ _STORE_HASH = re.compile(r"/nix/store/[a-z0-9]{32}-")
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_'-]*")
 _LONGEST = 200
 """Characters of a value that are shown."""
+
+
+class OptionValues(Protocol):
+    """The values of options of systems that Luminous made, as texts of this module."""
+
+    def of(self, toplevel: str) -> Mapping[str, str] | None:
+        """Return those of one system, or None where they are not kept."""
+
+    def keep(self, toplevel: str, values: Mapping[str, str]) -> None:
+        """Keep those of a system; it raises nothing, as only a comparison suffers."""
+
+    def retain(self, toplevels: Collection[str]) -> None:
+        """Forget those of all other systems."""
 
 
 def as_text(name: str, value: Any) -> str:  # noqa: ANN401 - plain data

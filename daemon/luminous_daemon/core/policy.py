@@ -18,7 +18,7 @@ from luminous_protocol.changes import (
     UnsetOption,
     UpdateInputs,
 )
-from luminous_protocol.errors import InvalidChange, InvalidValue
+from luminous_protocol.errors import InvalidChange, InvalidValue, SwitchInhibited
 from luminous_protocol.names import Action
 from luminous_protocol.plan import Risk
 from luminous_protocol.transaction import Mode
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from luminous_protocol.changes import Change, Value
+    from luminous_protocol.plan import Inhibitor
 
 MAX_PLANS_OF_CLIENT = 16
 MAX_TRANSACTIONS_OF_CLIENT = 8
@@ -158,6 +159,18 @@ def check_mode(changes: Iterable[Change], mode: Mode) -> None:
             raise InvalidValue(
                 f"This plan is for {change.action!r}. Plan again for {mode.value!r}."
             )
+
+
+def check_inhibitors(inhibitors: Iterable[Inhibitor], mode: Mode) -> None:
+    """Raise `SwitchInhibited` when NixOS would refuse to run the system now."""
+    found = [f"{item.name} goes from {item.before} to {item.after}" for item in inhibitors]
+    if found and mode in {Mode.SWITCH, Mode.TEST}:
+        raise SwitchInhibited(
+            f"NixOS refuses to switch to this system while the machine runs, as "
+            f"{' and '.join(found)}. Nothing was changed. Apply it with --boot, then restart the "
+            "machine.",
+            {"inhibitors": found},
+        )
 
 
 def check_fit(changes: tuple[Change, ...]) -> None:

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from luminous_daemon.core.definitions import Definition
+    from luminous_daemon.core.disks import Disks
     from luminous_daemon.core.facts import Evaluation, Facts, Query, Unit
     from luminous_daemon.core.importing import ImportEdit
     from luminous_daemon.core.inputs import Inputs, InputsUpdate
+    from luminous_daemon.core.option_values import OptionValues
     from luminous_protocol.changes import Change
     from luminous_protocol.plan import Closure, Plan
     from luminous_protocol.transaction import Progress
@@ -100,7 +102,8 @@ class Prepared:
     activate once it is built; `derivation` builds it, and is empty for a generation that exists
     already. `digest` is the configuration's; `undoes` the transaction that the plan takes back.
     `creation` comes before `edit`: Luminous's file, for a configuration that is to import it.
-    `values` are those of the options, to be kept for comparisons.
+    `values` are those of the options, to be kept for comparisons; kernels are copied to
+    `boot_partition`.
     """
 
     plan: Plan
@@ -116,6 +119,7 @@ class Prepared:
     inputs: InputsUpdate | None = None
     undoes: str = ""
     values: Mapping[str, str] | None = None
+    boot_partition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +296,12 @@ class Toplevels(Protocol):
     def boot(self, toplevel: str) -> Mapping[str, str]:
         """Return what a reboot is needed for: kernel, initrd, kernel parameters."""
 
+    def inhibitors(self, toplevel: str) -> Mapping[str, str]:
+        """Return the parts, by name, that NixOS does not exchange while the machine runs."""
+
+    def boot_sizes(self, toplevel: str) -> Mapping[str, int]:
+        """Return the bytes of the kernel and of the initrd; nothing for what is not there."""
+
 
 class Activation(Protocol):
     """Making a built system the running one, and the one that boots.
@@ -356,19 +366,6 @@ class Authority(Protocol):
         """
 
 
-class OptionValues(Protocol):
-    """The values of options of systems that Luminous made, as `option_values` writes them."""
-
-    def of(self, toplevel: str) -> Mapping[str, str] | None:
-        """Return those of one system, or None where they are not kept."""
-
-    def keep(self, toplevel: str, values: Mapping[str, str]) -> None:
-        """Keep those of a system; it raises nothing, as only a comparison suffers."""
-
-    def retain(self, toplevels: Collection[str]) -> None:
-        """Forget those of all other systems."""
-
-
 class Journal(Protocol):
     """The record of what was done, on disk."""
 
@@ -416,6 +413,7 @@ class World:
     store: Store
     profile: Profile
     toplevels: Toplevels
+    disks: Disks
     activation: Activation
     health: HealthCheck
     inputs: Inputs

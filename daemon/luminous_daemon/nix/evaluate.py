@@ -111,6 +111,8 @@ class NixEvaluator:
                 *((EMPTY_FILE,) if candidate.edit else ()),  # stands for one that is not made yet
             ),
             values=_values(answer["values"]) if "values" in answer else None,
+            inhibitors=answer.get("inhibitors", {}),
+            boot_partition=answer.get("bootPartition", ""),
         )
 
     async def nearest_packages(self, name: str) -> list[str]:

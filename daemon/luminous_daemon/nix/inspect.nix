@@ -213,6 +213,11 @@ let
       wanted = (unit.wantedBy or [ ]) != [ ] || (unit.requiredBy or [ ]) != [ ];
     }) (listToAttrs (map (name: { inherit name; value = config.systemd.units.${name}; })
       (filter (name: (config.systemd.units.${name}.enable or true) && (config.systemd.units.${name}.text or null) != null) (attrNames config.systemd.units))));
+    inhibitors = mapAttrs (_: text) (attempt { } (config.system.switch.inhibitors or { }));
+    bootPartition = attempt "" (with config.boot.loader; text (
+      if systemd-boot.enable or false && systemd-boot.xbootldrMountPoint or null != null then systemd-boot.xbootldrMountPoint
+      else if systemd-boot.enable or false then efi.efiSysMountPoint
+      else ""));
     boot = {
       kernel = text (config.system.build.kernel or config.boot.kernelPackages.kernel or "");
       initrd = text (config.system.build.initialRamdisk or "");

@@ -83,6 +83,7 @@ class NixStore:
             builds=tuple(foreseen.builds),
             fetches=foreseen.fetches,
             download=foreseen.download,
+            unpacked=foreseen.unpacked,
         )
 
     async def closure_size(self, path: str) -> int:

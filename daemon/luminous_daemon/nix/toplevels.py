@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +47,26 @@ class BuiltSystems:
             "initrd": os.path.realpath(root / "initrd"),
             "parameters": _read(root / "kernel-params").strip(),
         }
+
+    def inhibitors(self, toplevel: str) -> Mapping[str, str]:
+        """Return the parts that NixOS (since 26.05) does not exchange while the machine runs.
+
+        What is no such list is none, as it is for NixOS.
+        """
+        try:
+            found = json.loads(_read(Path(toplevel) / "switch-inhibitors") or "{}")
+        except (ValueError, RecursionError):
+            return {}
+        items = found.items() if isinstance(found, dict) else ()
+        return {name: str(value) for name, value in items}
+
+    def boot_sizes(self, toplevel: str) -> Mapping[str, int]:
+        """Return the bytes of the kernel and of the initrd; nothing for what is not there."""
+        found = {}
+        for part in ("kernel", "initrd"):
+            with contextlib.suppress(OSError):
+                found[part] = (Path(toplevel) / part).stat().st_size
+        return found
 
 
 def _read(path: Path) -> str:

@@ -144,6 +144,11 @@ def kernel_in(source: str) -> str:
     return f"/nix/store/kernel{source.rpartition(chr(0))[2].replace('/', '-')}"
 
 
+def inhibitors_in(source: str) -> dict[str, str]:
+    """Return the switch inhibitors of a system: inputs called broker have another bus."""
+    return {"dbus-implementation": "broker" if source.endswith("broker") else "dbus"}
+
+
 def system_of(source: str) -> System:
     """Return what a system holds, from the text and inputs that it was made of."""
     text, _, inputs = source.rpartition("\0")
@@ -162,7 +167,7 @@ def system_of(source: str) -> System:
         name: f"{version}{'.1' if inputs.endswith('two') else ''}"
         for name, version in packages.items()
     }
-    return System(packages, units, {"kernel": kernel_in(source)})
+    return System(packages, units, {"kernel": kernel_in(source)}, inhibitors_in(source))
 
 
 class FakeEvaluator:
@@ -206,6 +211,7 @@ class FakeEvaluator:
             system.units,
             system.boot,
             is_imported=machine.imports(other_files),
+            inhibitors=system.inhibitors,
             values=_values(text, candidate.options) if machine.are_values_readable else None,
         )
 

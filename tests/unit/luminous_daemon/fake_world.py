@@ -16,15 +16,16 @@ from luminous_protocol.plan import Closure
 from luminous_protocol.transaction import Progress
 from tests.unit.luminous_daemon.fake_audit import FakeAudit
 from tests.unit.luminous_daemon.fake_configuration import IMPORT, FakeConfiguration
-from tests.unit.luminous_daemon.fake_evaluator import FakeEvaluator, kernel_in, system_of
+from tests.unit.luminous_daemon.fake_disks import FakeDisks
+from tests.unit.luminous_daemon.fake_evaluator import FakeEvaluator, system_of
 from tests.unit.luminous_daemon.fake_journal import FakeJournal
 from tests.unit.luminous_daemon.fake_repository import FakeRepository
+from tests.unit.luminous_daemon.fake_toplevels import FakeToplevels
 from tests.unit.luminous_daemon.fake_values import FakeValues
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from luminous_daemon.core.facts import Unit
     from luminous_daemon.core.ports import PathChange
 
 ALICE = Caller(":1.7", 1000, 4242, "alice")
@@ -63,6 +64,9 @@ class Machine:
     booted: str = ""
     values: dict[str, dict[str, str]] = field(default_factory=dict)
     are_values_readable: bool = True
+    free: dict[str, int] = field(default_factory=dict)
+    kernel_bytes: int = 1000
+    unpacked: int = 0
     failed_units: dict[str, set[str]] = field(default_factory=dict)
     probes: dict[str, int] = field(default_factory=dict)
     failed_probes: dict[str, dict[str, deque[str]]] = field(default_factory=dict)
@@ -164,7 +168,7 @@ class FakeStore:
         assert derivation == f"{toplevel}.drv"
         if toplevel == base:
             return Closure(before=1000, after=1000 + len(self.machine.systems[base]))
-        return Closure(before=1000, builds=("nixos-system",))
+        return Closure(before=1000, builds=("nixos-system",), unpacked=self.machine.unpacked)
 
     async def closure_size(self, path: str) -> int:
         """Return a size that grows with the configuration."""
@@ -233,21 +237,6 @@ class FakeProfile:
         for number in numbers:
             del self.machine.generations[number]
         self.machine.end()
-
-
-@dataclass
-class FakeToplevels:
-    """Built systems."""
-
-    machine: Machine
-
-    def units(self, toplevel: str) -> Mapping[str, Unit]:
-        """Return its units."""
-        return system_of(self.machine.systems[toplevel]).units
-
-    def boot(self, toplevel: str) -> Mapping[str, str]:
-        """Return its boot parts."""
-        return {"kernel": kernel_in(self.machine.systems[toplevel])}
 
 
 @dataclass
@@ -389,6 +378,7 @@ def make_world(machine: Machine) -> World:
         store=FakeStore(machine),
         profile=FakeProfile(machine),
         toplevels=FakeToplevels(machine),
+        disks=FakeDisks(machine),
         activation=FakeActivation(machine),
         health=FakeHealth(machine),
         inputs=FakeInputs(machine),

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from luminous_daemon.core import policy
 from luminous_daemon.core.beside import beside
-from luminous_daemon.core.comparing import System, compare_packages, reboot_reason
+from luminous_daemon.core.comparing import System
 from luminous_daemon.core.inputs import InputsUpdate, named
 from luminous_daemon.core.option_values import compare_options
 from luminous_daemon.core.planning.drafting import NO_INPUTS, Draft, Drafting
+from luminous_daemon.core.planning.effects import built_system, with_effects
 from luminous_daemon.core.planning.request import Request, sealed, way_back
 from luminous_daemon.core.ports import PathChange, Prepared
-from luminous_daemon.core.units import compare_units
+from luminous_daemon.core.space import Bootable, rooms_for, space_warnings
 from luminous_protocol.changes import Change, Rebuild, RestoreInputs, UpdateInputs
 from luminous_protocol.errors import (
     Drifted,
@@ -78,38 +79,29 @@ class ConfigurationPlanner:
             world.store.preview(after.derivation, after.toplevel, running, change),
             self._running_system(running, base),
         )
-        system = System(after.packages, after.units, after.boot)
+        system = _evaluated(after)
         if request.build:
             toplevel = await world.store.build(after.derivation, progress)
-            units, boot = world.toplevels.units(toplevel), world.toplevels.boot(toplevel)
-            system = System(after.packages, units, boot)
+            system = built_system(world, toplevel, after.packages)
             before = replace(before, units=world.toplevels.units(running))
             size = await world.store.closure_size(toplevel)
-            closure = replace(closure, after=size, builds=(), fetches=0, download=0)
-        reason = reboot_reason(world.toplevels.boot(world.profile.booted() or running), system.boot)
-        values, problem = self._values_before(draft, base, after)
-        has_drifted = bool(draft.edit) and base.toplevel != running
-        risk = _risk(request.changes, draft.resolutions, has_drifted=has_drifted)
-        plan = Plan(
-            id="",
-            summary=_summary(request.changes, draft, world.inputs.words),
-            risk=risk,
-            changes=request.changes,
-            action=_action(request.changes, risk, has_drifted=has_drifted),
-            expires=self._expires,
-            configuration_diff=draft.edit.diff if draft.edit else "",
-            packages=compare_packages(before.packages, system.packages),
-            options=compare_options(values, after.values or {}),
-            options_problem=problem,
+            closure = replace(closure, after=size, builds=(), fetches=0, download=0, unpacked=0)
+        is_built = after.toplevel if closure.after >= 0 else ""
+        bootable = Bootable(system.boot, is_built, after.boot_partition)
+        rooms = rooms_for(world, closure, bootable)
+        warnings = (*_warnings(draft, base, after, running), *_uncommitted(uncommitted))
+        plan = replace(
+            self._outline(
+                request, draft, has_drifted=bool(draft.edit) and base.toplevel != running
+            ),
+            **self._options(draft, base, after),
             closure=closure,
-            units=compare_units(before.units, system.units),
-            reboot_required=bool(reason),
-            reboot_reason=reason,
-            warnings=(*_warnings(draft, base, after, running), *_uncommitted(uncommitted)),
+            rooms=rooms,
+            warnings=(*space_warnings(rooms), *warnings),
         )
         return sealed(
             Prepared(
-                plan=plan,
+                plan=with_effects(plan, world, before, system),
                 words=request.words,
                 undoes=request.undoes,
                 base=running,
@@ -118,7 +110,8 @@ class ConfigurationPlanner:
                 edit=draft.edit,
                 inverse=draft.inverse or way_back(world.profile.generations()),
                 derivation=after.derivation,
-                toplevel=after.toplevel if closure.after >= 0 else "",
+                toplevel=is_built,
+                boot_partition=after.boot_partition,
                 inputs=draft.inputs if draft.inputs.main else None,
                 values=after.values,
             )
@@ -218,6 +211,26 @@ class ConfigurationPlanner:
                 return error
         return type(error)(error.message + _did_you_mean(nearest), {"nearest": nearest})
 
+    def _outline(self, request: Request, draft: Draft, *, has_drifted: bool) -> Plan:
+        """Return the plan with what it does, and without what comes of it."""
+        changes = request.changes
+        risk = _risk(changes, draft.resolutions, has_drifted=has_drifted)
+        return Plan(
+            id="",
+            summary=_summary(changes, draft, self._world.inputs.words),
+            risk=risk,
+            changes=changes,
+            action=_action(changes, risk, has_drifted=has_drifted),
+            expires=self._expires,
+            configuration_diff=draft.edit.diff if draft.edit else "",
+        )
+
+    def _options(self, draft: Draft, base: Evaluation, after: Evaluation) -> dict[str, Any]:
+        """Return the fields of a plan about options."""
+        values, problem = self._values_before(draft, base, after)
+        options = compare_options(values, after.values or {})
+        return {"options": options, "options_problem": problem}
+
     def _values_before(
         self, draft: Draft, base: Evaluation, after: Evaluation
     ) -> tuple[Mapping[str, str], str]:
@@ -244,10 +257,13 @@ class ConfigurationPlanner:
     async def _running_system(self, running: str, base: Evaluation) -> System:
         """Return what runs: as evaluated where it is the same system, else as it is built."""
         if base.toplevel == running:
-            return System(base.packages, base.units, base.boot)
+            return _evaluated(base)
         packages = await self._world.store.packages_of(running, base.paths)
-        toplevels = self._world.toplevels
-        return System(packages, toplevels.units(running), toplevels.boot(running))
+        return built_system(self._world, running, packages)
+
+
+def _evaluated(found: Evaluation) -> System:
+    return System(found.packages, found.units, found.boot, found.inhibitors)
 
 
 def _did_you_mean(nearest: Sequence[str]) -> str:

@@ -6,12 +6,11 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from luminous_daemon.core import policy
-from luminous_daemon.core.comparing import compare_packages, reboot_reason
 from luminous_daemon.core.garbage import choose_generations
 from luminous_daemon.core.option_values import compare_options
+from luminous_daemon.core.planning.effects import built_system, with_effects
 from luminous_daemon.core.planning.request import Request, sealed, way_back
 from luminous_daemon.core.ports import Prepared
-from luminous_daemon.core.units import compare_units
 from luminous_protocol.changes import CollectGarbage, SwitchGeneration
 from luminous_protocol.errors import NothingToDo, UnknownGeneration
 from luminous_protocol.plan import Closure, Plan, Risk
@@ -53,9 +52,6 @@ async def plan_generation(
         world.store.packages_of(running),
         asyncio.gather(*map(world.store.closure_size, (running, target.toplevel))),
     )
-    toplevels = world.toplevels
-    booted = toplevels.boot(world.profile.booted() or running)
-    reason = reboot_reason(booted, toplevels.boot(target.toplevel))
     kept = [world.values.of(running), world.values.of(target.toplevel)]
     plan = Plan(
         id="",
@@ -64,19 +60,20 @@ async def plan_generation(
         changes=(SwitchGeneration(target.number),),
         action=policy.action_for(request.changes),
         expires=expires,
-        packages=compare_packages(before, packages),
         options=compare_options(*(values or {} for values in kept)) if None not in kept else (),
         options_problem="" if None not in kept else _VALUES_UNKNOWN,
         closure=Closure(before=sizes[0], after=sizes[1]),
-        units=compare_units(toplevels.units(running), toplevels.units(target.toplevel)),
-        reboot_required=bool(reason),
-        reboot_reason=reason,
         generations=(target.number,),
         warnings=(_CONFIGURATION_STAYS,),
     )
     return sealed(
         Prepared(
-            plan=plan,
+            plan=with_effects(
+                plan,
+                world,
+                built_system(world, running, before),
+                built_system(world, target.toplevel, packages),
+            ),
             words=request.words,
             undoes=request.undoes,
             base=running,

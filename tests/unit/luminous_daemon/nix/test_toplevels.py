@@ -9,6 +9,7 @@ import pytest
 
 from luminous_daemon.core.facts import Unit
 from luminous_daemon.nix import health
+from luminous_daemon.nix.disks import MountedDisks
 from luminous_daemon.nix.health import SystemdHealth
 from luminous_daemon.nix.toplevels import BuiltSystems
 
@@ -55,6 +56,40 @@ def test_a_reboot_is_for_the_kernel_the_initrd_and_the_parameters(
         "initrd": str(tmp_path / "initrd"),
         "parameters": "quiet loglevel=4",
     }
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ('{"dbus-implementation":"dbus"}\n', {"dbus-implementation": "dbus"}),
+        ("{}", {}),
+        ("not JSON", {}),
+        ("[1]", {}),
+        (None, {}),
+    ],
+)
+def test_switch_inhibitors_are_read_as_nixos_does(
+    system: Path, content: str | None, expected: dict[str, str]
+) -> None:
+    if content is not None:
+        (system / "switch-inhibitors").write_text(content)
+    assert BuiltSystems().inhibitors(str(system)) == expected
+
+
+def test_what_boots_has_a_size_where_it_is_there(system: Path, tmp_path: Path) -> None:
+    (tmp_path / "kernel").write_bytes(b"x" * 100)
+    (system / "kernel").symlink_to(tmp_path / "kernel")
+    assert BuiltSystems().boot_sizes(str(system)) == {"kernel": 100}
+
+
+def test_a_file_system_is_told_from_another_and_has_so_much_room(tmp_path: Path) -> None:
+    here = MountedDisks().holding(str(tmp_path))
+    there = MountedDisks().holding("/proc")
+    assert here is not None
+    assert there is not None
+    assert here.identity != there.identity
+    assert 0 < here.free < 2**60
+    assert MountedDisks().holding(str(tmp_path / "absent")) is None
 
 
 def test_health_is_the_units_that_have_failed(

@@ -162,6 +162,31 @@ report() {
   return 4
 }
 
+# --- what cannot change while the system runs -------------------------------------------------------
+
+parts() { sed 's/^{//; s/}$//; s/","/"\n"/g' "$1/switch-inhibitors" 2>/dev/null; } # one a line
+
+check_inhibitors() {
+  printf 'Checking switch inhibitors...' >&2
+  changes=$(parts /run/current-system | while IFS= read -r part || [ -n "$part" ]; do
+    name=${part%%:*}
+    new=$(parts "$out" | grep -F "$name:")
+    [ -z "$new" ] || [ "$new" = "$part" ] ||
+      echo "$name : ${part#*:} -> ${new#*:}" | tr -d '"'
+  done)
+  [ -n "$changes" ] || { say " done"; return 0; }
+  say "
+There are changes to critical components of the system:
+
+$changes
+
+Switching into this system is not recommended.
+You probably want to run 'nixos-rebuild boot' and reboot your system instead.
+
+Pre-switch check 'switchInhibitors' failed"
+  fail "Pre-switch checks failed"
+}
+
 # --- the verbs -------------------------------------------------------------------------------------
 
 would() {
@@ -207,12 +232,13 @@ activate() {
 case $verb in switch | boot | test | dry-activate | check) ;; *) usage ;; esac
 [ -e /etc/NIXOS ] || fail "This is not a NixOS installation!"
 [ "$(id -u)" = 0 ] || fail "switch-to-configuration must be run as root"
-[ "$verb" != check ] || exit 0
 
 mkdir -p /run/nixos "$state/units"
 exec 9>/run/nixos/switch-to-configuration.lock
 flock -n 9 || fail "Could not acquire lock"
 status=0
+[ "$verb" = boot ] || [ "${NIXOS_NO_CHECK-}" = 1 ] || check_inhibitors
+[ "$verb" != check ] || exit 0
 
 if [ "$verb" = dry-activate ]; then
   would
