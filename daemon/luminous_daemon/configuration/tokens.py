@@ -7,7 +7,10 @@ which brackets count: https://github.com/NixOS/nix/blob/2.26.3/src/libexpr/lexer
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 OPENING = {"{": "}", "${": "}", "[": "]", "(": ")"}
 _CLOSING = frozenset(OPENING.values())
@@ -36,17 +39,25 @@ _PLAIN = re.compile(r"(?s)(?:[^$\"\\]|\\.|\$\\.|\$[^{\"\\])*")
 _PLAIN_INDENTED = re.compile(r"(?s)(?:[^$']|\$[^{']|'[^'$])*")
 
 
+_ESCAPE = re.compile(r"(?s)\\(.)|\r\n?")
+_ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
+
+
 class NotNix(ValueError):
     """Text that these rules do not understand."""
 
 
 class Token(NamedTuple):
-    """A token: `kind` is word, mark, string, path, uri, search, number, comment or space."""
+    """A token: `kind` is word, mark, string, path, uri, search, number, comment or space.
+
+    `inside` says where in the text the expressions lie that are interpolated in it.
+    """
 
     kind: str
     text: str
     start: int
     end: int
+    inside: tuple[tuple[int, int], ...] = ()
 
 
 def tokens_of(text: str) -> list[Token]:
@@ -54,15 +65,31 @@ def tokens_of(text: str) -> list[Token]:
 
     A string or a path is one token, with everything that is interpolated in it.
     """
+    return [token for token in all_tokens(text) if token.kind not in {"space", "comment"}]
+
+
+def all_tokens(text: str, start: int = 0, end: int | None = None) -> Iterator[Token]:
+    """Give every token between two places of `text`, spaces and comments too. Raises `NotNix`."""
     lexer = _Lexer(text)
-    found: list[Token] = []
-    at = 0
-    while at < len(text):
+    at, end = start, len(text) if end is None else end
+    while at < end:
         token = lexer.next(at, 0)
-        if token.kind not in {"space", "comment"}:
-            found.append(token)
+        yield token
         at = token.end
-    return found
+
+
+def string_value(token: Token) -> str | None:
+    """Return the string that a token is; None where interpolation or indentation decides."""
+    if token.kind == "uri":
+        return token.text
+    if token.inside or not token.text.startswith('"'):
+        return None
+    return _ESCAPE.sub(_unescaped, token.text[1:-1])
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    char = found[1]
+    return "\n" if char is None else _ESCAPED.get(char, char)
 
 
 def pairs_of(tokens: list[Token]) -> dict[int, int]:
@@ -100,17 +127,18 @@ class _Lexer:
             raise NotNix(f"too many interpolations lie in one another at {at}")
         if end := self._uri_end(at):
             return Token("uri", text[at:end], at, end)
+        inside: list[tuple[int, int]] = []
         if end := self._path_start_end(at):
-            end = self._path_end(end, depth)
-            return Token("path", text[at:end], at, end)
+            end = self._path_end(end, depth, inside)
+            return Token("path", text[at:end], at, end, tuple(inside))
         match = _TOKEN.match(text, at)
         if match is None:
             raise NotNix(f"no token begins at {at}")
         kind, end = str(match.lastgroup), match.end()
         if kind == "string":
-            is_plain = match[0] == '"'
-            end = self._string_end(end, depth) if is_plain else self._indented_end(end, depth)
-        return Token(kind, text[at:end], at, end)
+            ending = self._string_end if match[0] == '"' else self._indented_end
+            end = ending(end, depth, inside)
+        return Token(kind, text[at:end], at, end, tuple(inside))
 
     def _uri_end(self, at: int) -> int:
         """Return where a URI ends that begins at `at`; 0 where none does."""
@@ -131,24 +159,28 @@ class _Lexer:
         slash = _SLASH.match(self._text, self._path_from)
         return slash.end() if slash else 0
 
-    def _path_end(self, at: int, depth: int) -> int:
+    def _path_end(self, at: int, depth: int, inside: list[tuple[int, int]]) -> int:
         """Return where a path ends that has begun before `at`; it may go on with interpolations."""
         text = self._text
         while True:
             if text.startswith("${", at):
-                at = self._interpolation_end(at + 2, depth)
+                end = self._interpolation_end(at + 2, depth)
+                inside.append((at + 2, end - 1))
+                at = end
             elif match := _PATH_REST.match(text, at):
                 at = match.end()
             else:
                 return at
 
-    def _string_end(self, at: int, depth: int) -> int:
+    def _string_end(self, at: int, depth: int, inside: list[tuple[int, int]]) -> int:
         """Return where a string ends whose quote stands before `at`."""
         text = self._text
         while True:
             at = _end_of(_PLAIN, text, at)
             if text.startswith("${", at):
-                at = self._interpolation_end(at + 2, depth)
+                end = self._interpolation_end(at + 2, depth)
+                inside.append((at + 2, end - 1))
+                at = end
             elif text.startswith('$"', at):
                 return at + 2
             elif text.startswith('"', at):
@@ -156,13 +188,15 @@ class _Lexer:
             else:
                 raise NotNix("a string is never closed")
 
-    def _indented_end(self, at: int, depth: int) -> int:
+    def _indented_end(self, at: int, depth: int, inside: list[tuple[int, int]]) -> int:
         """Return where a string in two single quotes ends, which stand before `at`."""
         text = self._text
         while True:
             at = _end_of(_PLAIN_INDENTED, text, at)
             if text.startswith("${", at):
-                at = self._interpolation_end(at + 2, depth)
+                end = self._interpolation_end(at + 2, depth)
+                inside.append((at + 2, end - 1))
+                at = end
             elif text.startswith("''\\", at):
                 at += 4
             elif text.startswith(("'''", "''$"), at):
