@@ -40,6 +40,7 @@ _PLAIN_INDENTED = re.compile(r"(?s)(?:[^$']|\$[^{']|'[^'$])*")
 
 
 _ESCAPE = re.compile(r"(?s)\\(.)|\r\n?")
+_UNINDENTED = re.compile(r"''(?:[^\s'](?:[^\r\n']|'(?!'))*)?''")
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -82,8 +83,10 @@ def string_value(token: Token) -> str | None:
     """Return the string that a token is; None where interpolation or indentation decides."""
     if token.kind == "uri":
         return token.text
-    if token.inside or not token.text.startswith('"'):
+    if token.inside:
         return None
+    if token.text.startswith("''"):
+        return token.text[2:-2] if _UNINDENTED.fullmatch(token.text) else None
     return _ESCAPE.sub(_unescaped, token.text[1:-1])
 
 

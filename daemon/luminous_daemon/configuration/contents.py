@@ -1,0 +1,240 @@
+"""What a value in a Nix file holds: plain data where it is that, and a list's items one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from luminous_daemon.configuration.modules import inside
+from luminous_daemon.configuration.nodes import (
+    Application,
+    AttributeSet,
+    Binding,
+    Conditional,
+    ListLiteral,
+    Node,
+    Number,
+    Operation,
+    PathLiteral,
+    Selection,
+    Text,
+    Variable,
+)
+from luminous_daemon.configuration.scope import UNKNOWN
+from luminous_daemon.core.definitions import is_same, package
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from luminous_daemon.configuration.nodes import Tree
+    from luminous_daemon.configuration.scope import Scope
+    from luminous_protocol.changes import Value
+
+PRIORITIES = {"mkForce": 1, "mkDefault": 1, "mkOptionDefault": 1, "mkOverride": 2} | {
+    "mkBefore": 1,
+    "mkAfter": 1,
+    "mkOrder": 2,
+}
+"""The functions that say how much a value counts, and how many arguments they take."""
+_CONDITIONAL = {"mkIf", "optionals", "optional", "optionalString"}
+_PLAIN = {"builtins.true": True, "builtins.false": False, "builtins.null": None}
+_PACKAGES = "pkgs."
+_DEEPEST = 20
+_TWO = 2
+
+
+class Unknown(Exception):
+    """A value that only Nix can tell."""
+
+
+class Match(Enum):
+    """Whether something is a certain item."""
+
+    YES = "yes"
+    NO = "no"
+    MAYBE = "maybe"
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """A part of a list: its items, and the literal that holds them if they can be edited there.
+
+    `is_conditional`: it may be empty; `is_visible`: its items are all there is.
+    """
+
+    node: Node
+    scope: Scope
+    items: tuple[Node, ...] = ()
+    literal: ListLiteral | None = None
+    is_conditional: bool = False
+    is_visible: bool = True
+
+
+def without_priority(node: Node, scope: Scope) -> tuple[Node, Scope]:
+    """Return a value without the functions that say how much it counts."""
+    while True:
+        inner, within = inside(node, scope)
+        if not isinstance(inner, Application):
+            return node, scope
+        name = within.library_function(inner.function)
+        if PRIORITIES.get(name) != len(inner.arguments):
+            return node, scope
+        node, scope = inner.arguments[-1], within
+
+
+def operands_of(tree: Tree, node: Node, scope: Scope, depth: int = 0) -> Iterator[Operand]:
+    """Give the parts that a list is put together from."""
+    deeper = depth + 1
+    node, scope = inside(*without_priority(node, scope))
+    match node:
+        case _ if depth > _DEEPEST:
+            yield Operand(node, scope, is_visible=False)
+        case ListLiteral(items=items):
+            yield Operand(node, scope, items, node)
+        case Operation(sign="++", operands=operands):
+            for operand in operands:
+                yield from operands_of(tree, operand, scope, deeper)
+        case Conditional(one=one, other=other):
+            for branch in (one, other):
+                yield from _conditional(operands_of(tree, branch, scope, deeper))
+        case Application():
+            yield from _operands_of_call(tree, node, scope, deeper)
+        case Variable():
+            yield from _operands_of_name(tree, node, scope, deeper)
+        case _:
+            yield Operand(node, scope, is_visible=False)
+
+
+def _conditional(operands: Iterator[Operand]) -> Iterator[Operand]:
+    for operand in operands:
+        yield replace(operand, is_conditional=True)
+
+
+def _operands_of_call(tree: Tree, node: Application, scope: Scope, depth: int) -> Iterator[Operand]:
+    name, arguments = scope.library_function(node.function), node.arguments
+    if name == "optional" and len(arguments) == _TWO:
+        yield Operand(node, scope, (arguments[1],), is_conditional=True)
+    elif name in _CONDITIONAL and len(arguments) == _TWO:
+        yield from _conditional(operands_of(tree, arguments[1], scope, depth))
+    elif name == "mkMerge" and len(arguments) == 1:
+        merged, within = inside(arguments[0], scope)
+        if isinstance(merged, ListLiteral):
+            for item in merged.items:
+                yield from operands_of(tree, item, within, depth)
+        else:
+            yield Operand(node, scope, is_visible=False)
+    else:
+        yield Operand(node, scope, is_visible=False)
+
+
+def _operands_of_name(tree: Tree, node: Variable, scope: Scope, depth: int) -> Iterator[Operand]:
+    """Give the parts of a list that the file binds to a name; it is edited if used only here."""
+    found = scope.local(node.name)
+    if found is None or found[0].value is None:
+        yield Operand(node, scope, is_visible=False)
+        return
+    value, within = found[0].value, found[1]
+    is_used_once = uses_of(tree, node.name) == 1
+    for operand in operands_of(tree, value, within, depth):
+        yield operand if is_used_once else replace(operand, literal=None)
+
+
+def uses_of(tree: Tree, name: str) -> int:
+    """Return how often a name is spoken of anywhere, whichever of that name is meant."""
+    nodes = tree.root.walk()
+    return sum(
+        (isinstance(node, Variable) and node.name == name)
+        or (hasattr(node, "names") and any(getattr(k, "name", "") == name for k in node.names))
+        for node in nodes
+    )
+
+
+def value_of(node: Node, scope: Scope, depth: int = 0) -> Value:
+    """Return the plain value that `node` is. Raises `Unknown`."""
+    node, scope = inside(node, scope)
+    match node:
+        case _ if depth > _DEEPEST:
+            raise Unknown
+        case Number(value=number):
+            return number
+        case Operation(sign="-", operands=(Number(value=number),)):
+            return -number
+        case Text(value=str(text)):
+            return text
+        case ListLiteral(items=items):
+            return [value_of(item, scope, depth + 1) for item in items]
+        case AttributeSet(is_recursive=False):
+            return _attributes_of(node, scope, depth)
+        case Variable() | Selection():
+            return _value_of_name(node, scope, depth)
+    raise Unknown
+
+
+def _attributes_of(node: AttributeSet, scope: Scope, depth: int) -> Value:
+    found: dict[str, Value] = {}
+    for binding in node.bindings:
+        names = [key.name for key in binding.path] if isinstance(binding, Binding) else []
+        if not isinstance(binding, Binding) or len(names) != 1 or names[0] is None:
+            raise Unknown
+        found[names[0]] = value_of(binding.value, scope, depth + 1)
+    return found
+
+
+def _value_of_name(node: Variable | Selection, scope: Scope, depth: int) -> Value:
+    found = scope.local(node.name) if isinstance(node, Variable) else None
+    if found and found[0].value is not None:
+        return value_of(found[0].value, found[1], depth + 1)
+    meaning = next(iter(scope.meanings(node)), "")
+    if meaning in _PLAIN:
+        return _PLAIN[meaning]
+    if meaning.startswith(_PACKAGES):
+        return package(meaning.removeprefix(_PACKAGES))
+    raise Unknown
+
+
+def match_item(node: Node, scope: Scope, item: Value) -> Match:
+    """Tell whether the item of a list is `item`."""
+    name = _package_of(item)
+    if name is not None:
+        return _match_package(node, scope, name)
+    try:
+        value = value_of(node, scope)
+    except Unknown:
+        is_other = isinstance(inside(node, scope)[0], PathLiteral | ListLiteral | AttributeSet)
+        return Match.NO if is_other and not isinstance(item, list | dict) else Match.MAYBE
+    return Match.YES if is_same(value, item) else Match.NO
+
+
+def _package_of(item: Value) -> str | None:
+    is_package = isinstance(item, dict) and set(item) == {"package"}
+    return str(item["package"]) if is_package and isinstance(item, dict) else None
+
+
+def _match_package(node: Node, scope: Scope, name: str) -> Match:
+    last = name.rsplit(".", 1)[-1]
+    if isinstance(node, Variable | Selection):
+        meanings = scope.meanings(node)
+        if meanings[:1] == (_PACKAGES + name,) and not scope.is_alias(node):
+            return Match.YES
+        tails = {meaning.rsplit(".", 1)[-1] for meaning in (*meanings, _written(node))}
+        return Match.MAYBE if last in tails else Match.NO
+    inner, within = inside(node, scope)
+    if inner is not node:
+        return Match.NO if _match_package(inner, within, name) is Match.NO else Match.MAYBE
+    if isinstance(node, Application):
+        is_of_it = any(
+            f"{meaning}.".startswith(f"{_PACKAGES}{name}.")
+            for meaning in scope.meanings(node.function)
+        )
+        near = [_match_package(part, scope, name) for part in node.arguments]
+        return Match.MAYBE if is_of_it or {*near} != {Match.NO} else Match.NO
+    if isinstance(node, ListLiteral | AttributeSet | Text | PathLiteral):
+        return Match.NO
+    parts = [part for part in node.walk() if isinstance(part, Variable | Selection)]
+    return Match.MAYBE if any(_written(part) == last for part in parts) else Match.NO
+
+
+def _written(node: Variable | Selection) -> str:
+    """Return the last name of what is written there."""
+    return node.name if isinstance(node, Variable) else node.path[-1].name or UNKNOWN
