@@ -70,27 +70,32 @@ class Layout:
     def out_of(self, node: Node, siblings: Sequence[Node]) -> Splice:
         """Take `node` out of its siblings: its whole lines where it is alone on them."""
         text, start, end = self._text, node.start, node.end
-        line = self._line_start(start)
-        comments, is_at_end = self._after(end)
+        line, (behind, is_at_end) = self._line_start(start), self._after(end)
+        line_end = text.find("\n", end) % (len(text) + 1)
         others = [
             other
             for other in siblings
-            if other is not node and self._shares_line(other, line, comments)
+            if other is not node and other.end > line and other.start < line_end
         ]
         if is_at_end and not others:
-            end = comments
+            end = behind
         if not text[line:start].strip():
             if is_at_end and not others:
                 found = _LINE_END.match(text, end)
                 return Splice(line, found.end() if found else end, "")
-            return Splice(start, self._behind_blanks(end), "")
+            return self._out_of_start(node, siblings, has_others=bool(others))
         before = len(text[:start].rstrip(" \t"))
-        if before == start:
-            end = self._behind_blanks(end) if others else end
+        if before == start and others:
+            end = self._behind_blanks(end)
         return Splice(before, end, "")
 
-    def _shares_line(self, node: Node, start: int, end: int) -> bool:
-        return node.end > start and node.start < end
+    def _out_of_start(self, node: Node, siblings: Sequence[Node], *, has_others: bool) -> Splice:
+        """Take a node out that begins a line on which something follows."""
+        earlier = max((other.end for other in siblings if other.end <= node.start), default=-1)
+        between = self._text[earlier : node.start].rstrip() if earlier >= 0 else "#"
+        if not has_others and "#" not in between:
+            return Splice(earlier + len(between), node.end, "")
+        return Splice(node.start, self._behind_blanks(node.end), "")
 
     def _behind_blanks(self, at: int) -> int:
         found = _BLANKS.match(self._text, at)
