@@ -16,6 +16,7 @@ from luminous_daemon.core.definitions import (
     Put,
     package,
 )
+from tests.nix_modules import layouts
 
 ADD = Append(SYSTEM_PACKAGES, package("jq"))
 REMOVE = DropItem(SYSTEM_PACKAGES, package("jq"))
@@ -79,8 +80,7 @@ REMOVED = [
     (P + "{ environment.systemPackages = with pkgs; [\n    ▶jq ◀a # both\n  ]; }", REMOVE),
     (P + "{ environment.systemPackages = with pkgs; [▶ jq # first◀\n    a\n  ]; }", REMOVE),
     (
-        "{ lib, pkgs, ... }: { environment.systemPackages = [▶ pkgs.jq◀ ] "
-        "++ lib.optionals c [ pkgs.a ]; }",
+        "{ lib, pkgs, ... }:\n{ environment.systemPackages = [▶ pkgs.jq◀ ] ++ lib.optional c a; }",
         REMOVE,
     ),
     ("{\n  a.b = 1;\n▶  services.openssh.enable = true; # why\n◀}\n", NO_SSH),
@@ -154,7 +154,7 @@ REFUSED = [
     (L + "{ services.openssh.enable.a = 1; }", SSH, "it is set in parts in line 2"),
     (
         L
-        + "{ config = lib.mkMerge [ { networking.hostName = 1; }\n{ networking.hostName = 2; } ]; }",
+        + "{ config = lib.mkMerge [ { networking.hostName = 1; }\n{ networking.hostName = 2; }]; }",
         HOST,
         "it is defined more than once, in lines 2 and 3",
     ),
@@ -330,34 +330,10 @@ def test_no_text_becomes_code(words: str) -> None:
     )
 
 
-def layouts() -> st.SearchStrategy[str]:
-    """Make modules of the shapes that people write, with holes of spaces and comments."""
-    gap = st.sampled_from([" ", "\n", "\r\n\t", "\n    # c\n  ", " /* c */ "])
-    items = st.lists(st.sampled_from(["a", "b.c", "(f 1)", "d # d\n"]), max_size=3)
-    lists = st.tuples(gap, items, gap).map(lambda p: f"[{p[0]}{p[0].join(p[1])}{p[2]}]")
-    values = st.one_of(
-        lists.map(lambda found: f"with pkgs; {found}"),
-        st.tuples(lists, lists).map(lambda p: f"(with pkgs; {p[0]}) ++ (with pkgs; {p[1]})"),
-        lists.map(lambda found: f"with pkgs; lib.mkForce {found}"),
-        lists.map(lambda found: f"with pkgs; {found} ++ lib.optionals config.x [ e ]"),
-    )
-    bodies = st.sampled_from(
-        [
-            "{%(gap)senvironment.systemPackages = %(value)s;%(gap)s}",
-            "{ environment = {%(gap)ssystemPackages = %(value)s;%(gap)sx = 1; }; }",
-            "{ config = lib.mkMerge [ { y = 1; } { environment.systemPackages = %(value)s; } ]; }",
-            "let z = 1; in with lib; {%(gap)senvironment.systemPackages = %(value)s; # c\n}",
-            "{ options.x = 1;%(gap)sconfig.environment.systemPackages = %(value)s; }",
-        ]
-    )
-    return st.tuples(bodies, values, gap).map(
-        lambda p: "{ config, lib, pkgs, f, ... }:\n" + p[0] % {"value": p[1], "gap": p[2]}
-    )
-
-
 @given(layouts())
 def test_an_edit_and_its_opposite_give_the_old_bytes_back(text: str) -> None:
     added = edit_text(text, ADD)
     assert added != text
-    assert edit_text(added, REMOVE) == text
+    if "systemPackages" in text:  # where there was no list, an empty one stays
+        assert edit_text(added, REMOVE) == text
     assert edit_text(added, ADD) == added
