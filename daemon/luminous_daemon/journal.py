@@ -111,9 +111,10 @@ def _record(entry: dict[str, Any]) -> Record:
         if not isinstance(entry[name], expected):
             raise TypeError(name)
     record = Record(**{name: entry[name] for name in known})
-    if not all(isinstance(change, dict) for change in (*record.changes, *record.inverse)):
+    changes, inverse, placed = map(tuple, (record.changes, record.inverse, record.placed))
+    if not all(isinstance(item, dict) for item in (*changes, *inverse, *placed)):
         raise TypeError("changes")
-    return replace(record, changes=tuple(record.changes), inverse=tuple(record.inverse))
+    return replace(record, changes=changes, inverse=inverse, placed=placed)
 
 
 def _sync_directory(directory: Path) -> None:

@@ -155,12 +155,17 @@ def test_what_does_not_exist_is_refused_with_what_may_have_been_meant(sandbox: S
     assert "Did you mean time.timeZone" in asked.document["error"]["message"]
 
 
-def test_what_the_flake_has_elsewhere_is_named_by_its_own_place(sandbox: Sandbox) -> None:
-    asked = ask(sandbox, "--yes", "remove htop")
-    assert asked.document["error"]["name"] == "DefinedElsewhere"
-    assert "/etc/nixos/configuration.nix:31" in asked.document["error"]["message"]
-    asked = ask(sandbox, "--yes", "set time.timeZone to Europe/Berlin")
-    assert "/etc/nixos/configuration.nix:" in asked.document["error"]["message"]
+def test_what_the_flake_has_elsewhere_is_edited_there_and_comes_back(sandbox: Sandbox) -> None:
+    file = sandbox.path("/etc/nixos/configuration.nix")
+    before = file.read_text()
+    plan = change(sandbox, "remove htop")
+    (note, *_) = plan["warnings"]
+    assert note.startswith("htop is installed in /etc/nixos/configuration.nix:31, so this plan")
+    assert file.read_text() == before.replace("    htop\n", "")
+    change(sandbox, "set time.timeZone to Europe/Berlin")
+    done(sandbox, "undo")
+    done(sandbox, "undo")
+    assert file.read_text() == before
 
 
 def test_what_nix_cannot_evaluate_is_named_by_its_own_place(sandbox: Sandbox) -> None:

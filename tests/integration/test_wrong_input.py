@@ -250,16 +250,6 @@ def test_an_unknown_generation_or_channel_is_named(alice: Client) -> None:
     assert (error["name"], "Known: nixos" in error["message"]) == ("InvalidValue", True)
 
 
-@ONE_NIX
-def test_what_stands_in_another_file_is_left_there(alice: Client) -> None:
-    error = failure(alice, {"kind": "disable", "target": "openssh"})
-    assert error["name"] == "DefinedElsewhere"
-    assert "/etc/nixos/configuration.nix" in error["message"]
-    error = failure(alice, {"kind": "remove-package", "package": "htop"})
-    assert error["name"] == "DefinedElsewhere"
-    assert "/etc/nixos/configuration.nix" in error["message"]
-
-
 def test_a_configuration_with_an_error_is_told_with_its_place(
     alice: Client, sandbox: Sandbox
 ) -> None:

@@ -1,4 +1,4 @@
-"""The configuration that somebody else wrote: whether one import can be put into it, and how."""
+"""A file that somebody else wrote: whether one import or another edit can be put into it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,20 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from luminous_daemon.configuration.editing import NotEditable, edit_text
 from luminous_daemon.configuration.imports import NotPlain, add_import
 from luminous_daemon.configuration.module_file import EMPTY, EMPTY_FILE
 from luminous_daemon.configuration.nix_values import render_string
 from luminous_daemon.configuration.patches import patch_of
 from luminous_daemon.configuration.plain_file import NotAFile, read_plain_file
 from luminous_daemon.core.importing import ImportEdit, not_edited
+from luminous_daemon.core.placing import NotPlaced
 from luminous_daemon.core.ports import FileEdit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from luminous_daemon.core.definitions import Edit
     from luminous_protocol.errors import NotImported
 
 _STORE = Path("/nix/store")
@@ -27,6 +32,10 @@ _NO_FILE = (
     "there is no such file (where your imports are in another one, set `configuration` in "
     "/etc/luminous/luminous.toml to that)"
 )
+_NOT_SEEN = "what it says of that is not seen there"
+_HARDWARE = "hardware-configuration.nix"
+_GENERATED = "Do not modify this file!"
+"""What nixos-generate-config writes above its files."""
 _PATH_LITERAL = re.compile(r"(?:\.\.?)?(?:/[A-Za-z0-9._+-]+)+")
 
 
@@ -35,7 +44,7 @@ class Unfit(Exception):
 
 
 class MachineConfiguration:
-    """The file that the machine's configuration begins with."""
+    """A file of the machine's configuration, such as that which it begins with."""
 
     def __init__(self, file: Path) -> None:
         """Look at `file`; nothing is read yet."""
@@ -57,13 +66,54 @@ class MachineConfiguration:
             before = self._text()
             after = add_import(before, item)
             patches += (diff := self._patch(before, after))
-            self._check_place(imported)
+            self._check_place(self._file.parent, imported.parent)
             trial = add_import(before, spelled(EMPTY_FILE, self._file)) if creation else after
         except (Unfit, NotPlain) as why:
             raise self._refused(imported, str(why), patches) from None
         name = str(self._file)
         edit = FileEdit(name, before, after, diff)
         return ImportEdit(item, edit, FileEdit(name, before, trial, ""), creation)
+
+    def plan_edits(self, edits: Sequence[Edit], folder: Path) -> FileEdit:
+        """Return the edit that `edits` come to, if the file lies in `folder`. Raises `NotPlaced`.
+
+        The error has the patch where one could be made.
+        """
+        patch = ""
+        try:
+            before = self._own_text(folder)
+            after = _edited(before, edits)
+            patch = self._patch(before, after)
+            self._check_written_by_hand(before)
+        except (Unfit, NotEditable) as why:
+            raise NotPlaced(str(why), patch) from None
+        return FileEdit(str(self._file), before, after, patch)
+
+    def plan_return(self, done: FileEdit, edits: Sequence[Edit], folder: Path) -> FileEdit:
+        """Return what takes `done` back: to the byte where it is as it was left, or as `edits`.
+
+        Raises `NotPlaced`.
+        """
+        try:
+            text = self._own_text(folder)
+            if text != done.after or done.before is None:
+                return self.plan_edits(edits, folder)
+            self._check_written_by_hand(text)
+            return FileEdit(done.file, text, done.before, self._patch(text, done.before))
+        except Unfit as why:
+            raise NotPlaced(str(why)) from None
+
+    def _own_text(self, folder: Path) -> str:
+        """Return the text, but of no file outside of `folder`: Nix says what its owner wants."""
+        if not is_below(self._file, folder):
+            raise Unfit(f"it lies outside of {folder}")
+        return self._text()
+
+    def _check_written_by_hand(self, text: str) -> None:
+        """Raise `Unfit` for a file that no person wrote, or that is better not written."""
+        if self._file.name == _HARDWARE or _GENERATED in text:
+            raise Unfit("it is generated")
+        self._check_place(self._file.parent)
 
     def _refused(self, imported: Path, why: str, patch: str) -> NotImported:
         # Where a link leads, there Nix takes what is written from.
@@ -84,15 +134,15 @@ class MachineConfiguration:
         except UnicodeDecodeError:
             raise Unfit("it is not UTF-8 text") from None
 
-    def _check_place(self, imported: Path) -> None:
-        """Raise `Unfit` where a file would be written that cannot be, or better is not."""
+    def _check_place(self, *folders: Path) -> None:
+        """Raise `Unfit` where a file in `folders` cannot be written, or better is not."""
         if _STORE in self._file.resolve().parents:
             raise Unfit("it lies in the Nix store")
         if self._file.stat().st_nlink > 1:
             raise Unfit("it has several names (hard links)")
-        if not imported.parent.is_dir():
-            raise Unfit(f"there is no directory {imported.parent}")
-        for directory in (self._file.parent, imported.parent):
+        for directory in folders:
+            if not directory.is_dir():
+                raise Unfit(f"there is no directory {directory}")
             if os.statvfs(directory).f_flag & os.ST_RDONLY:
                 raise Unfit(f"{directory} is read-only for the daemon")
 
@@ -107,6 +157,23 @@ class MachineConfiguration:
         if "\n-" in patch:
             raise Unfit("not everybody may read it, and the patch would show a line of it")
         return patch
+
+
+def _edited(text: str, edits: Sequence[Edit]) -> str:
+    after = text
+    for edit in edits:
+        after = edit_text(after, edit)
+    if after == text:
+        raise Unfit(_NOT_SEEN)
+    return after
+
+
+def is_below(file: Path, folder: Path) -> bool:
+    """Tell whether `file` is a Nix file in `folder`, by its name and by where that leads."""
+    if file.suffix != ".nix" or ".." in file.parts:
+        return False
+    real = Path(os.path.realpath(file.parent))
+    return file.is_relative_to(folder) and real.is_relative_to(os.path.realpath(folder))
 
 
 def spelled(imported: Path, configuration: Path) -> str:

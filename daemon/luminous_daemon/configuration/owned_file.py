@@ -1,4 +1,4 @@
-"""The file that Luminous owns on disk: reading it, and replacing it whole or not at all."""
+"""The file that Luminous owns, and others beside it: written whole or not at all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from luminous_daemon.configuration.digest import digest_of
 from luminous_daemon.configuration.locate import locate
-from luminous_daemon.configuration.machine_configuration import MachineConfiguration
+from luminous_daemon.configuration.machine_configuration import MachineConfiguration, is_below
 from luminous_daemon.configuration.module_file import read_module, render_module
 from luminous_daemon.configuration.patches import patch_of
 from luminous_daemon.configuration.plain_file import (
@@ -24,8 +24,9 @@ from luminous_daemon.core.ports import FileEdit, Snapshot
 from luminous_protocol.errors import ConfigurationUnreadable, Drifted, NotImported
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from luminous_daemon.core.definitions import Edit
     from luminous_daemon.core.importing import ImportEdit
 
 
@@ -103,6 +104,17 @@ class OwnedFile:
         """
         return digest_of(self._folder)
 
+    def plan_place(self, file: str, edits: Sequence[Edit]) -> FileEdit:
+        """Return the edit of a file that a person wrote. Raises `NotPlaced`."""
+        return MachineConfiguration(Path(file)).plan_edits(edits, self._folder)
+
+    def plan_return(self, done: FileEdit, edits: Sequence[Edit]) -> FileEdit:
+        """Return what takes `done` back: to the byte where it is as it was left, or as `edits`.
+
+        Raises `NotPlaced`.
+        """
+        return MachineConfiguration(Path(done.file)).plan_return(done, edits, self._folder)
+
     def replace(self, edit: FileEdit) -> None:
         """Write `edit`. Raises `Drifted`, and writes nothing, if the file is not as it was."""
         file, before = self._editable(edit), edit.before
@@ -134,9 +146,9 @@ class OwnedFile:
             raise Changed from None
 
     def _editable(self, edit: FileEdit) -> Path:
-        """Return the file that `edit` is of. Raises `Drifted` for one that is not Luminous's."""
+        """Return the file that `edit` is of. Raises `Drifted` for one of no configuration."""
         file = Path(edit.file)
-        if file not in {self._file, self._configuration}:
+        if file not in {self._file, self._configuration} and not is_below(file, self._folder):
             raise Drifted(f"The settings name other files than {file} now. Plan again.")
         return file
 

@@ -127,7 +127,10 @@ class _Parser:
         if token.kind == "end":
             raise NotNix(what or "it ends too early")
         line = self._text.count("\n", 0, token.start) + 1
-        raise NotNix(f"{what or f'{token.text[:20]!r} was not expected'} in line {line}")
+        # What somebody may keep to themselves, a name or a text, is not repeated.
+        is_shown = token.kind == "mark" or token.text in _KEYWORDS
+        shown = repr(token.text) if is_shown else f"a {token.kind}"
+        raise NotNix(f"{what or f'{shown} was not expected'} in line {line}")
 
     def _deeper(self) -> None:
         self._depth += 1

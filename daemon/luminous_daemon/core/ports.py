@@ -9,12 +9,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-    from luminous_daemon.core.definitions import Definition
+    from luminous_daemon.core.definitions import Definition, Edit
     from luminous_daemon.core.disks import Disks
     from luminous_daemon.core.facts import Evaluation, Facts, Query, Unit
     from luminous_daemon.core.importing import ImportEdit
     from luminous_daemon.core.inputs import Inputs, InputsUpdate
     from luminous_daemon.core.option_values import OptionValues
+    from luminous_daemon.core.placing import Placed
     from luminous_protocol.changes import Change
     from luminous_protocol.plan import Closure, Plan
     from luminous_protocol.transaction import Progress
@@ -59,15 +60,22 @@ class FileEdit:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A configuration to evaluate: the one on disk, with an edit and with inputs not yet in force.
+    """A configuration to evaluate: the one on disk, with edits and with inputs not yet in force.
 
     `inputs` is the path of a set of channels or of a lock file, or empty for those in use.
-    `options` are names whose values are told as well, whether own files define them or not.
+    `options` are names whose values are told as well, whether own files define them or not;
+    `others` are edits of files that a person wrote.
     """
 
     edit: FileEdit | None = None
     inputs: str = ""
     options: tuple[str, ...] = ()
+    others: tuple[FileEdit, ...] = ()
+
+    @property
+    def edits(self) -> tuple[FileEdit, ...]:
+        """All edits, each of another file."""
+        return (*((self.edit,) if self.edit else ()), *self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,7 @@ class Prepared:
     already. `digest` is the configuration's; `undoes` the transaction that the plan takes back.
     `creation` comes before `edit`: Luminous's file, for a configuration that is to import it.
     `values` are those of the options, to be kept for comparisons; kernels are copied to
-    `boot_partition`.
+    `boot_partition`. `placed` are the edits of files that a person wrote.
     """
 
     plan: Plan
@@ -113,6 +121,7 @@ class Prepared:
     digest: str = ""
     creation: FileEdit | None = None
     edit: FileEdit | None = None
+    placed: tuple[Placed, ...] = ()
     inverse: tuple[Change, ...] = ()
     derivation: str = ""
     toplevel: str = ""
@@ -150,7 +159,7 @@ class Record:
 
     `changes` and `inverse` are plain data, as `change_to_dict` gives it. `generation` is the one
     that boots by default afterwards; `made` is the one that the transaction made, or 0; `undoes` is
-    the id of the transaction that this one took back.
+    the id of the transaction that this one took back; `placed` what it edited in other files.
     """
 
     id: str
@@ -168,6 +177,7 @@ class Record:
     generation: int = 0
     made: int = 0
     undoes: str = ""
+    placed: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +219,12 @@ class Configuration(Protocol):
     def plan_import(self) -> ImportEdit:
         """Return what makes the configuration import the file. Raises `NotImported`."""
 
+    def plan_place(self, file: str, edits: Sequence[Edit]) -> FileEdit:
+        """Return the edit of a file that a person wrote. Raises `NotPlaced`."""
+
+    def plan_return(self, done: FileEdit, edits: Sequence[Edit]) -> FileEdit:
+        """Return what takes `done` back: to the byte, or as `edits`. Raises `NotPlaced`."""
+
     def replace(self, edit: FileEdit) -> None:
         """Write it, whole or not at all. Raises `Drifted`."""
 
@@ -219,8 +235,10 @@ class Configuration(Protocol):
 class Evaluator(Protocol):
     """Nix's evaluation, done as the configuration's owner."""
 
-    async def look_up(self, query: Query, inputs: str = "") -> Facts:
-        """Answer a query about packages and options."""
+    async def look_up(
+        self, query: Query, inputs: str = "", edits: tuple[FileEdit, ...] = ()
+    ) -> Facts:
+        """Answer a query about packages and options, as they are or with edits of files."""
 
     async def evaluate(self, candidate: Candidate) -> Evaluation:
         """Evaluate a whole configuration. Raises `EvaluationFailed`."""

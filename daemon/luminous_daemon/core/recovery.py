@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from luminous_daemon.core.inputs import InputsEdit
 from luminous_daemon.core.ports import FileEdit, Record, World
 from luminous_daemon.core.way_back import Before, WayBack
+from luminous_daemon.core.writing import PLACE
 from luminous_protocol.errors import LuminousError
 
 if TYPE_CHECKING:
@@ -68,7 +69,11 @@ async def _put_back(world: World, taken: Mapping[str, dict[str, Any]]) -> str:
     undo.has_switched = test is not None and _may_have_switched(world, test)
     undo.inputs = InputsEdit(**taken["inputs"]) if "inputs" in taken else None
     undo.tracked = tuple(taken["track"]["files"]) if "track" in taken else ()
-    undo.edits = [FileEdit(**taken[step]) for step in ("create", "write") if step in taken]
+    undo.edits = [
+        FileEdit(**data)
+        for step, data in taken.items()
+        if step in {"create", "write"} or step.startswith(PLACE)
+    ]
     await undo.run()
     if undo.failures:
         told = "; ".join((*undo.failures, *undo.left))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from luminous_daemon.core.ports import Record
 from luminous_protocol.changes import CollectGarbage, ImportFile, SwitchGeneration, change_to_dict
@@ -10,6 +10,8 @@ from luminous_protocol.errors import ActivationFailed, LuminousError, StorageFai
 from luminous_protocol.transaction import Mode, Result, TransactionState
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from luminous_daemon.core.transactions import Transaction
     from luminous_daemon.core.way_back import WayBack
     from luminous_protocol.changes import Change
@@ -34,6 +36,7 @@ def record_of(transaction: Transaction) -> Record:
         generation=result.default,
         made=_made_by(transaction),
         undoes=prepared.undoes,
+        placed=_placed_by(transaction),
     )
 
 
@@ -54,6 +57,12 @@ def _inverse_of(transaction: Transaction) -> tuple[Change, ...]:
     }:
         return ()
     return transaction.prepared.inverse
+
+
+def _placed_by(transaction: Transaction) -> tuple[Mapping[str, Any], ...]:
+    """Return what a transaction has edited in other files, if it can be taken back."""
+    has_edited = transaction.wishes.mode is not Mode.TEST and _inverse_of(transaction)
+    return tuple(item.as_data() for item in transaction.prepared.placed) if has_edited else ()
 
 
 def told_exactly(error: LuminousError, undo: WayBack) -> LuminousError:

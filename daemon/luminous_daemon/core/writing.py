@@ -17,13 +17,19 @@ if TYPE_CHECKING:
     from luminous_daemon.core.way_back import WayBack
 
 
+PLACE = "place-"
+"""How the steps are called that edit files which a person wrote; their number follows."""
+
+
 def writes(transaction: Transaction) -> bool:
     """Tell whether the configuration or its inputs will be others.
 
     A system that is only tried until the next boot leaves them as they are.
     """
     prepared = transaction.prepared
-    return transaction.wishes.mode is not Mode.TEST and bool(prepared.edit or prepared.inputs)
+    return transaction.wishes.mode is not Mode.TEST and bool(
+        prepared.edit or prepared.inputs or prepared.placed
+    )
 
 
 async def write(world: World, transaction: Transaction, undo: WayBack) -> None:
@@ -32,6 +38,7 @@ async def write(world: World, transaction: Transaction, undo: WayBack) -> None:
         return
     prepared = transaction.prepared
     edits = {"create": prepared.creation, "write": prepared.edit}
+    edits |= {f"{PLACE}{number}": item.edit for number, item in enumerate(prepared.placed)}
     created = [edit.file for edit in edits.values() if edit and edit.before is None]
     unknown = await world.repository.unknown_files(created)
     for step, edit in edits.items():

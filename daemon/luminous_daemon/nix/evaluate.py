@@ -36,6 +36,7 @@ from luminous_protocol.errors import EvaluationFailed, InvalidChange
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from luminous_daemon.core.ports import FileEdit
     from luminous_daemon.nix.command import Replacement
     from luminous_daemon.nix.source import Source
     from luminous_daemon.settings import Settings
@@ -69,14 +70,16 @@ class NixEvaluator:
         self._room = asyncio.Semaphore(_AT_ONCE)
         self._read_values_from = 0.0
 
-    async def look_up(self, query: Query, inputs: str = "") -> Facts:
-        """Answer a query about packages and options."""
+    async def look_up(
+        self, query: Query, inputs: str = "", edits: tuple[FileEdit, ...] = ()
+    ) -> Facts:
+        """Answer a query about packages and options, as they are or with edits of files."""
         request = {
             "mode": "facts",
             "packages": [name.split(".") for name in query.packages],
             "options": _option_requests(query.options),
         }
-        answer = await self._ask(request, Candidate(inputs=inputs))
+        answer = await self._ask(request, Candidate(inputs=inputs, others=edits))
         packages = {
             name: _package_facts(name, found)
             for name, found in zip(query.packages, answer["packages"], strict=True)

@@ -84,7 +84,7 @@ class ChannelSource:
 
     @contextlib.asynccontextmanager
     async def replacements(self, candidate: Candidate) -> AsyncIterator[tuple[Replacement, ...]]:
-        """Lay the edited file over the real one."""
+        """Lay the edited files over the real ones."""
         with _edited(candidate, self._settings) as edited:
             yield edited
 
@@ -121,7 +121,7 @@ class FlakeSource:
 
     @contextlib.asynccontextmanager
     async def replacements(self, candidate: Candidate) -> AsyncIterator[tuple[Replacement, ...]]:
-        """Lay edited file and lock file over the real ones, and an index that knows both."""
+        """Lay edited files and lock file over the real ones, and an index that knows them."""
         lock = Replacement(self._flake.lock, Path(candidate.inputs)) if candidate.inputs else None
         async with self._repository.seen_by_nix() as index:
             with _edited(candidate, self._settings) as edited:
@@ -178,9 +178,8 @@ class FlakeSource:
     def _planned(self, candidate: Candidate) -> dict[str, str]:
         """Return the digests of the candidate's files by their path in the flake."""
         root, digests = self._flake.root(), {}
-        if candidate.edit:
-            name = inside(root, Path(candidate.edit.file))
-            digests[name] = sha256(candidate.edit.after.encode()).hexdigest()
+        for edit in candidate.edits:
+            digests[inside(root, Path(edit.file))] = sha256(edit.after.encode()).hexdigest()
         if candidate.inputs:
             name = inside(root, self._flake.lock)
             digests[name] = sha256(Path(candidate.inputs).read_bytes()).hexdigest()
@@ -207,10 +206,10 @@ class FlakeSource:
 
 @contextlib.contextmanager
 def _edited(candidate: Candidate, settings: Settings) -> Iterator[tuple[Replacement, ...]]:
-    if candidate.edit is None:
-        yield ()
-        return
-    real = Path(candidate.edit.file)
-    content = candidate.edit.after.encode()
-    with candidate_file(settings.runtime_directory, content, real) as path:
-        yield (Replacement(real, path),)
+    with contextlib.ExitStack() as files:
+        found = []
+        for edit in candidate.edits:
+            real, content = Path(edit.file), edit.after.encode()
+            path = files.enter_context(candidate_file(settings.runtime_directory, content, real))
+            found.append(Replacement(real, path))
+        yield tuple(found)

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from luminous_daemon.configuration.editing import edit_text
 from luminous_daemon.configuration.module_file import EMPTY, read_module, render_module
 from luminous_daemon.core.importing import ImportEdit
+from luminous_daemon.core.placing import NotPlaced
 from luminous_daemon.core.ports import FileEdit, Snapshot
 from luminous_protocol.errors import Drifted, NotImported
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from luminous_daemon.core.definitions import Definition
+    from luminous_daemon.core.definitions import Definition, Edit
     from tests.unit.luminous_daemon.fake_world import Machine
 
 FILE = "/etc/nixos/luminous.nix"
@@ -61,6 +63,23 @@ class FakeConfiguration:
         edit = FileEdit(CONFIGURATION, before, before + IMPORT, f"+{IMPORT}\n")
         creation = None if self.machine.text else FileEdit(FILE, None, EMPTY, "+all of it\n")
         return ImportEdit("./luminous.nix", edit, edit, creation)
+
+    def plan_place(self, file: str, edits: Sequence[Edit]) -> FileEdit:
+        """Return the edit of another file, which holds `git` or is of no known shape."""
+        self.machine.begin("configuration.plan_place")
+        before = self.machine.other_files
+        after = before
+        for edit in edits:
+            after = edit_text(after, edit)
+        if after == before:
+            raise NotPlaced("it is not seen there", "-git\n")
+        return FileEdit(file, before, after, "-git\n")
+
+    def plan_return(self, done: FileEdit, edits: Sequence[Edit]) -> FileEdit:
+        """Return what takes an edit back."""
+        if self.machine.other_files != done.after:
+            return self.plan_place(done.file, edits)
+        return FileEdit(done.file, done.after, done.before or "", "+git\n")
 
     def replace(self, edit: FileEdit) -> None:
         """Write it."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from luminous_daemon.core.definitions import Definition
-    from luminous_daemon.core.ports import Candidate
+    from luminous_daemon.core.ports import Candidate, FileEdit
     from luminous_protocol.changes import Value
     from tests.unit.luminous_daemon.fake_world import Machine
 
@@ -177,13 +177,16 @@ class FakeEvaluator:
         """Look at `machine`."""
         self._machine = machine
 
-    async def look_up(self, query: Query, inputs: str = "") -> Facts:
+    async def look_up(
+        self, query: Query, inputs: str = "", edits: tuple[FileEdit, ...] = ()
+    ) -> Facts:
         """Answer a query."""
         await self._machine.take("evaluator.look_up")
+        others = self._others(edits)
         assert inputs in {"", *self._machine.inputs.values(), self._machine.newest_inputs}
         definitions = definitions_in(self._machine.text)
         return Facts(
-            packages={name: self._package(name, definitions) for name in query.packages},
+            packages={name: self._package(name, definitions, others) for name in query.packages},
             options={
                 name: option_facts(name, tries, definitions)
                 for name, tries in query.options.items()
@@ -198,8 +201,7 @@ class FakeEvaluator:
         edit, text, other_files = candidate.edit, machine.text, machine.other_files
         if edit and edit.file == FILE:
             text = edit.after
-        elif edit:
-            other_files = edit.after
+        other_files = self._others(candidate.edits)
         inputs = candidate.inputs or machine.inputs[machine.inputs_generation]
         toplevel = machine.toplevel(text, inputs, other_files)
         system = system_of(machine.systems[toplevel])
@@ -225,9 +227,15 @@ class FakeEvaluator:
         await self._machine.take("evaluator.nearest_options")
         return [other for other in sorted(OPTIONS) if other[0] == name[0]][:1]
 
-    def _package(self, name: str, definitions: Sequence[Definition]) -> PackageFacts:
+    def _others(self, edits: Sequence[FileEdit]) -> str:
+        """Return the other files, as one, after `edits`."""
+        afters = [edit.after for edit in edits if edit.file != FILE]
+        return afters[-1] if afters else self._machine.other_files
+
+    def _package(self, name: str, definitions: Sequence[Definition], others: str) -> PackageFacts:
         facts = PACKAGES.get(name, PackageFacts(name, Availability.UNKNOWN))
-        files = INSTALLED_ELSEWHERE.get(name, ())
+        is_gone = self._machine.is_placed and f"pkgs.{name}" not in others
+        files = () if is_gone else INSTALLED_ELSEWHERE.get(name, ())
         own = {"package": name} in items_of(definitions, SYSTEM_PACKAGES)
         return replace(facts, is_installed=bool(files) or own, files=files)
 

@@ -42,6 +42,7 @@ class PowerCut(BaseException):
 class Machine:
     """What there is of a machine, and what shall go wrong with it.
 
+    `is_placed`: what other files install stands in `other_files`, and nowhere else.
     `failed_probes` holds, by what runs and by probe, the reasons that attempts give, the last for
     good; an empty one is a success. `calls` names every step that a port took. `troubles` holds, by
     step, errors to raise in order (None lets a call pass). `gates` holds, by step, an event that
@@ -51,6 +52,7 @@ class Machine:
     text: str = EMPTY
     other_files: str = "{ }"
     is_imported: bool = True
+    is_placed: bool = False
     is_tracked: bool = False
     inputs: dict[int, str] = field(default_factory=lambda: {1: "/channels/one"})
     inputs_generation: int = 1

@@ -13,6 +13,7 @@ from luminous_daemon.core.inputs import InputsUpdate, named
 from luminous_daemon.core.option_values import compare_options
 from luminous_daemon.core.planning.drafting import NO_INPUTS, Draft, Drafting
 from luminous_daemon.core.planning.effects import built_system, with_effects
+from luminous_daemon.core.planning.placing import prove_placed
 from luminous_daemon.core.planning.request import Request, sealed, way_back
 from luminous_daemon.core.ports import PathChange, Prepared
 from luminous_daemon.core.space import Bootable, rooms_for, space_warnings
@@ -71,8 +72,9 @@ class ConfigurationPlanner:
         world = self._world
         uncommitted = await world.repository.uncommitted()
         draft, base, after = await self._evaluate(request)
+        await prove_placed(world, draft)
         running = world.profile.running()
-        if not draft.edit and self._is_in_force(after.toplevel):
+        if not draft.edits and self._is_in_force(after.toplevel):
             raise NothingToDo("The configuration is built already: it runs, and boots by default.")
         change = PathChange(base.paths, after.paths)
         closure, before = await asyncio.gather(
@@ -92,7 +94,7 @@ class ConfigurationPlanner:
         warnings = (*_warnings(draft, base, after, running), *_uncommitted(uncommitted))
         plan = replace(
             self._outline(
-                request, draft, has_drifted=bool(draft.edit) and base.toplevel != running
+                request, draft, has_drifted=bool(draft.edits) and base.toplevel != running
             ),
             **self._options(draft, base, after),
             closure=closure,
@@ -108,6 +110,7 @@ class ConfigurationPlanner:
                 default=world.profile.default(),
                 digest=draft.digest,
                 edit=draft.edit,
+                placed=draft.placed,
                 inverse=draft.inverse or way_back(world.profile.generations()),
                 derivation=after.derivation,
                 toplevel=is_built,
@@ -222,7 +225,7 @@ class ConfigurationPlanner:
             changes=changes,
             action=_action(changes, risk, has_drifted=has_drifted),
             expires=self._expires,
-            configuration_diff=draft.edit.diff if draft.edit else "",
+            configuration_diff="".join(edit.diff for edit in draft.edits),
         )
 
     def _options(self, draft: Draft, base: Evaluation, after: Evaluation) -> dict[str, Any]:
@@ -250,7 +253,7 @@ class ConfigurationPlanner:
         kept = None if base.toplevel == running else self._world.values.of(running)
         if kept is not None:
             return {**touched, **kept}, ""
-        if draft.edit or base.toplevel == running:
+        if draft.edits or base.toplevel == running:
             return {**touched, **own}, ""
         return after.values, _VALUES_UNKNOWN
 
@@ -304,7 +307,7 @@ def _risk(
 
 
 def _warnings(draft: Draft, base: Evaluation, after: Evaluation, running: str) -> tuple[str, ...]:
-    if not draft.edit:
+    if not draft.edits:
         return draft.notes
     drifted = (_DRIFTED_ALREADY,) if base.toplevel != running else ()
     nothing = (_NO_EFFECT,) if after.toplevel == base.toplevel else ()

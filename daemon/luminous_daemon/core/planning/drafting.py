@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from luminous_daemon.core.definitions import SYSTEM_PACKAGES, Attribution, edit, inverse
 from luminous_daemon.core.inputs import InputsUpdate
 from luminous_daemon.core.option_values import known_values
+from luminous_daemon.core.planning.placing import give_back, given_back, place
 from luminous_daemon.core.ports import Candidate, FileEdit
 from luminous_daemon.core.resolving import (
     Resolution,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from luminous_daemon.core.definitions import Definition
     from luminous_daemon.core.facts import Facts, Query
+    from luminous_daemon.core.placing import Placed
     from luminous_daemon.core.planning.request import Request
     from luminous_daemon.core.ports import World
 
@@ -49,6 +51,7 @@ class Draft:
 
     digest: str
     edit: FileEdit | None = None
+    placed: tuple[Placed, ...] = ()
     inverse: tuple[Change, ...] = ()
     inputs: InputsUpdate = NO_INPUTS
     resolutions: tuple[Resolution, ...] = ()
@@ -59,7 +62,13 @@ class Draft:
     @property
     def candidate(self) -> Candidate:
         """The configuration that it comes to."""
-        return Candidate(self.edit, self.inputs.main, self.touched)
+        placed = tuple(item.edit for item in self.placed)
+        return Candidate(self.edit, self.inputs.main, self.touched, placed)
+
+    @property
+    def edits(self) -> tuple[FileEdit, ...]:
+        """All edits of files, each of another one."""
+        return self.candidate.edits
 
 
 class Drafting:
@@ -78,12 +87,14 @@ class Drafting:
         self._notes = notes
         self._now = int(world.clock())
         self.inputs = inputs
+        self._given_back, changes = give_back(world, request)
         self._groups = apart(
             change
-            for change in request.changes
+            for change in changes
             if not isinstance(change, UpdateInputs | RestoreInputs | Rebuild)
         )
-        self._snapshot = world.configuration.read() if self._groups else None
+        has_edits = self._groups or self._given_back
+        self._snapshot = world.configuration.read() if has_edits else None
         self._definitions = self._snapshot.definitions if self._snapshot else ()
 
     def queries(self) -> list[Query]:
@@ -106,7 +117,7 @@ class Drafting:
         if snapshot is None:
             digest = self._configuration.digest()
             return Draft(digest, inputs=inputs, inverse=back, notes=self._notes)
-        if not facts[0].is_imported:
+        if facts and not facts[0].is_imported:
             raise NotImported(
                 f"Your configuration does not import {snapshot.file}, so nothing written there "
                 "would have an effect. Run: ask-nix setup",
@@ -116,16 +127,20 @@ class Drafting:
         notes = (*self._notes, *remarks)
         edits = [change for found in resolutions for change in found.edits]
         definitions = edit(snapshot.definitions, edits, self._attribution())
-        if definitions == snapshot.definitions:
+        placed = (*self._given_back, *place(self._configuration, resolutions))
+        if definitions == snapshot.definitions and not placed:
             rebuilds = any(isinstance(change, Rebuild) for change in self._request.changes)
             if not (inputs.main or rebuilds):
                 raise NothingToDo(" ".join(notes) or "These changes take each other back.")
             return Draft(snapshot.digest, inputs=inputs, inverse=back, notes=notes)
         text = self._configuration.render(definitions)
+        is_edited = definitions != snapshot.definitions
+        turned = tuple(change for item in placed for change in item.inverse)
         return Draft(
             snapshot.digest,
-            edit=self._configuration.plan_edit(snapshot, text),
-            inverse=(*inverse(snapshot.definitions, definitions), *back),
+            edit=self._configuration.plan_edit(snapshot, text) if is_edited else None,
+            placed=placed,
+            inverse=(*inverse(snapshot.definitions, definitions), *turned, *back),
             inputs=inputs,
             resolutions=resolutions,
             notes=notes,
@@ -135,19 +150,20 @@ class Drafting:
 
     def _resolve(self, facts: Sequence[Facts]) -> tuple[tuple[Resolution, ...], tuple[str, ...]]:
         """Resolve each change in the light of those before it; what is so already is a note."""
-        resolutions: list[Resolution] = []
-        notes: list[str] = []
+        resolutions = [*given_back(self._given_back)]
+        notes = [note for found in resolutions for note in found.notes]
         definitions = self._definitions
         for group, known in zip(self._groups, facts, strict=True):
             for change in group:
-                situation = Situation(known, definitions, self._configuration.locate)
+                own = self._configuration
+                situation = Situation(known, definitions, own.locate, own.file)
                 try:
                     found = resolve(change, situation)
                 except NothingToDo as error:
                     notes.append(error.message)
                     continue
                 resolutions.append(found)
-                notes += found.notes
+                notes += (*found.notes, *(item.note for item in found.placements))
                 definitions = edit(definitions, found.edits, _NOWHERE)
         return tuple(resolutions), tuple(notes)
 

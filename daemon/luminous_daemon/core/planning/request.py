@@ -35,6 +35,7 @@ def sealed(prepared: Prepared) -> Prepared:
     depends = {
         "changes": [change_to_dict(change) for change in prepared.plan.changes],
         "after": [edit.after for edit in (prepared.creation, prepared.edit) if edit],
+        "placed": [[item.edit.file, item.edit.after] for item in prepared.placed],
         "configuration": prepared.digest,
         "base": prepared.base,
         "default": prepared.default,

@@ -20,18 +20,20 @@ from luminous_daemon.core.definitions import (
 from luminous_daemon.core.facts import Availability, OptionFacts
 from luminous_daemon.core.policy import danger_of
 from luminous_daemon.core.resolving.situation import (
+    NOT_PLAIN,
     Resolution,
     Situation,
+    Standing,
     defined_elsewhere,
     first_switch,
-    refuse_foreign,
+    place_in_file,
+    place_value,
     shown,
 )
-from luminous_protocol.changes import check_value
+from luminous_protocol.changes import SetOption, check_value
 from luminous_protocol.errors import (
     InvalidChange,
     InvalidValue,
-    LuminousError,
     NothingToDo,
     UnknownOption,
 )
@@ -39,7 +41,7 @@ from luminous_protocol.errors import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from luminous_protocol.changes import SetOption, Value
+    from luminous_protocol.changes import Value
 
 _ENABLE_PLACES = (
     "services.{}.enable",
@@ -76,11 +78,12 @@ def switch(target: str, situation: Situation, *, on: bool) -> Resolution:
     if option.value is on:
         where = f" in {' and '.join(option.files)}" if option.files else " by default"
         raise NothingToDo(f"{option.name} is switched {state} already{where}.")
-    refuse_foreign(option, situation)
+    placements = place_value(option, on, situation)
     found = Resolution(
-        (Put(option.name, value=on),),
-        (option.name,),
-        f"switch {state} {option.name.removesuffix('.enable')}",
+        edits=() if placements else (Put(option.name, value=on),),
+        placements=placements,
+        options=(option.name,),
+        summary=f"switch {state} {option.name.removesuffix('.enable')}",
     )
     return _warned(found)
 
@@ -155,9 +158,12 @@ def set_option(change: SetOption, situation: Situation) -> Resolution:
         return _append(option, value, situation)
     if option.is_plain and is_same(option.value, value):
         raise NothingToDo(f"{option.name} is {shown(value)} already.")
-    refuse_foreign(option, situation)
+    placements = place_value(option, value, situation)
     found = Resolution(
-        (Put(option.name, value),), (option.name,), f"set {option.name} to {shown(value)}"
+        edits=() if placements else (Put(option.name, value),),
+        placements=placements,
+        options=(option.name,),
+        summary=f"set {option.name} to {shown(value)}",
     )
     return _warned(found, value if isinstance(value, list) else ())
 
@@ -181,8 +187,8 @@ def _append(option: OptionFacts, items: list[Value], situation: Situation) -> Re
         raise NothingToDo(f"{option.name} holds {listed} already.")
     found = Resolution(
         tuple(Append(option.name, item) for item in new),
-        (option.name,),
-        f"add {listed} to {option.name}",
+        options=(option.name,),
+        summary=f"add {listed} to {option.name}",
     )
     return _warned(found, new)
 
@@ -207,21 +213,37 @@ def unset_option(name: str, item: Value, situation: Situation) -> Resolution:
             (reading for reading in readings(item, append=False) if holds(own, reading)), None
         )
         if held is None:
-            raise _not_held(option, item, situation)
-        return Resolution((DropItem(name, held),), (name,), f"take {shown(held)} out of {name}")
+            return _drop_elsewhere(option, item, situation)
+        summary = f"take {shown(held)} out of {name}"
+        return Resolution((DropItem(name, held),), options=(name,), summary=summary)
     if is_defined(definitions, name):
-        return _warned(Resolution((Drop(name),), (name,), f"unset {name}"))
+        return _warned(Resolution((Drop(name),), options=(name,), summary=f"unset {name}"))
     if option.files:
-        raise defined_elsewhere(f"{name} is set", option.files, name, situation)
+        return _unset_elsewhere(option, situation)
     if not option.exists:
         raise _unknown(name)
     raise NothingToDo(f"{name} is not set.")
 
 
-def _not_held(option: OptionFacts, item: Value, situation: Situation) -> LuminousError:
-    """Return the error for an item that is to go, and that Luminous did not add."""
+def _unset_elsewhere(option: OptionFacts, situation: Situation) -> Resolution:
+    standing = Standing(f"{option.name} is set", option.files, option.name)
+    if not option.is_plain:
+        raise defined_elsewhere(standing, situation, NOT_PLAIN)
+    inverse = SetOption(option.name, option.value)
+    placements = place_in_file(standing, Drop(option.name), inverse, situation)
+    summary = f"unset {option.name}"
+    return _warned(Resolution((), placements, options=(option.name,), summary=summary))
+
+
+def _drop_elsewhere(option: OptionFacts, item: Value, situation: Situation) -> Resolution:
+    """Return what taking an item out of a list comes to that Luminous did not add."""
     present = option.value if isinstance(option.value, list) else []
-    if any(holds(present, reading) for reading in readings(item, append=False)):
-        what = f"{shown(item)} is in {option.name}, set"
-        return defined_elsewhere(what, option.files, option.name, situation)
-    return NothingToDo(f"{option.name} does not hold {shown(item)}.")
+    held = next((one for one in readings(item, append=False) if holds(present, one)), None)
+    if held is None:
+        raise NothingToDo(f"{option.name} does not hold {shown(item)}.")
+    what = f"{shown(item)} is in {option.name}, set"
+    standing = Standing(what, option.files, option.name)
+    inverse = SetOption(option.name, [held], append=True)
+    placements = place_in_file(standing, DropItem(option.name, held), inverse, situation)
+    summary = f"take {shown(held)} out of {option.name}"
+    return Resolution((), placements, options=(option.name,), summary=summary)

@@ -23,14 +23,16 @@ from luminous_daemon.core.resolving.options import enable_candidates
 from luminous_daemon.core.resolving.situation import (
     Resolution,
     Situation,
-    defined_elsewhere,
+    Standing,
     first_switch,
-    refuse_foreign,
+    place_in_file,
+    place_value,
 )
+from luminous_protocol.changes import AddPackage, SetOption
 from luminous_protocol.errors import NothingToDo, PackageRefused, UnknownPackage
 
 if TYPE_CHECKING:
-    from luminous_protocol.changes import Value
+    from luminous_protocol.changes import Change, Value
 
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
@@ -61,15 +63,17 @@ def add_package(name: str, situation: Situation) -> Resolution:
     service = first_switch(service_options(name), situation.facts)
     if service and service.value is not True and not switch:
         notes += (f"{name} is installed, not started. To run it: ask-nix enable {name}",)
+    placements = place_value(switch, True, situation) if switch else ()  # noqa: FBT003 - the value that the option gets
     if switch:
-        refuse_foreign(switch, situation)
-        edits = (*exception, Put(switch.name, value=True))
+        put = () if placements else (Put(switch.name, value=True),)
+        edits: tuple[Edit, ...] = (*exception, *put)
         options = (switch.name, *(edit.option for edit in exception))
     else:
         edits = (*exception, Append(SYSTEM_PACKAGES, package(name)))
         options = (SYSTEM_PACKAGES, *(edit.option for edit in exception))
     return Resolution(
         edits,
+        placements,
         options,
         f"install {_named(facts)}",
         notes,
@@ -147,21 +151,25 @@ def remove_package(name: str, situation: Situation) -> Resolution:
     definitions = situation.definitions
     if package(name) in items_of(definitions, SYSTEM_PACKAGES):
         edits: list[Edit] = [DropItem(SYSTEM_PACKAGES, package(name))]
-        return Resolution(
-            (*edits, *_drop_exception(name, situation)), (SYSTEM_PACKAGES,), f"remove {name}"
-        )
+        edits += _drop_exception(name, situation)
+        return Resolution(tuple(edits), (), (SYSTEM_PACKAGES,), f"remove {name}")
     for option in program_options(name):
         if is_defined(definitions, option):
-            return Resolution(
-                (Drop(option), *_drop_exception(name, situation)), (option,), f"remove {name}"
-            )
+            edits = [Drop(option), *_drop_exception(name, situation)]
+            return Resolution(tuple(edits), (), (option,), f"remove {name}")
     facts = situation.facts.packages[name]
     switch = first_switch(program_options(name), situation.facts)
     if switch and switch.value is True:
         what = f"{name} is switched on by {switch.name}"
-        raise defined_elsewhere(what, switch.files, switch.name, situation)
+        inverse: Change = SetOption(switch.name, value=True)
+        drop, standing = Drop(switch.name), Standing(what, switch.files, switch.name)
+        placements = place_in_file(standing, drop, inverse, situation)
+        return Resolution((), placements, (switch.name,), f"remove {name}")
     if facts.is_installed:
-        raise defined_elsewhere(f"{name} is installed", facts.files, name, situation)
+        item = DropItem(SYSTEM_PACKAGES, package(name))
+        standing = Standing(f"{name} is installed", facts.files, name)
+        placements = place_in_file(standing, item, AddPackage(name), situation)
+        return Resolution((), placements, (SYSTEM_PACKAGES,), f"remove {name}")
     if facts.availability is Availability.UNKNOWN:
         raise _switched_on(name, situation) or _unknown(name)
     raise NothingToDo(f"{name} is not installed.")

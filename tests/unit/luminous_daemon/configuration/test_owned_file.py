@@ -298,8 +298,12 @@ def test_a_file_that_comes_into_being_in_this_very_moment_is_left_alone(
     assert listing(file) == ["configuration.nix", "luminous.nix"]
 
 
-def test_only_the_two_files_of_the_settings_are_ever_written(file: Path, edit: FileEdit) -> None:
-    other = file.with_name("other.nix")
+@pytest.mark.parametrize("name", ["other.txt", "../other.nix", "link/other.nix"])
+def test_only_nix_files_of_the_configuration_are_ever_written(
+    file: Path, edit: FileEdit, name: str
+) -> None:
+    (file.parent / "link").symlink_to(file.parent.parent)
+    other = file.parent / name
     other.write_text(edit.before or "")
     for act in (owned_by_luminous(file).replace, owned_by_luminous(file).restore):
         with pytest.raises(Drifted, match="The settings name other files"):

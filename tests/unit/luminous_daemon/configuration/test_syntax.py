@@ -87,7 +87,9 @@ def test_operators_bind_as_in_nix(text: str, expected: str) -> None:
         ('"a\r\nb"', "a\nb"),
         ("https://a.org/b", "https://a.org/b"),
         ('"${a}"', None),
-        ("''a''", None),
+        ("''a''", "a"),
+        ("'' a''", None),
+        ("''a''$b''", None),
     ],
 )
 def test_a_string_has_the_value_that_nix_gives_it(text: str, value: str | None) -> None:
@@ -102,7 +104,7 @@ def test_a_string_has_the_value_that_nix_gives_it(text: str, value: str | None) 
         ("", "it ends too early"),
         ("{ a = 1; }\n}", "'}' was not expected in line 2"),
         ("let { body = 1; }", "an old form of let, without an 'in', in line 1"),
-        ("a or b", "'or' was not expected in line 1"),
+        ("a or b", "a word was not expected in line 1"),
         ("a |> b", "'|>' was not expected in line 1"),
         ("a == b == c", "'==' was not expected in line 1"),
         ("./a/", "a path with a slash at its end in line 1"),

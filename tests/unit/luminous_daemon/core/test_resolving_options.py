@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 
 from luminous_daemon.core.definitions import Append, Drop, DropItem, Put
+from luminous_daemon.core.facts import Facts, OptionFacts
+from luminous_daemon.core.resolving import Situation, resolve
 from luminous_daemon.core.resolving.options import enable_candidates, readings
+from luminous_daemon.core.resolving.situation import OUR_NIXOS
 from luminous_protocol.changes import (
     CollectGarbage,
     Disable,
@@ -58,10 +62,36 @@ def test_a_name_with_dots_is_looked_for_nowhere_else() -> None:
     assert enable_candidates("ssh")[0] == "services.ssh.enable"
 
 
-def test_what_somebody_else_has_added_is_said_to_be_theirs() -> None:
-    udp = "networking.firewall.allowedUDPPorts"
-    with pytest.raises(DefinedElsewhere, match=rf'"53" is in {udp}, set in /etc/nixos/web.nix'):
-        resolved(UnsetOption(udp, "53"))
+def test_what_stands_in_one_other_file_is_edited_there() -> None:
+    udp, zone = "networking.firewall.allowedUDPPorts", "time.timeZone"
+    web, main = "/etc/nixos/web.nix", "/etc/nixos/configuration.nix"
+    nginx = "services.nginx.enable"
+    expected: list[tuple[Change, str, Edit, Change]] = [
+        (UnsetOption(udp, "53"), web, DropItem(udp, 53), SetOption(udp, [53], append=True)),
+        (Disable("nginx"), web, Put(nginx, value=False), SetOption(nginx, value=True)),
+        (SetOption(zone, "UTC"), main, Put(zone, "UTC"), SetOption(zone, "Europe/Zurich")),
+        (UnsetOption(zone), main, Drop(zone), SetOption(zone, "Europe/Zurich")),
+    ]
+    for change, file, edit, inverse in expected:
+        found = resolved(change)
+        assert found.edits == ()
+        (placement,) = found.placements
+        assert (placement.file, placement.edit, placement.inverse) == (file, edit, inverse)
+        assert placement.place.startswith(f"{file} (")
+
+
+def test_what_several_files_or_nixos_itself_define_is_said_to_be_theirs() -> None:
+    option = OptionFacts("a.b", exists=True, value="x", is_plain=True, fitting=0)
+    for files, says in (
+        (("/etc/nixos/one.nix", "/etc/nixos/two.nix"), "one.nix and /etc/nixos/two.nix, which"),
+        ((OUR_NIXOS,), "a.b is set in NixOS itself, which Luminous does not write"),
+    ):
+        facts = Facts({}, {"a.b": replace(option, files=files)}, is_imported=True)
+        with pytest.raises(DefinedElsewhere, match=says):
+            resolve(UnsetOption("a.b"), Situation(facts))
+    facts = Facts({}, {"a.b": replace(option, is_plain=False, files=("f",))}, is_imported=True)
+    with pytest.raises(DefinedElsewhere, match="because its value is not plain data"):
+        resolve(UnsetOption("a.b"), Situation(facts))
 
 
 def test_what_begins_like_a_package_is_never_a_text() -> None:
@@ -82,7 +112,6 @@ def test_switching_off_writes_false() -> None:
         (Enable("openssh"), NothingToDo, r"switched on already in /etc/nixos/luminous\.nix"),
         (Disable("bluetooth"), NothingToDo, "switched off already by default"),
         (Enable("nginx"), NothingToDo, r"switched on already in /etc/nixos/web\.nix"),
-        (Disable("nginx"), DefinedElsewhere, r"web\.nix \(services\.nginx\.enable\)"),
         (Enable("hello"), UnknownOption, "it is a package. To install it: ask-nix install hello"),
         (Enable("nonesuch"), UnknownOption, "no service, program or option called 'nonesuch'"),
         (Enable("networking.hostName"), UnknownOption, "no service"),
@@ -140,9 +169,7 @@ def test_appending_adds_only_what_is_not_there() -> None:
         (SetOption(PORTS, "http"), InvalidValue, "takes: list of 16 bit unsigned integer"),
         (SetOption(PORTS, 70_000), InvalidValue, "70000 is no value for"),
         (SetOption("services.openssh.enable", "maybe"), InvalidValue, "takes: boolean"),
-        (SetOption("time.timeZone", "UTC"), DefinedElsewhere, r"configuration\.nix"),
         (SetOption("time.timeZone", "Europe/Zurich"), NothingToDo, "already"),
-        (UnsetOption("time.timeZone"), DefinedElsewhere, "time.timeZone is set in"),
         (UnsetOption("networking.hostName"), NothingToDo, "networking.hostName is not set"),
         (UnsetOption("a.b"), UnknownOption, "no option called 'a.b'"),
         (UnsetOption(PORTS, 80), NothingToDo, "allowedTCPPorts does not hold 80"),

@@ -18,7 +18,6 @@ from luminous_daemon.core.definitions import (
 )
 from luminous_protocol.changes import AddPackage, RemovePackage
 from luminous_protocol.errors import (
-    DefinedElsewhere,
     LuminousError,
     NothingToDo,
     PackageRefused,
@@ -148,13 +147,21 @@ def test_what_luminous_installed_is_removed_with_its_exception(
 @pytest.mark.parametrize(
     ("name", "error", "says"),
     [
-        ("git", DefinedElsewhere, r"configuration\.nix \(git\), which Luminous does not write"),
         ("hello", NothingToDo, "hello is not installed"),
         ("nonesuch", UnknownPackage, "no package called"),
     ],
 )
-def test_what_luminous_did_not_install_is_not_removed(
+def test_what_is_not_installed_is_not_removed(
     name: str, error: type[LuminousError], says: str
 ) -> None:
     with pytest.raises(error, match=says):
         resolved(RemovePackage(name))
+
+
+def test_what_another_file_installs_is_removed_there() -> None:
+    found = resolved(RemovePackage("git"))
+    (placement,) = found.placements
+    assert placement.file == "/etc/nixos/configuration.nix"
+    assert placement.edit == DropItem(SYSTEM_PACKAGES, package("git"))
+    assert placement.inverse == AddPackage("git")
+    assert placement.note.startswith("git is installed in /etc/nixos/configuration.nix (git), so")
