@@ -9,6 +9,7 @@ from luminous_protocol.names import Action
 from luminous_protocol.plan import (
     Closure,
     Inhibitor,
+    Keeper,
     OptionChange,
     PackageChange,
     PlanState,
@@ -51,6 +52,8 @@ class PlanView:
     configuration_diff: str = ""
     effects: Effects = field(default_factory=Effects)
     generations: tuple[int, ...] = ()
+    generation_dates: tuple[int, ...] = ()
+    keepers: tuple[Keeper, ...] = ()
     warnings: tuple[str, ...] = ()
     failure: Mapping[str, Any] = field(default_factory=dict)
 
@@ -109,6 +112,8 @@ def read_plan(path: str, properties: Mapping[str, Any]) -> PlanView:
             inhibitors=tuple(map(_inhibitor, get("SwitchInhibitors", ()))),
         ),
         generations=tuple(get("Generations", ())),
+        generation_dates=tuple(get("GenerationDates", ())),
+        keepers=tuple(map(_keeper, get("Roots", ()))),
         warnings=tuple(get("Warnings", ())),
         failure=get("Failure", {}),
     )
@@ -159,6 +164,17 @@ def _closure(data: Mapping[str, Any]) -> Closure:
         download=int(data.get("download", 0)),
         unpacked=int(data.get("unpacked", 0)),
         estimate=int(data.get("estimate", -1)),
+    )
+
+
+def _keeper(data: Mapping[str, Any]) -> Keeper:
+    return Keeper(
+        kind=str(data.get("kind", "")),
+        what=str(data.get("what", "")),
+        name=str(data.get("name", "")),
+        links=int(data.get("links", 1)),
+        size=int(data.get("size", 0)),
+        exclusive=int(data.get("exclusive", -1)),
     )
 
 

@@ -50,6 +50,7 @@ from luminous_daemon.nix.flake_inputs import FlakeInputs
 from luminous_daemon.nix.generations import BOOTED_SYSTEM, CURRENT_SYSTEM, SystemProfile
 from luminous_daemon.nix.health import SystemdHealth
 from luminous_daemon.nix.repository import GitRepository
+from luminous_daemon.nix.roots import GarbageRoots
 from luminous_daemon.nix.store import NixStore
 from luminous_daemon.nix.toplevels import BuiltSystems
 from luminous_daemon.notify import notify, watchdog_seconds
@@ -233,6 +234,7 @@ class Daemon:
             configuration=OwnedFile(loaded.file, loaded.module_file(), loaded.folder()),
             evaluator=NixEvaluator(loaded),
             store=NixStore(loaded),
+            roots=GarbageRoots(loaded),
             profile=SystemProfile(loaded.profile),
             toplevels=BuiltSystems(),
             disks=MountedDisks(),

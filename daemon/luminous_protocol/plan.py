@@ -77,6 +77,23 @@ class Inhibitor:
 
 
 @dataclass(frozen=True, slots=True)
+class Keeper:
+    """What keeps something in the store: a link, a profile, a process, or Nix itself.
+
+    `name` is of what it keeps, empty where that is somebody else's business; there are so many
+    `links` to it. `size` are the bytes of all that it needs; of these `exclusive` are kept by
+    nothing else, -1 where that is not known.
+    """
+
+    kind: str
+    what: str
+    name: str
+    links: int
+    size: int
+    exclusive: int
+
+
+@dataclass(frozen=True, slots=True)
 class Room:
     """What a plan needs in a file system, and what is free there, in bytes.
 
@@ -118,7 +135,8 @@ class Plan:
     """Everything a person needs to decide. `id` is the digest of all that the plan depends on.
 
     `configuration_diff` is a unified diff; `action` is the polkit action; `expires` is in seconds
-    since the epoch; `generations` are those that will be deleted (garbage) or activated (rollback);
+    since the epoch; `generations` are those that will be deleted (garbage) or activated (rollback),
+    `generation_dates` when they were made; `keepers` is what garbage collection leaves;
     `options_problem` says why `options` are not known, where they are not.
     """
 
@@ -139,4 +157,6 @@ class Plan:
     reboot_reason: str = ""
     inhibitors: tuple[Inhibitor, ...] = ()
     generations: tuple[int, ...] = ()
+    generation_dates: tuple[int, ...] = ()
+    keepers: tuple[Keeper, ...] = ()
     warnings: tuple[str, ...] = ()

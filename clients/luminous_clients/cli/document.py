@@ -15,7 +15,8 @@
                  "units": {"start", "stop", "restart", "reload"},
                  "reboot_required", "reboot_reason",
                  "switch_inhibitors": [{"name", "before", "after"}],
-                 "generations", "warnings"}],
+                 "generations", "generation_dates", "warnings",
+                 "roots": [{"kind", "what", "name", "links", "size", "exclusive"}]}],
       "transactions": [{"path", "state", "message", "result": {…}}],
       "not_done": ["…"],          what the sentence also asked for and was left out after a failure
       "answers": ["…"],           sentences that answer a question
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from luminous_clients.plans import Effects, PlanView
     from luminous_clients.transactions import Outcome
     from luminous_protocol.errors import LuminousError
+    from luminous_protocol.plan import Keeper
 
 
 class Document:
@@ -78,6 +80,8 @@ class Document:
             "configuration_diff": plan.configuration_diff,
             **effects_data(plan.effects),
             "generations": list(plan.generations),
+            "generation_dates": list(plan.generation_dates),
+            "roots": [keeper_data(keeper) for keeper in plan.keepers],
             "warnings": list(plan.warnings),
         }
 
@@ -179,6 +183,18 @@ def effects_data(effects: Effects) -> dict[str, Any]:
             {"name": item.name, "before": item.before, "after": item.after}
             for item in effects.inhibitors
         ],
+    }
+
+
+def keeper_data(keeper: Keeper) -> dict[str, Any]:
+    """Return what keeps something in the store as plain data."""
+    return {
+        "kind": keeper.kind,
+        "what": keeper.what,
+        "name": keeper.name,
+        "links": keeper.links,
+        "size": keeper.size,
+        "exclusive": keeper.exclusive,
     }
 
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from luminous_clients.cli.text import clean, clean_lines, count, listed, signed_size, size
+from luminous_clients.cli.text import clean, clean_lines, count, listed, moment, signed_size, size
 from luminous_protocol.plan import Risk
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from luminous_clients.cli.terminal import Terminal
     from luminous_clients.plans import Comparison, Effects, PlanView
-    from luminous_protocol.plan import PackageChange
+    from luminous_protocol.plan import Keeper, PackageChange
 
     Row = tuple[str, Text]
 
@@ -71,6 +71,7 @@ def draw_plan(plan: PlanView, width: int) -> Table:
     if plan.collects_garbage:
         closure = plan.effects.closure
         rows.append(("Frees", Text(f"{size(closure.before - closure.after)} or more")))
+        rows += [("In use", _keeper(keeper)) for keeper in plan.keepers]
     else:
         rows += [*_effect_rows(plan.effects), *_service_rows(plan.effects)]
         rows.append(_reboot_row(plan.effects))
@@ -131,7 +132,22 @@ def _diff_style(line: str) -> str:
 def _generation_rows(plan: PlanView) -> Iterator[Row]:
     if plan.generations:
         label = "Delete" if plan.collects_garbage else "Generation"
-        yield label, Text(", ".join(str(number) for number in plan.generations))
+        dates = [*map(moment, plan.generation_dates)] or [""] * len(plan.generations)
+        shown = zip(plan.generations, dates, strict=False)
+        yield (
+            label,
+            Text(
+                ", ".join(f"{number} ({date})" if date else str(number) for number, date in shown)
+            ),
+        )
+
+
+def _keeper(keeper: Keeper) -> Text:
+    """Return what keeps something, how much, and how much of it nothing else keeps."""
+    more = f" and {count(keeper.links - 1, 'more link')}" if keeper.links > 1 else ""
+    name = f" → {clean(keeper.name)}" if keeper.name else ""
+    alone = f", {size(keeper.exclusive)} of it alone" if keeper.exclusive >= 0 else ""
+    return Text(f"{size(keeper.size)}{alone}: {clean(keeper.what)}{more}{name}")
 
 
 def _effect_rows(effects: Effects) -> Iterator[Row]:

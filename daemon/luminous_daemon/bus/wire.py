@@ -51,6 +51,8 @@ def plan_to_properties(plan: Plan) -> Dict:
         "Space": [asdict(room) for room in plan.rooms],
         "Units": units_to_dict(plan.units),
         "Generations": list(plan.generations),
+        "GenerationDates": list(plan.generation_dates),
+        "Roots": [asdict(item) for item in plan.keepers],
         "RebootRequired": plan.reboot_required,
         "RebootReason": plan.reboot_reason,
         "SwitchInhibitors": [asdict(item) for item in plan.inhibitors],

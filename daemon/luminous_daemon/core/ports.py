@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from luminous_daemon.core.inputs import Inputs, InputsUpdate
     from luminous_daemon.core.option_values import OptionValues
     from luminous_daemon.core.placing import Placed
+    from luminous_daemon.core.roots import Roots
     from luminous_protocol.changes import Change
     from luminous_protocol.plan import Closure, Plan
     from luminous_protocol.transaction import Progress
@@ -429,6 +430,7 @@ class World:
     configuration: Configuration
     evaluator: Evaluator
     store: Store
+    roots: Roots
     profile: Profile
     toplevels: Toplevels
     disks: Disks

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 CURRENT_SYSTEM = Path("/run/current-system")
 BOOTED_SYSTEM = Path("/run/booted-system")
+_REVISION = re.compile(r'"configurationRevision":\s*("(?:[^"\\]|\\.)*")')
 
 
 class _System(NamedTuple):
@@ -157,10 +158,11 @@ def kernel_version(toplevel: Path) -> str:
 
 
 def _revision(toplevel: Path) -> str:
-    text = _read(toplevel / "nixos-version-json") or _read(toplevel / "sw/share/nixos/version.json")
+    """Return what a system's `nixos-version --json` would say; the program is read, and not run."""
+    found = _REVISION.search(_read(toplevel / "sw/bin/nixos-version"))
     try:
-        return str(json.loads(text).get("configurationRevision") or "") if text else ""
-    except (ValueError, AttributeError):
+        return str(json.loads(found[1])) if found else ""
+    except ValueError:
         return ""
 
 

@@ -20,6 +20,7 @@ from tests.unit.luminous_daemon.fake_disks import FakeDisks
 from tests.unit.luminous_daemon.fake_evaluator import FakeEvaluator, system_of
 from tests.unit.luminous_daemon.fake_journal import FakeJournal
 from tests.unit.luminous_daemon.fake_repository import FakeRepository
+from tests.unit.luminous_daemon.fake_roots import FakeRoots
 from tests.unit.luminous_daemon.fake_toplevels import FakeToplevels
 from tests.unit.luminous_daemon.fake_values import FakeValues
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from luminous_daemon.core.ports import PathChange
+    from luminous_daemon.core.roots import Root
 
 ALICE = Caller(":1.7", 1000, 4242, "alice")
 BOB = Caller(":1.8", 1001, 4243, "bob")
@@ -69,6 +71,8 @@ class Machine:
     free: dict[str, int] = field(default_factory=dict)
     kernel_bytes: int = 1000
     unpacked: int = 0
+    roots: list[Root] = field(default_factory=list)
+    kernels: dict[str, str] = field(default_factory=dict)
     failed_units: dict[str, set[str]] = field(default_factory=dict)
     probes: dict[str, int] = field(default_factory=dict)
     failed_probes: dict[str, dict[str, deque[str]]] = field(default_factory=dict)
@@ -209,6 +213,7 @@ class FakeProfile:
                 number=number,
                 toplevel=machine.generations[number],
                 date=machine.dates[number],
+                kernel=machine.kernels.get(machine.generations[number], ""),
                 is_current=number == current,
                 is_booted=machine.generations[number] == machine.booted,
                 is_default=number == machine.default,
@@ -222,7 +227,7 @@ class FakeProfile:
 
     def describe(self, toplevel: str) -> Generation:
         """Return what is known of a system that is no generation."""
-        return Generation(0, toplevel, 0)
+        return Generation(0, toplevel, 0, kernel=self.machine.kernels.get(toplevel, ""))
 
     def booted(self) -> str:
         """Return the toplevel that was booted."""
@@ -378,6 +383,7 @@ def make_world(machine: Machine) -> World:
         configuration=FakeConfiguration(machine),
         evaluator=FakeEvaluator(machine),
         store=FakeStore(machine),
+        roots=FakeRoots(machine),
         profile=FakeProfile(machine),
         toplevels=FakeToplevels(machine),
         disks=FakeDisks(machine),

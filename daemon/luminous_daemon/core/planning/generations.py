@@ -11,6 +11,7 @@ from luminous_daemon.core.option_values import compare_options
 from luminous_daemon.core.planning.effects import built_system, with_effects
 from luminous_daemon.core.planning.request import Request, sealed, way_back
 from luminous_daemon.core.ports import Prepared
+from luminous_daemon.core.roots import keepers
 from luminous_protocol.changes import CollectGarbage, SwitchGeneration
 from luminous_protocol.errors import NothingToDo, UnknownGeneration
 from luminous_protocol.plan import Closure, Plan, Risk
@@ -64,7 +65,8 @@ async def plan_generation(
         options_problem="" if None not in kept else _VALUES_UNKNOWN,
         closure=Closure(before=sizes[0], after=sizes[1]),
         generations=(target.number,),
-        warnings=(_CONFIGURATION_STAYS,),
+        generation_dates=(target.date,),
+        warnings=(*_other_kernel(world, target), _CONFIGURATION_STAYS),
     )
     return sealed(
         Prepared(
@@ -91,7 +93,10 @@ async def plan_garbage(
     generations = world.profile.generations()
     doomed = choose_generations(generations, change, now=world.clock())
     kept = [item.toplevel for item in generations if item not in doomed]
-    freed = await world.store.exclusive_size([item.toplevel for item in doomed], kept)
+    freed, roots = await asyncio.gather(
+        world.store.exclusive_size([item.toplevel for item in doomed], kept),
+        world.roots.largest([*kept, world.profile.running(), world.profile.booted()]),
+    )
     plan = Plan(
         id="",
         summary=_garbage_summary(len(doomed)),
@@ -101,6 +106,8 @@ async def plan_garbage(
         expires=expires,
         closure=Closure(before=freed, after=0),
         generations=tuple(item.number for item in doomed),
+        generation_dates=tuple(item.date for item in doomed),
+        keepers=keepers(roots, request.caller),
         warnings=(_GONE_FOR_GOOD if doomed else _ALL_STAY,),
     )
     return sealed(
@@ -111,6 +118,19 @@ async def plan_garbage(
             default=world.profile.default(),
         )
     )
+
+
+def _other_kernel(world: World, target: Generation) -> tuple[str, ...]:
+    """Return the warning that a generation has another kernel than the one that runs, if so."""
+    profile = world.profile
+    kernel = profile.describe(profile.booted() or profile.running()).kernel
+    if not kernel or not target.kernel or kernel == target.kernel:
+        return ()
+    warning = (
+        f"Generation {target.number} has kernel {target.kernel}, and the machine runs kernel "
+        f"{kernel} until it is restarted: what needs a module of its own kernel may fail till then."
+    )
+    return (warning,)
 
 
 def _garbage_summary(count: int) -> str:

@@ -45,6 +45,18 @@ def test_going_back_is_by_number_and_needs_no_evaluation(bench: Bench, number: i
     assert not [call for call in bench.machine.calls if call.startswith("evaluator")]
 
 
+def test_another_kernel_than_the_one_that_runs_is_warned_of(bench: Bench) -> None:
+    machine = bench.machine
+    machine.kernels = {
+        machine.generations[1]: "6.6.1",
+        machine.generations[2]: "6.12.48",
+        machine.generations[3]: "6.12.50",
+    }
+    (warning, _) = asyncio.run(bench.plan(SwitchGeneration(1))).plan.warnings
+    assert warning.startswith("Generation 1 has kernel 6.6.1, and the machine runs kernel 6.12.48")
+    assert len(asyncio.run(bench.plan(SwitchGeneration(2))).plan.warnings) == 1
+
+
 def test_the_generation_that_runs_and_boots_is_nothing_to_do(bench: Bench) -> None:
     with pytest.raises(NothingToDo, match="Generation 3 is running already"):
         asyncio.run(bench.plan(SwitchGeneration(3)))

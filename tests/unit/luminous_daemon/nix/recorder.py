@@ -16,6 +16,7 @@ from luminous_daemon.nix import (
     health,
     probes,
     repository,
+    roots,
     store,
 )
 from luminous_daemon.nix.command import Outcome
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 SEAMS = (
     *(store, evaluate, channels, flake_inputs, repository),
-    *(generations, health, probes, closures),
+    *(generations, health, probes, closures, roots),
 )
 """The modules that run commands to their end."""
 

@@ -19,6 +19,18 @@ if TYPE_CHECKING:
     from tests.unit.luminous_daemon.nix.recorder import Recorder
 
 
+SCRIPT = """\
+#!/nix/store/bash/bin/bash
+case "$1" in
+  --json)
+    cat <<EOF
+{"configurationRevision":"abc123","nixosVersion":"26.05.1"}
+EOF
+    ;;
+esac
+"""
+
+
 class Machine:
     """Links and systems in a folder, as NixOS has them."""
 
@@ -134,7 +146,8 @@ def test_a_machine_without_any_link_has_no_generation(tmp_path: Path, machine: M
 
 def test_a_revision_and_specialisations_are_read_where_there_are_some(machine: Machine) -> None:
     system = machine.system("s12")
-    (system / "nixos-version-json").write_text('{"configurationRevision": "abc123"}')
+    (system / "sw/bin").mkdir(parents=True)
+    (system / "sw/bin/nixos-version").write_text(SCRIPT)
     for name in ("gaming", "battery"):
         (system / "specialisation" / name).mkdir(parents=True)
     machine.generation(12, system, 12_000)
@@ -143,10 +156,13 @@ def test_a_revision_and_specialisations_are_read_where_there_are_some(machine: M
     assert found.specialisations == ("battery", "gaming")
 
 
-@pytest.mark.parametrize("text", ["not json", "[]", '{"configurationRevision": null}', "5"])
+@pytest.mark.parametrize(
+    "text", ["not json", "[]", '{"configurationRevision": null}', '"configurationRevision":"\\x"']
+)
 def test_a_revision_that_cannot_be_read_is_none(machine: Machine, text: str) -> None:
     system = machine.system("s12")
-    (system / "nixos-version-json").write_text(text)
+    (system / "sw/bin").mkdir(parents=True)
+    (system / "sw/bin/nixos-version").write_text(text)
     machine.generation(12, system, 12_000)
     assert machine.profile.generations()[0].configuration_revision == ""
 
