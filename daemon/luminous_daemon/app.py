@@ -62,7 +62,8 @@ from luminous_protocol.names import BUS_NAME
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from luminous_daemon.core.ports import Audit, Authority, Journal
+    from luminous_daemon.core.auditing import Audit
+    from luminous_daemon.core.ports import Authority, Journal
     from luminous_daemon.settings import Settings
 
 _log = logging.getLogger("luminousd")

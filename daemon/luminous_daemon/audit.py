@@ -38,6 +38,7 @@ import os
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from luminous_daemon.core.auditing import Verification
 from luminous_daemon.core.chain import (
     LONGEST_LINE,
     Link,
@@ -47,7 +48,6 @@ from luminous_daemon.core.chain import (
     read_line,
     repair,
 )
-from luminous_daemon.core.ports import Verification
 from luminous_protocol.errors import StorageFailed
 
 if TYPE_CHECKING:

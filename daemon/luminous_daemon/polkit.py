@@ -21,6 +21,10 @@ _SERVICE = "org.freedesktop.PolicyKit1"
 _PATH = "/org/freedesktop/PolicyKit1/Authority"
 _AUTHORITY = "org.freedesktop.PolicyKit1.Authority"
 _ALLOW_INTERACTION = 1
+_ANSWER_SECONDS = 5.0
+"""How long polkit may take for what it asks nobody; it needs a thousandth."""
+_WITHDRAW_SECONDS = 2.0
+_LONGEST_SILENCE_SECONDS = 30.0
 _HUNG_UP = "org.freedesktop.DBus.Error.NameHasNoOwner"
 
 
@@ -39,6 +43,8 @@ class Polkit:
         """Ask over `connection`, whose owner must be root or own the actions."""
         self._connection = connection
         self._numbers = itertools.count(1)
+        self._silences = 0
+        self._silent_until = 0.0
 
     async def require(
         self,
@@ -55,7 +61,7 @@ class Polkit:
         """
         if caller.uid == 0:
             return  # polkit allows root everything, but cannot be asked for one who has hung up
-        answer = await self._check(caller, action, details, 0)
+        answer = await self._ask_at_once(caller, action, details)
         if answer.is_challenge and ask:
             ask()
             answer = await self._check(caller, action, details, _ALLOW_INTERACTION)
@@ -71,6 +77,27 @@ class Polkit:
         raise NotAuthorized(
             f"polkit does not allow {caller.user} to do this ({action}), so nothing was changed."
         )
+
+    async def _ask_at_once(
+        self, caller: Caller, action: str, details: Mapping[str, str]
+    ) -> _Answer:
+        """Return what polkit says without asking a person; it has to say it soon.
+
+        While it says nothing, few try again: what waits for it must not fill the bus.
+        """
+        now = asyncio.get_running_loop().time
+        if now() < self._silent_until:
+            raise _silent()
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                answer = await self._check(caller, action, details, 0)
+        except TimeoutError:
+            pause = min(2.0**self._silences, _LONGEST_SILENCE_SECONDS)
+            self._silent_until = now() + pause
+            self._silences += 1
+            raise _silent() from None
+        self._silences, self._silent_until = 0, 0.0
+        return answer
 
     async def _check(
         self, caller: Caller, action: str, details: Mapping[str, str], flags: int
@@ -98,7 +125,16 @@ class Polkit:
         return _Answer(is_authorised, is_challenge, bool(details_of_answer.get("polkit.dismissed")))
 
     async def _withdraw(self, token: str) -> None:
-        with contextlib.suppress(BusError):
-            await self._connection.call(
-                _SERVICE, _PATH, (_AUTHORITY, "CancelCheckAuthorization"), ("s", [token])
-            )
+        with contextlib.suppress(BusError, TimeoutError):
+            async with asyncio.timeout(_WITHDRAW_SECONDS):
+                await self._connection.call(
+                    _SERVICE, _PATH, (_AUTHORITY, "CancelCheckAuthorization"), ("s", [token])
+                )
+
+
+def _silent() -> NotAuthorized:
+    return NotAuthorized(
+        "polkit does not answer, so nothing was changed. Try again, or look at: systemctl status "
+        "polkit",
+        {"cause": NOT_ASKED},
+    )

@@ -10,16 +10,21 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from luminous_daemon.core.auditing import NOT_ASKED
+from luminous_protocol.errors import NotAuthorized
+from luminous_protocol.names import Action
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from luminous_daemon.core.ports import Authority, Caller
-    from luminous_protocol.names import Action
 
     Exported = Callable[..., Awaitable[tuple[Any, ...]]]
 
 _KEPT_SECONDS = 10.0
 _KEPT = 1024
+_STANDING_SECONDS = 300.0
+"""So long who was allowed to read may read on while polkit itself does not answer."""
 
 
 def requires(action: Action) -> Callable[[Exported], Exported]:
@@ -54,9 +59,18 @@ class Guard:
         """Return when allowed. Raises an `AuthorizationError`."""
         key = (caller.sender, action)
         now = time.monotonic()
-        if self._allowed.get(key, 0.0) > now:
+        known = self._allowed.get(key)
+        if known is not None and known > now:
             return
-        await self._authority.require(caller, action, {}, ask=None)
+        try:
+            await self._authority.require(caller, action, {}, ask=None)
+        except NotAuthorized as refusal:
+            is_decided = refusal.details.get("cause") != NOT_ASKED
+            stands = known is not None and known + _STANDING_SECONDS > now
+            if is_decided or action != Action.READ or not stands:
+                self._allowed.pop(key, None)
+                raise
+            return
         if len(self._allowed) >= _KEPT:
             self._allowed.clear()
         self._allowed[key] = now + _KEPT_SECONDS

@@ -12,7 +12,8 @@ from luminous_protocol.requests import changes_for
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from luminous_daemon.core.ports import Generation, Record, Verification
+    from luminous_daemon.core.auditing import Verification
+    from luminous_daemon.core.ports import Generation, Record
     from luminous_protocol.intents import Intent
     from luminous_protocol.plan import Plan, UnitEffects
     from luminous_protocol.transaction import Progress, Result

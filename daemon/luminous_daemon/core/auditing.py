@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from luminous_daemon.core.redaction import redact_changes, redact_words
 from luminous_protocol.changes import change_to_dict
@@ -13,7 +14,7 @@ from luminous_protocol.errors import Dismissed, Interrupted, NoAgent, NotAuthori
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from luminous_daemon.core.ports import Audit, Caller, Journal, Record
+    from luminous_daemon.core.ports import Caller, Journal, Record
     from luminous_daemon.core.transactions import Transaction
 
     Entry = dict[str, Any]
@@ -25,6 +26,39 @@ _LONGEST_NAME = 64
 _ABOUT = ("kind", "option", "package", "target")
 NOT_ASKED = "unreachable"
 """The `cause` in the details of a `NotAuthorized` that is no decision of polkit's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What is true of the audit record: how many entries, since when, and the newest one's hash.
+
+    `repaired` counts lines that were cut off and told of; `problem` says what is wrong, or nothing.
+    """
+
+    entries: int
+    since: int
+    last: str
+    repaired: int = 0
+    problem: str = ""
+
+
+class Audit(Protocol):
+    """The record of who asked for what, who decided, and what came of it. Only ever added to."""
+
+    def record(self, entry: Mapping[str, Any]) -> None:
+        """Write an entry. Raises `StorageFailed` when that is not possible."""
+
+    def record_late(self, entry: Mapping[str, Any]) -> None:
+        """Write an entry now, or at the next chance."""
+
+    def unended(self) -> list[Mapping[str, Any]]:
+        """Return the entries that ask for what has no end in the record yet."""
+
+    async def entries(self, limit: int, uid: int | None) -> list[Mapping[str, Any]]:
+        """Return the newest entries, newest first: all, or those that are about one user."""
+
+    async def verify(self) -> Verification:
+        """Check every entry against the one after it."""
 
 
 def asked(transaction: Transaction) -> Entry:

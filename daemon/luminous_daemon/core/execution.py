@@ -129,6 +129,8 @@ class Executor:
         transaction.enter(TransactionState.AUTHORISING, "checking permission")
         await permission.obtain(self._world, transaction)
         async with self._my_turn(transaction):
+            if wishes.mode is not Mode.BUILD:
+                self._world.activation.check_free()
             self._check_undrifted(prepared)
             self._world.journal.begin(record_of(transaction))
             if isinstance(prepared.plan.changes[0], CollectGarbage):
@@ -205,6 +207,7 @@ class Executor:
 
         `health` is how well the machine was before.
         """
+        self._world.activation.check_free()  # a build takes time, in which much can begin
         transaction.enter(TransactionState.ACTIVATING, "writing the configuration")
         async with self._putting_back(transaction) as undo:
             await write(self._world, transaction, undo)

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
+    from luminous_daemon.core.auditing import Audit
     from luminous_daemon.core.definitions import Definition, Edit
     from luminous_daemon.core.disks import Disks
     from luminous_daemon.core.facts import Evaluation, Facts, Query, Unit
@@ -181,20 +182,6 @@ class Record:
     placed: tuple[Mapping[str, Any], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What is true of the audit record: how many entries, since when, and the newest one's hash.
-
-    `repaired` counts lines that were cut off and told of; `problem` says what is wrong, or nothing.
-    """
-
-    entries: int
-    since: int
-    last: str
-    repaired: int = 0
-    problem: str = ""
-
-
 class Configuration(Protocol):
     """Luminous's own file, and its import in the machine's configuration."""
 
@@ -329,6 +316,9 @@ class Activation(Protocol):
     another program is switching the system, so that this has not begun.
     """
 
+    def check_free(self) -> None:
+        """Raise `Busy` while another program is switching the system."""
+
     async def test(self, toplevel: str, log: Callable[[str], None]) -> None:
         """Run `toplevel` now, until the next boot."""
 
@@ -402,25 +392,6 @@ class Journal(Protocol):
 
     def find(self, identifier: str) -> Record | None:
         """Return the record of one transaction."""
-
-
-class Audit(Protocol):
-    """The record of who asked for what, who decided, and what came of it. Only ever added to."""
-
-    def record(self, entry: Mapping[str, Any]) -> None:
-        """Write an entry. Raises `StorageFailed` when that is not possible."""
-
-    def record_late(self, entry: Mapping[str, Any]) -> None:
-        """Write an entry now, or at the next chance."""
-
-    def unended(self) -> list[Mapping[str, Any]]:
-        """Return the entries that ask for what has no end in the record yet."""
-
-    async def entries(self, limit: int, uid: int | None) -> list[Mapping[str, Any]]:
-        """Return the newest entries, newest first: all, or those that are about one user."""
-
-    async def verify(self) -> Verification:
-        """Check every entry against the one after it."""
 
 
 @dataclass(slots=True)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     Log = Callable[[str], None]
 
 _SYSTEMD_RUNS = Path("/run/systemd/system")
+_UNIT = "nixos-rebuild-switch-to-configuration"
+_FRAGMENT = Path(f"/run/systemd/transient/{_UNIT}.service")
+"""Where systemd keeps a transient unit for as long as it knows it."""
 _TRANSIENT_UNIT = (
     "systemd-run",
     "-E",
@@ -34,10 +37,15 @@ _TRANSIENT_UNIT = (
     "--pipe",
     "--quiet",
     "--service-type=exec",
-    "--unit=nixos-rebuild-switch-to-configuration",
+    f"--unit={_UNIT}",
 )
 _LOCK = Path("/run/nixos/switch-to-configuration.lock")
-_LOCK_HELD = "Could not acquire lock"
+_TAKEN = ("Could not acquire lock", f"{_UNIT}.service was already loaded")
+"""What the second of two that switch at the same time is told by NixOS, or by systemd."""
+_SWITCHING = (
+    "Another program is switching the system at this moment, such as nixos-rebuild. Try again when "
+    "it is done."
+)
 _LOOK_SECONDS = 0.2
 _OUTPUT_PREFIX = "activation-"
 _SHOWN_LINES = 15
@@ -71,6 +79,11 @@ class NativeActivation:
         """Activate for `profile`; output passes through files in `runtime_directory`."""
         self._profile = profile
         self._runtime = runtime_directory
+
+    def check_free(self) -> None:
+        """Raise `Busy` while another program is switching the system."""
+        if _is_held(_LOCK) or _FRAGMENT.exists():
+            raise Busy(_SWITCHING)
 
     async def test(self, toplevel: str, log: Log) -> None:
         """Run `toplevel` now, until the next boot."""
@@ -153,9 +166,7 @@ def _is_held(lock: Path) -> bool:
 
 def _failed(argv: tuple[str, ...], status: int, lines: list[str]) -> LuminousError:
     log = [line for line in lines if line.strip()][-_SHOWN_LINES:]
-    if any(_LOCK_HELD in line for line in log):
-        return Busy(
-            "Another program is switching the system at this moment. Try again when it is done."
-        )
+    if any(sign in line for line in log for sign in _TAKEN):
+        return Busy(_SWITCHING)
     message = f"{Path(argv[-2]).name} {argv[-1]} ended with status {status}."
     return ActivationFailed(message, {"log": log})

@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from luminous_daemon.core.ports import Verification
+from luminous_daemon.core.auditing import Verification
 from luminous_protocol.errors import StorageFailed
 
 if TYPE_CHECKING:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from luminous_daemon.configuration.module_file import EMPTY
 from luminous_daemon.core.inputs import InputsUpdate
 from luminous_daemon.core.ports import BootTime, Caller, Generation, Health, PathChange, World
-from luminous_protocol.errors import NothingToDo
+from luminous_protocol.errors import Busy, NothingToDo
 from luminous_protocol.plan import Closure
 from luminous_protocol.transaction import Progress
 from tests.unit.luminous_daemon.fake_audit import FakeAudit
+from tests.unit.luminous_daemon.fake_authority import FakeAuthority
 from tests.unit.luminous_daemon.fake_configuration import IMPORT, FakeConfiguration
 from tests.unit.luminous_daemon.fake_disks import FakeDisks
 from tests.unit.luminous_daemon.fake_evaluator import FakeEvaluator, system_of
@@ -77,6 +78,7 @@ class Machine:
     probes: dict[str, int] = field(default_factory=dict)
     failed_probes: dict[str, dict[str, deque[str]]] = field(default_factory=dict)
     allowed: bool = True
+    is_switched_elsewhere: bool = False
     now: float = START
     boot: str = "first boot"
     calls: list[str] = field(default_factory=list)
@@ -252,6 +254,11 @@ class FakeActivation:
 
     machine: Machine
 
+    def check_free(self) -> None:
+        """Look whether somebody else switches."""
+        if self.machine.is_switched_elsewhere:
+            raise Busy("Another program is switching.")
+
     async def test(self, toplevel: str, log: Callable[[str], None]) -> None:
         """Run a system; a switch that fails has still left the old one."""
         await self.machine.take("activation.begins")
@@ -342,28 +349,6 @@ class FakeInputs:
     def path_of(self, generation: int) -> str:
         """Return where a generation is; nothing when it is gone."""
         return self.machine.inputs.get(generation, "")
-
-
-@dataclass
-class FakeAuthority:
-    """Polkit: yes, unless there is trouble."""
-
-    machine: Machine
-    asked: list[tuple[Caller, str, dict[str, str], bool]] = field(default_factory=list)
-
-    async def require(
-        self,
-        caller: Caller,
-        action: str,
-        details: Mapping[str, str],
-        *,
-        ask: Callable[[], None] | None,
-    ) -> None:
-        """Answer, having asked a person where that is possible."""
-        self.asked.append((caller, action, dict(details), ask is not None))
-        if ask:
-            ask()
-        await self.machine.take("authority.require")
 
 
 def make_machine() -> Machine:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from luminous_daemon.audit import DiskAudit
-from luminous_daemon.core.ports import Verification
+from luminous_daemon.core.auditing import Verification
 from luminous_protocol.errors import StorageFailed
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from luminous_daemon import polkit
 from luminous_daemon.core.ports import Caller
 from luminous_daemon.polkit import Polkit
 from luminous_protocol.dbus import BusError, Connection
@@ -160,3 +161,65 @@ def test_every_question_has_a_name_of_its_own() -> None:
 
     asyncio.run(steps())
     assert [arguments[1][4] for _, arguments in polkitd.calls] == ["luminous-1", "luminous-2"]
+
+
+def silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody wait for long."""
+    monkeypatch.setattr(polkit, "_ANSWER_SECONDS", 0.01)
+    monkeypatch.setattr(polkit, "_WITHDRAW_SECONDS", 0.01)
+
+
+def test_a_polkit_that_says_nothing_is_a_no_in_time_and_few_try_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    silent(monkeypatch)
+    polkitd = Polkitd(None, (True, False, {}))
+    authority = Polkit(polkitd)
+
+    async def steps() -> None:
+        for _ in range(5):
+            with pytest.raises(NotAuthorized, match="polkit does not answer") as caught:
+                await authority.require(ALICE, "x", {}, ask=None)
+            assert caught.value.details == {"cause": "unreachable"}
+        asked = [member for member, _ in polkitd.calls]
+        assert asked == ["CheckAuthorization", "CancelCheckAuthorization"]
+        monkeypatch.setattr(authority, "_silent_until", 0.0)  # the pause is over
+        await authority.require(ALICE, "x", {}, ask=None)
+
+    asyncio.run(steps())
+
+
+def test_root_needs_no_polkit_that_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    silent(monkeypatch)
+    root = Caller(":1.1", 0, 1, "root")
+    asyncio.run(Polkit(Polkitd()).require(root, "x", {}, ask=None))
+
+
+def test_a_question_can_be_taken_back_although_polkit_says_nothing_any_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    silent(monkeypatch)
+
+    class Hung(Polkitd):
+        async def call(
+            self,
+            destination: str,
+            path: str,
+            method: tuple[str, str],
+            arguments: tuple[str, Sequence[Any]] = ("", ()),
+        ) -> list[Any]:
+            answer = await super().call(destination, path, method, arguments)
+            if method[1] == "CancelCheckAuthorization":
+                await asyncio.Event().wait()
+            return answer
+
+    async def steps() -> None:
+        asked = asyncio.Event()
+        authority = Polkit(Hung(CHALLENGE, None))
+        task = asyncio.ensure_future(authority.require(ALICE, "x", {}, ask=asked.set))
+        await asked.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(task, 5)
+
+    asyncio.run(steps())

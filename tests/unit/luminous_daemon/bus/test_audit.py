@@ -18,7 +18,7 @@ from tests.unit.luminous_daemon.bus.fake_connection import (
     opened,
 )
 from tests.unit.luminous_daemon.fake_audit import FakeAudit
-from tests.unit.luminous_daemon.fake_world import FakeAuthority
+from tests.unit.luminous_daemon.fake_authority import FakeAuthority
 
 
 def test_an_ordinary_user_sees_her_own_entries_and_nobody_is_asked() -> None:

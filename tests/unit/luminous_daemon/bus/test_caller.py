@@ -11,12 +11,14 @@ import pytest
 
 from luminous_daemon.bus.caller import Callers, user_name
 from luminous_daemon.bus.guard import Guard
+from luminous_daemon.core.auditing import NOT_ASKED
 from luminous_daemon.core.ports import Caller
 from luminous_protocol.errors import NotAuthorized
 from luminous_protocol.names import Action
 from tests.unit.luminous_daemon.bus.fake_connection import ALICE, BOB, FakeConnection
+from tests.unit.luminous_daemon.fake_authority import FakeAuthority
 from tests.unit.luminous_daemon.fake_world import BOB as BOB_CALLER
-from tests.unit.luminous_daemon.fake_world import FakeAuthority, make_machine
+from tests.unit.luminous_daemon.fake_world import make_machine
 
 SOMEBODY = Caller(ALICE, 1000, 42, "alice")
 
@@ -132,3 +134,39 @@ def test_a_no_is_never_remembered(authority: FakeAuthority) -> None:
 
     asyncio.run(steps())
     assert len(authority.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("action", "later", "stands"),
+    [(Action.READ, 60, True), (Action.READ, 400, False), (Action.PLAN, 60, False)],
+)
+def test_who_could_read_can_read_on_for_a_while_when_polkit_does_not_answer(
+    authority: FakeAuthority,
+    monkeypatch: pytest.MonkeyPatch,
+    action: Action,
+    later: float,
+    *,
+    stands: bool,
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    silence = NotAuthorized("polkit does not answer.", {"cause": NOT_ASKED})
+    authority.machine.trouble("authority.require", None, silence, NotAuthorized("No."), silence)
+    guard = Guard(authority)
+
+    async def is_allowed() -> bool:
+        try:
+            await guard.check(SOMEBODY, action)
+        except NotAuthorized:
+            return False
+        return True
+
+    async def steps() -> None:
+        assert await is_allowed()
+        now[0] += later
+        assert await is_allowed() is stands
+        now[0] += 1
+        assert not await is_allowed(), "a decision of polkit's ends it"
+        assert not await is_allowed()
+
+    asyncio.run(steps())

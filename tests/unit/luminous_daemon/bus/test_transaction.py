@@ -22,7 +22,7 @@ from tests.unit.luminous_daemon.bus.fake_connection import (
     Failed,
     opened,
 )
-from tests.unit.luminous_daemon.fake_world import FakeAuthority
+from tests.unit.luminous_daemon.fake_authority import FakeAuthority
 from tests.unit.luminous_daemon.waiting import until
 
 

@@ -32,7 +32,8 @@ from luminous_protocol.errors import (
 )
 from luminous_protocol.transaction import Mode, TransactionState
 from tests.unit.luminous_daemon.carrying_out import Bench, states_of
-from tests.unit.luminous_daemon.fake_world import ALICE, FakeAuthority
+from tests.unit.luminous_daemon.fake_authority import FakeAuthority
+from tests.unit.luminous_daemon.fake_world import ALICE
 from tests.unit.luminous_daemon.waiting import until
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -11,12 +12,15 @@ from hypothesis import strategies as st
 
 from luminous_daemon.core.execution import Executor
 from luminous_daemon.core.transactions import NEXT, Transaction
-from luminous_protocol.changes import AddPackage
+from luminous_protocol.changes import AddPackage, CollectGarbage
 from luminous_protocol.errors import ActivationFailed, Busy, TooLate
 from luminous_protocol.transaction import Mode, TransactionState
 from tests.unit.luminous_daemon.carrying_out import Bench, states_of
 from tests.unit.luminous_daemon.waiting import until
 from tests.unit.luminous_protocol.strategies import thoroughly
+
+if TYPE_CHECKING:
+    from luminous_protocol.changes import Change
 
 S = TransactionState
 MAX_TURNS = 200
@@ -282,3 +286,30 @@ def _cancel_if_possible(transaction: Transaction, task: asyncio.Task[None]) -> N
     except TooLate:
         return
     task.cancel()
+
+
+@pytest.mark.parametrize("change", [AddPackage("hello"), CollectGarbage(0, 1)])
+def test_nothing_is_written_while_another_program_switches_the_system(change: Change) -> None:
+    bench = Bench()
+    bench.machine.is_switched_elsewhere = True
+    before = bench.machine.state()
+    transaction = asyncio.run(bench.apply(change))
+    assert (transaction.state, transaction.result.error) == (TransactionState.FAILED, "Busy")
+    assert bench.machine.state() == before
+    assert "journal.begin" not in bench.machine.calls
+
+
+def test_another_program_that_begins_while_a_system_is_built_is_seen_before_the_writing() -> None:
+    bench = Bench()
+
+    async def steps() -> Transaction:
+        transaction, task = await held_at(bench, "store.build")
+        bench.machine.is_switched_elsewhere = True
+        bench.machine.gates["store.build"].set()
+        await task
+        return transaction
+
+    before = bench.machine.state()
+    transaction = asyncio.run(steps())
+    assert transaction.result.error == "Busy"
+    assert bench.machine.state() == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -172,3 +173,28 @@ def test_no_name_becomes_part_of_a_shells_text() -> None:
         f"{nasty}/bin/switch-to-configuration",
         "test",
     )
+
+
+def test_whoever_switches_elsewhere_is_seen_before_anything_is_begun(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    lock, fragment = tmp_path / "lock", tmp_path / "unit"
+    monkeypatch.setattr(activation, "_LOCK", lock)
+    monkeypatch.setattr(activation, "_FRAGMENT", fragment)
+    native(tmp_path).check_free()
+    fragment.touch()
+    with pytest.raises(Busy, match="nixos-rebuild"):
+        native(tmp_path).check_free()
+    fragment.unlink()
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(Busy):
+            native(tmp_path).check_free()
+    native(tmp_path).check_free()
+
+
+def test_a_unit_that_is_taken_already_is_busy_too(recorder: Recorder, tmp_path: Path) -> None:
+    unit = "Unit nixos-rebuild-switch-to-configuration.service was already loaded or has a fragment"
+    recorder.answer("", f"Failed to start transient service unit: {unit} file.", status=1)
+    with pytest.raises(Busy):
+        asyncio.run(native(tmp_path).test(SYSTEM, lambda _: None))
