@@ -274,14 +274,13 @@ class Daemon:
 
     async def _recover(self, world: World, journal: DiskJournal) -> None:
         """Finish or put back what an earlier daemon left half done, before anybody can ask."""
-        if journal.damaged:
-            _log.warning("%d damaged lines of the journal were left out", journal.damaged)
         for record, steps in journal.unfinished():
             await wait_for_switch()
             recovered = await recover(world, record, steps)
             journal.finish(recovered)
             world.audit.record_late(auditing.recovered(recovered))
         auditing.close_unended(world.audit, journal)
+        _tidy(journal)
         remove_outputs(self._settings.runtime_directory)
         remove_candidates(self._settings.runtime_directory)
         for folder in self._settings.written_folders():
@@ -314,6 +313,17 @@ class Daemon:
             "configuration": str(self._settings.own_flake() or self._settings.configuration),
             "file": str(self._settings.file),
         }
+
+
+def _tidy(journal: DiskJournal) -> None:
+    """Set damage aside and keep the journal small; where that cannot be, go on as it is."""
+    damaged = journal.damaged
+    try:
+        journal.tidy()
+    except OSError as error:
+        _log.warning("the journal was not written anew: %s", error)
+    if damaged:
+        _log.warning("%d damaged lines of the journal. %s", damaged, journal.problem())
 
 
 async def _connect() -> Connection:

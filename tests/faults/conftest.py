@@ -48,3 +48,6 @@ def machine(doomed: Doomed) -> Iterator[Doomed]:
     """Take the module's machine; afterwards its knobs are off."""
     yield doomed
     doomed.clear_knobs()
+    if not doomed.sandbox.daemon_is_running:  # after a test that failed
+        doomed.want_nothing()
+        doomed.start()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from luminous_sandbox.services import ServiceError
 from tests.faults.operations import toggle
 from tests.integration.bus_client import Client, Refused
 from tests.integration.machine_state import wait_until
@@ -31,6 +33,11 @@ class Doomed:
     def start(self) -> None:
         """Start the daemon; it has recovered when it answers the first call."""
         self.sandbox.start_daemon({"PYTHONPATH": str(INSIDE)})
+
+    def start_to_die(self) -> None:
+        """Start a daemon that is ended in its recovery, perhaps before anybody has seen it."""
+        with contextlib.suppress(ServiceError):
+            self.start()
 
     def want(self, moment: str, how: str = "kill") -> None:
         """Let the daemon be ended, or stopped, at a moment."""

@@ -64,6 +64,7 @@ class StatusBoard:
             "busy": self._objects.executor.is_busy,
             "transaction": path,
             "transaction-state": state,
+            "journal-problem": self._objects.world.journal.problem(),
         }
 
     def _put_together(self) -> dict[str, Any]:

@@ -182,6 +182,10 @@ class Record:
     placed: tuple[Mapping[str, Any], ...] = ()
 
 
+DAMAGED_STEP = "damaged"
+"""What stands among a transaction's steps where an entry of the journal cannot be trusted."""
+
+
 class Configuration(Protocol):
     """Luminous's own file, and its import in the machine's configuration."""
 
@@ -392,6 +396,9 @@ class Journal(Protocol):
 
     def find(self, identifier: str) -> Record | None:
         """Return the record of one transaction."""
+
+    def problem(self) -> str:
+        """Return the sentence about damage that people should look at, or nothing."""
 
 
 @dataclass(slots=True)

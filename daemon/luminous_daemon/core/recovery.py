@@ -6,11 +6,12 @@ that it boots by default, so that is finished; where that cannot be, everything 
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from luminous_daemon.core.inputs import InputsEdit
-from luminous_daemon.core.ports import FileEdit, Record, World
+from luminous_daemon.core.ports import DAMAGED_STEP, FileEdit, Record, World
 from luminous_daemon.core.way_back import Before, WayBack
 from luminous_daemon.core.writing import PLACE
 from luminous_protocol.errors import LuminousError
@@ -28,12 +29,17 @@ async def recover(world: World, record: Record, steps: Steps) -> Record:
     taken = dict(steps)
     is_done = "default" in taken and "back" not in taken
     try:
+        if is_done and DAMAGED_STEP in taken:  # it may have been on its way back already
+            is_done = _is_in_force(world, taken["default"]["toplevel"])
         if "garbage" in taken:
             message = f"{_STOPPED}. What it had deleted by then is gone; plan again for the rest."
         elif is_done and await _finish(world, taken["default"]):
             message = "The daemon stopped; this was finished afterwards."
+        elif set(taken) == {DAMAGED_STEP}:
+            message = f"{_STOPPED}, or its end is damaged in the journal. Look at it."
         else:
             is_done = False
+            _note_way_back(world, record, taken)
             message = await _put_back(world, taken)
     except (KeyError, TypeError):
         is_done = False
@@ -49,6 +55,20 @@ async def recover(world: World, record: Record, steps: Steps) -> Record:
         made=default if is_done and not taken["default"]["number"] else 0,
         inverse=record.inverse if is_done else (),
     )
+
+
+def _note_way_back(world: World, record: Record, taken: Mapping[str, dict[str, Any]]) -> None:
+    """Write that it goes back: should this daemon end on the way, the next must not turn round."""
+    if "back" not in taken:
+        with contextlib.suppress(OSError):  # a full disk keeps nothing from being put back
+            world.journal.step(record.id, "back", {})
+
+
+def _is_in_force(world: World, toplevel: str) -> bool:
+    """Tell whether a system runs and boots by default."""
+    default = world.profile.default()
+    found = (item.toplevel for item in world.profile.generations() if item.number == default)
+    return world.profile.running() == toplevel == next(found, "")
 
 
 async def _finish(world: World, step: Mapping[str, Any]) -> bool:
@@ -75,6 +95,8 @@ async def _put_back(world: World, taken: Mapping[str, dict[str, Any]]) -> str:
         if step in {"create", "write"} or step.startswith(PLACE)
     ]
     await undo.run()
+    if DAMAGED_STEP in taken:
+        undo.failures.append("a step is damaged in the journal, so look at what it was")
     if undo.failures:
         told = "; ".join((*undo.failures, *undo.left))
         return f"{_STOPPED}, and not everything is as it was: {told}."

@@ -10,10 +10,10 @@ from luminous_daemon.core.inputs import named
 from luminous_protocol.errors import ActivationFailed, LuminousError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from luminous_daemon.core.inputs import InputsEdit
-    from luminous_daemon.core.ports import FileEdit, World
+    from luminous_daemon.core.ports import FileEdit, Generation, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,13 @@ class WayBack:
         profile, number = self._world.profile, self._before.default
         generations = profile.generations()
         old = next((item.toplevel for item in generations if item.number == number), "")
-        is_default = profile.default() in {0, number}
+        default = profile.default()
+        is_default = default in {0, number}
+        if not is_default and not self._has_made(default, generations):
+            self.left.append(
+                "the default generation was left alone, because somebody has changed it since"
+            )
+            return
         if not is_default:
             if not old:
                 raise ActivationFailed(f"there is no generation {number} to go back to")
@@ -97,6 +103,11 @@ class WayBack:
             # The boot menu lists what was deleted until it is written again: by now, or by an
             # earlier attempt at this that was cut short.
             await self._world.activation.make_default(old, number, self._log)
+
+    def _has_made(self, default: int, generations: Sequence[Generation]) -> bool:
+        """Tell whether a generation is the system that this change has made the default."""
+        found = (item.toplevel for item in generations if item.number == default)
+        return next(found, "") == self.new_default
 
     async def _restore_running(self) -> None:
         await self._world.activation.test(self._before.toplevel, self._log)

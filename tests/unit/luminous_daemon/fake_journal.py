@@ -42,6 +42,10 @@ class FakeJournal:
         """Return one record."""
         return self._records().get(identifier)
 
+    def problem(self) -> str:
+        """Say that nothing is damaged."""
+        return ""
+
     def steps(self, identifier: str) -> list[tuple[str, dict[str, Any]]]:
         """Return the steps of one transaction."""
         entries = map(json.loads, self.entries)

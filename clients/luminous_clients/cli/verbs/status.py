@@ -46,6 +46,7 @@ def _lines(status: Data) -> list[tuple[str, str]]:
         ("Reboot", _reboot(status)),
         ("Luminous", _managed(status)),
         ("Problem", text("configuration-problem")),
+        ("Journal", text("journal-problem")),
         ("Changes", _busy(status)),
         ("Daemon", f"luminousd {text('version')}, {text('backend')} back end, Nix {text('nix')}"),
     ]
