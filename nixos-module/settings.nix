@@ -156,6 +156,21 @@ in
             default = 900;
             description = "How long a plan can be applied after it was made, in seconds.";
           };
+          network_seconds = mkOption {
+            type = types.ints.between 0 300;
+            default = 15;
+            description = ''
+              How long a default route and the lookup of a name, if they were there before a change,
+              may take to be back after it, in seconds; 0 does not look at them.
+            '';
+          };
+          lookup = mkOption {
+            type = types.str;
+            default = "cache.nixos.org";
+            description = ''
+              The host whose name is looked up before and after a change; nothing looks up none.
+            '';
+          };
           probes = mkOption {
             type = types.attrsOf format.type;
             default = { };

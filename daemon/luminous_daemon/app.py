@@ -51,6 +51,7 @@ from luminous_daemon.nix.generations import BOOTED_SYSTEM, CURRENT_SYSTEM, Syste
 from luminous_daemon.nix.health import SystemdHealth
 from luminous_daemon.nix.repository import GitRepository
 from luminous_daemon.nix.roots import GarbageRoots
+from luminous_daemon.nix.signs import Signs
 from luminous_daemon.nix.store import NixStore
 from luminous_daemon.nix.toplevels import BuiltSystems
 from luminous_daemon.notify import notify, watchdog_seconds
@@ -135,7 +136,7 @@ class Daemon:
         """
         self._make_directories()
         self._listen_for_signals()
-        connection = await _connect()
+        self._connection = connection = await _connect()
         # First of all: what a daemon that still runs is doing is not to be "recovered".
         if not await connection.request_name(BUS_NAME):
             raise NameTaken(f"{BUS_NAME} has an owner already. Is luminousd running?")
@@ -240,7 +241,7 @@ class Daemon:
             toplevels=BuiltSystems(),
             disks=MountedDisks(),
             activation=kind(loaded.profile, loaded.runtime_directory),
-            health=SystemdHealth(loaded.probes),
+            health=SystemdHealth(loaded.probes, Signs(loaded, self._owns_name)),
             inputs=FlakeInputs(loaded, flake) if flake else Channels(loaded),
             repository=GitRepository(loaded),
             authority=authority,
@@ -250,6 +251,13 @@ class Daemon:
             clock=time.time,
             boot_time=boot_time,
         )
+
+    async def _owns_name(self) -> bool:
+        try:
+            owner = await self._connection.call_bus("GetNameOwner", "s", [BUS_NAME])
+        except (BusError, BusLost):
+            return False
+        return bool(owner[0] == self._connection.unique_name)
 
     def _equip(self, world: World) -> None:
         """Replace the ports by those of the settings that are in force now."""

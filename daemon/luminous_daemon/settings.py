@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from luminous_daemon.configuration.flake import Flake, read_flake
-from luminous_daemon.core.probes import LONGEST_SECONDS, UNPRIVILEGED, Probe, check_probes
+from luminous_daemon.core.probes import LONGEST_SECONDS, UNPRIVILEGED, Probe, check_probes, is_host
 from luminous_protocol.errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ MEANINGS: Mapping[str, str] = {
     "backend": "who activates a system that is built: native or nixos-rebuild",
     "plan_seconds": "how long a plan can be applied after it was made, in seconds",
     "log_level": "what is written to the journal: debug, info, warning or error",
+    "network_seconds": "how long a default route and the lookup of a name, if they were there "
+    "before a change, may take to be back after it, in seconds; 0 does not look at them",
+    "lookup": "the host whose name is looked up before and after a change; nothing looks up none",
     "probes": "what must be as well after a change as before it, besides the units; see PROBES",
 }
 """What each setting means, as the manual page says it."""
@@ -72,6 +75,8 @@ class Settings:
     backend: Literal["native", "nixos-rebuild"] = "native"
     plan_seconds: int = 900
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    network_seconds: int = 15
+    lookup: str = "cache.nixos.org"
     probes: dict[str, Probe] = field(default_factory=dict)
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
@@ -79,6 +84,10 @@ class Settings:
         """Raise `InvalidValue` for what has the right type and makes no sense."""
         if self.plan_seconds < 1:
             raise InvalidValue("plan_seconds: Plans need at least one second.")
+        if not 0 <= self.network_seconds <= LONGEST_SECONDS:
+            raise InvalidValue(f"network_seconds: It is a number from 0 to {LONGEST_SECONDS}.")
+        if self.lookup and not is_host(self.lookup):
+            raise InvalidValue(f"lookup: {self.lookup!r} is no name of a host.")
         check_probes(self.probes)
         flake = self.own_flake()
         if flake and not Path(os.path.normpath(self.file)).is_relative_to(flake.directory):

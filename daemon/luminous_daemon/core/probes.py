@@ -126,6 +126,11 @@ def _problem_of_user(probe: Probe) -> str:
     return "" if _USER.fullmatch(probe.user) else f"{probe.user!r} cannot be a user's name."
 
 
+def is_host(name: str) -> bool:
+    """Tell whether `name` can be that of a host."""
+    return bool(re.fullmatch(_HOST, name)) and not name.startswith(("-", "["))
+
+
 def address_of(tcp: str) -> tuple[str, int]:
     """Return host and port of a checked `tcp`."""
     host, _, port = tcp.rpartition(":")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from luminous_daemon.core.probes import Probe
+    from luminous_daemon.nix.signs import Signs
 
 _log = logging.getLogger("luminousd")
 
@@ -28,12 +29,14 @@ _FAILED_UNITS = (
 
 
 class SystemdHealth:
-    """Asks `systemctl`, and tries probes."""
+    """Asks `systemctl`, looks for signs of life, and tries probes."""
 
-    def __init__(self, listed: Mapping[str, Probe]) -> None:
-        """Try the probes that are listed."""
+    def __init__(self, listed: Mapping[str, Probe], signs: Signs | None = None) -> None:
+        """Try the probes that are listed, which may bear the name of a sign and replace it."""
         self._listed = listed
-        self.probes = {name: probe.seconds for name, probe in listed.items()}
+        self._signs = signs
+        own = {name: probe.seconds for name, probe in listed.items()}
+        self.probes = {**(signs.seconds if signs else {}), **own}
         self._reasons: dict[str, str] = {}
 
     async def measure(self) -> Health:
@@ -46,6 +49,8 @@ class SystemdHealth:
 
     async def try_probe(self, name: str) -> str:
         """Return why a probe is not well, or nothing; the daemon's log has what is new of it."""
+        if self._signs and name not in self._listed:
+            return await self._signs.attempt(name)
         reason = await try_probe(self._listed[name])
         if reason and reason != self._reasons.get(name):
             _log.warning("the probe %s is not well: %s", name, reason)

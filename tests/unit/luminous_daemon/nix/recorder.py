@@ -17,6 +17,7 @@ from luminous_daemon.nix import (
     probes,
     repository,
     roots,
+    signs,
     store,
 )
 from luminous_daemon.nix.command import Outcome
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 SEAMS = (
     *(store, evaluate, channels, flake_inputs, repository),
-    *(generations, health, probes, closures, roots),
+    *(generations, health, probes, signs, closures, roots),
 )
 """The modules that run commands to their end."""
 
