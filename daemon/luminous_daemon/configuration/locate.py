@@ -17,7 +17,7 @@ def locate(file: str, word: str) -> str:
     """
     if file.startswith(_STORE):
         return "NixOS itself"
-    pattern = re.compile(rf"(?<![\w.-]){re.escape(word)}(?![\w-])")
+    pattern = re.compile(rf"(?<![\w.-])(?:pkgs\.)?{re.escape(word)}(?![\w-])")
     try:
         with Path(file).open(encoding="utf-8", errors="replace") as opened:
             lines = opened.read(_MAX_BYTES).splitlines()
