@@ -71,7 +71,7 @@ in
       description = ''
         The configuration of this machine: a file that finds nixpkgs in the channels, or the
         directory of a flake, with the name of the system in it (the name of the host, unless it is
-        given). {file}`luminous.nix`, the one file that Luminous writes, lies in the same directory.
+        given). {file}`luminous.nix`, Luminous's own file, lies in the same directory.
       '';
     };
 

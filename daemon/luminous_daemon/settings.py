@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 FILE = Path("/etc/luminous/luminous.toml")
 MEANINGS: Mapping[str, str] = {
     "configuration": "the configuration of this machine; it is evaluated as its owner",
-    "file": "the one file that Luminous writes; the configuration imports it",
+    "file": "Luminous's own file, which the configuration imports; others are edited where that is "
+    "proved to be safe",
     "flake": "the flake of this machine, DIRECTORY#NAME or DIRECTORY (NAME is then the host's); "
     "nothing means a configuration with channels",
     "nixpkgs": "where the configuration finds <nixpkgs>",

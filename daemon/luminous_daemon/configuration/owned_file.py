@@ -56,8 +56,7 @@ class OwnedFile:
         content = self._content(self._file)
         if content is None:
             raise NotImported(
-                f"There is no {self._file} yet, the one file that Luminous writes. "
-                "Run: ask-nix setup",
+                f"There is no {self._file} yet, Luminous's own file. Run: ask-nix setup",
                 {"file": self.file},
             )
         try:

@@ -54,6 +54,7 @@ async def recover(world: World, record: Record, steps: Steps) -> Record:
         generation=default,
         made=default if is_done and not taken["default"]["number"] else 0,
         inverse=record.inverse if is_done else (),
+        placed=record.placed if is_done else (),
     )
 
 

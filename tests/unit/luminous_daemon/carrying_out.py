@@ -11,6 +11,7 @@ from luminous_daemon.core.on_disk import OnDisk
 from luminous_daemon.core.planning import Planner, Request
 from luminous_daemon.core.recovery import recover
 from luminous_daemon.core.transactions import Transaction, Wishes
+from luminous_protocol.codec import parse_changes
 from luminous_protocol.transaction import Mode
 from tests.unit.luminous_daemon.fake_journal import FakeJournal
 from tests.unit.luminous_daemon.fake_world import ALICE, Machine, PowerCut, make_machine, make_world
@@ -46,6 +47,16 @@ class Bench:
         return await Planner(self.world, self.on_disk).prepare(
             Request(changes, caller, words, build)
         )
+
+    async def undo(self, identifier: str) -> Transaction:
+        """Plan and carry out what takes a transaction back."""
+        record = self.journal.find(identifier)
+        assert record
+        changes = parse_changes(list(record.inverse))
+        request = Request(changes, ALICE, "undo", undoes=identifier)
+        transaction = self.transaction(await Planner(self.world, self.on_disk).prepare(request))
+        await self.executor.run(transaction)
+        return transaction
 
     def transaction(self, prepared: Prepared, **wishes: object) -> Transaction:
         """Return a transaction that has not begun."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from luminous_daemon.configuration.editing import edit_text
+from luminous_daemon.configuration.editing import NotEditable, edit_text
 from luminous_daemon.configuration.module_file import EMPTY, read_module, render_module
 from luminous_daemon.core.importing import ImportEdit
 from luminous_daemon.core.placing import NotPlaced
@@ -69,8 +69,11 @@ class FakeConfiguration:
         self.machine.begin("configuration.plan_place")
         before = self.machine.other_files
         after = before
-        for edit in edits:
-            after = edit_text(after, edit)
+        try:
+            for edit in edits:
+                after = edit_text(after, edit)
+        except NotEditable as error:
+            raise NotPlaced(str(error)) from None
         if after == before:
             raise NotPlaced("it is not seen there", "-git\n")
         return FileEdit(file, before, after, "-git\n")

@@ -234,8 +234,7 @@ class FakeEvaluator:
 
     def _package(self, name: str, definitions: Sequence[Definition], others: str) -> PackageFacts:
         facts = PACKAGES.get(name, PackageFacts(name, Availability.UNKNOWN))
-        is_gone = self._machine.is_placed and f"pkgs.{name}" not in others
-        files = () if is_gone else INSTALLED_ELSEWHERE.get(name, ())
+        files = INSTALLED_ELSEWHERE.get(name, ()) if f"pkgs.{name}" in others else ()
         own = {"package": name} in items_of(definitions, SYSTEM_PACKAGES)
         return replace(facts, is_installed=bool(files) or own, files=files)
 

@@ -45,7 +45,6 @@ class PowerCut(BaseException):
 class Machine:
     """What there is of a machine, and what shall go wrong with it.
 
-    `is_placed`: what other files install stands in `other_files`, and nowhere else.
     `failed_probes` holds, by what runs and by probe, the reasons that attempts give, the last for
     good; an empty one is a success. `calls` names every step that a port took. `troubles` holds, by
     step, errors to raise in order (None lets a call pass). `gates` holds, by step, an event that
@@ -53,9 +52,8 @@ class Machine:
     """
 
     text: str = EMPTY
-    other_files: str = "{ }"
+    other_files: str = "{ pkgs, ... }: { environment.systemPackages = [ pkgs.git ]; }"
     is_imported: bool = True
-    is_placed: bool = False
     is_tracked: bool = False
     inputs: dict[int, str] = field(default_factory=lambda: {1: "/channels/one"})
     inputs_generation: int = 1
@@ -91,8 +89,7 @@ class Machine:
         """Return all that a change can change, to compare with another moment."""
         systems = tuple(sorted(self.generations.items()))
         inputs = self.inputs[self.inputs_generation]
-        has_import = IMPORT in self.other_files
-        files = self.text, has_import, self.is_tracked
+        files = self.text, self.other_files, self.is_tracked
         return *files, inputs, systems, self.default, self.running
 
     def trouble(self, step: str, *errors: BaseException | None) -> None:

@@ -284,9 +284,12 @@ def test_a_configuration_that_proves_to_be_another_is_put_back(bench: Bench) -> 
         bench.machine.calls.clear()
         task = asyncio.create_task(bench.executor.run(transaction))
         await until(lambda: "evaluator.evaluate" in bench.machine.calls)
+        others = bench.machine.other_files
         bench.machine.other_files = '{ somebody = "was quicker"; }'
         gate.set()
         await task
+        assert bench.machine.other_files == '{ somebody = "was quicker"; }'
+        bench.machine.other_files = others
         assert (transaction.state, transaction.result.error) == (S.FAILED, "Drifted")
         assert transaction.result.put_back
         assert bench.machine.state() == before

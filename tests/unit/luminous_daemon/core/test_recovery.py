@@ -12,6 +12,7 @@ from luminous_protocol.changes import (
     AddPackage,
     Change,
     CollectGarbage,
+    RemovePackage,
     SwitchGeneration,
     UpdateInputs,
 )
@@ -23,6 +24,7 @@ from tests.unit.luminous_daemon.fake_world import FakeInputs
 BOTH: tuple[Change, ...] = (AddPackage("hello"), UpdateInputs())
 PLANS: list[tuple[tuple[Change, ...], Mode]] = [
     (BOTH, Mode.SWITCH),
+    ((RemovePackage("git"), AddPackage("hello")), Mode.SWITCH),
     (BOTH, Mode.BOOT),
     (BOTH, Mode.TEST),
     (BOTH, Mode.BUILD),
