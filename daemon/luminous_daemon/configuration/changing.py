@@ -104,25 +104,47 @@ class Editor:
         return (*arguments, Splice(node.start, node.end, rendered))
 
     def _append(self, places: Places, item: Value) -> Splices:
+        if self._is_held(places, item):
+            return ()
         active = places.active
         if not active:
             return self._define(places, [item])
-        self._check_once(active)
-        operands = list(operands_of(self._tree, active[0].binding.value, active[0].scope))
-        certain = [operand for operand in operands if not operand.is_conditional]
-        for operand in certain:
-            for node in operand.items:
-                match = match_item(node, operand.scope, item)
-                if match is Match.YES:
-                    return ()
-                if match is Match.MAYBE and isinstance(item, dict):
-                    raise self._refusal("it stands in line {} in another form", node)
-        chosen = self._chosen(certain, item)
-        if chosen is None or chosen.literal is None:
-            raise self._why_not_in(operands, active[0])
-        self._check_not_recursive(chosen.literal)
-        spelled, arguments = self._spelled(item, chosen.scope, active[0].module)
-        return (*arguments, self._layout.into_list(chosen.literal, spelled))
+        for definition in active:
+            self._check_once([one for one in active if one.module is definition.module])
+        why: NotEditable | None = None
+        for definition in active:
+            operands = self._operands(definition)
+            certain = [operand for operand in operands if not operand.is_conditional]
+            chosen = self._chosen(certain, item)
+            if chosen and chosen.literal:
+                self._check_not_recursive(chosen.literal)
+                spelled, arguments = self._spelled(item, chosen.scope, definition.module)
+                return (*arguments, self._layout.into_list(chosen.literal, spelled))
+            why = why or self._why_not_in(operands, definition)
+        raise why or NotEditable("it has no list to go to")
+
+    def _is_held(self, places: Places, item: Value) -> bool:
+        """Tell whether a list holds `item` for certain. Raises `NotEditable` where one may."""
+        unclear: NotEditable | None = None
+        for definition in places.definitions:
+            for operand in self._operands(definition):
+                for node in operand.items:
+                    match = match_item(node, operand.scope, item)
+                    is_conditional = operand.is_conditional or definition.condition
+                    if match is Match.YES and not is_conditional:
+                        return True
+                    if match is Match.YES:
+                        unclear = self._refusal(
+                            "it is in a list in line {} that is conditional", node
+                        )
+                    elif match is Match.MAYBE and isinstance(item, dict):
+                        unclear = self._refusal("it stands in line {} in another form", node)
+        if unclear:
+            raise unclear
+        return False
+
+    def _operands(self, definition: Definition) -> list[Operand]:
+        return list(operands_of(self._tree, definition.binding.value, definition.scope))
 
     def _drop_item(self, places: Places, item: Value) -> Splices:
         held = [
@@ -147,7 +169,7 @@ class Editor:
 
     def _held(self, definition: Definition, item: Value) -> Iterator[Held]:
         """Give where `item` stands in a definition. Raises `NotEditable` unless all is seen."""
-        for operand in operands_of(self._tree, definition.binding.value, definition.scope):
+        for operand in self._operands(definition):
             if not operand.is_visible:
                 raise self._refusal("what its list gets in line {} is computed", operand.node)
             for node in operand.items:
@@ -254,6 +276,8 @@ class Editor:
         """Bind the option in the set that is nearest to it."""
         if places.obstacles:
             raise NotEditable(places.obstacles[0])
+        if _is_of_home_manager(self._modules[0]) and places.path[:1] != ("home",):
+            raise NotEditable("it is a module of Home Manager")
         why = NotEditable("it has no plain place for one more definition")
         for container in sorted(places.containers, key=lambda item: len(item.rest)):
             if container.is_open:
@@ -296,6 +320,12 @@ class Editor:
         at = self._tree.text.rindex("...", formals.start, formals.end)
         gap = re.search(r"\s*\Z", self._tree.text[formals.start + 1 : at])
         yield Splice(at, at, f"{name},", "", gap[0] if gap and "\n" in gap[0] else " ")
+
+
+def _is_of_home_manager(module: Module) -> bool:
+    """Tell whether a module says something of a person's home, which NixOS has no options for."""
+    bindings = module.body.bindings if isinstance(module.body, AttributeSet) else ()
+    return any(isinstance(one, Binding) and one.path[0].name == "home" for one in bindings)
 
 
 def _neighbour(container: Container) -> Binding | Inherit | None:

@@ -16,6 +16,7 @@ from luminous_daemon.configuration.nodes import (
     Node,
     Number,
     Operation,
+    Parenthesised,
     PathLiteral,
     Selection,
     Text,
@@ -31,12 +32,13 @@ if TYPE_CHECKING:
     from luminous_daemon.configuration.scope import Scope
     from luminous_protocol.changes import Value
 
-PRIORITIES = {"mkForce": 1, "mkDefault": 1, "mkOptionDefault": 1, "mkOverride": 2} | {
-    "mkBefore": 1,
-    "mkAfter": 1,
+PRIORITIES = {"mkForce": 1, "mkDefault": 1, "mkBefore": 1, "mkAfter": 1} | {
+    "mkOverride": 2,
     "mkOrder": 2,
 }
 """The functions that say how much a value counts, and how many arguments they take."""
+_DEFAULT = 1500
+"""What an option's own default counts; what counts less, or the same, has no effect."""
 _CONDITIONAL = {"mkIf", "optionals", "optional", "optionalString"}
 _PLAIN = {"builtins.true": True, "builtins.false": False, "builtins.null": None}
 _PACKAGES = "pkgs."
@@ -80,7 +82,13 @@ def without_priority(node: Node, scope: Scope) -> tuple[Node, Scope]:
         name = within.library_function(inner.function)
         if PRIORITIES.get(name) != len(inner.arguments):
             return node, scope
+        if name == "mkOverride" and not _counts(inner.arguments[0]):
+            return node, scope
         node, scope = inner.arguments[-1], within
+
+
+def _counts(priority: Node) -> bool:
+    return isinstance(priority, Number) and priority.value < _DEFAULT
 
 
 def operands_of(tree: Tree, node: Node, scope: Scope, depth: int = 0) -> Iterator[Operand]:
@@ -212,27 +220,39 @@ def _package_of(item: Value) -> str | None:
 
 
 def _match_package(node: Node, scope: Scope, name: str) -> Match:
-    last = name.rsplit(".", 1)[-1]
+    while isinstance(node, Parenthesised):
+        node = node.inner
+    match node:
+        case Variable() | Selection():
+            return _match_name(node, scope, name)
+        case Application(function=function, arguments=arguments):
+            made_of = {f"{meaning}." for meaning in scope.meanings(function)}
+            if any(base.startswith(f"{_PACKAGES}{name}.") for base in made_of):
+                return Match.MAYBE
+            near = {_match_argument(argument, scope, name) for argument in arguments}
+            return Match.NO if near == {Match.NO} else Match.MAYBE
+        case ListLiteral() | AttributeSet() | Text() | PathLiteral():
+            return Match.NO
+    return Match.MAYBE
+
+
+def _match_argument(node: Node, scope: Scope, name: str) -> Match:
+    """Tell whether a function is given the package itself: `hiPrio vim` is vim still."""
+    while isinstance(node, Parenthesised):
+        node = node.inner
     if isinstance(node, Variable | Selection):
-        meanings = scope.meanings(node)
-        if meanings[:1] == (_PACKAGES + name,) and not scope.is_alias(node):
-            return Match.YES
-        tails = {meaning.rsplit(".", 1)[-1] for meaning in (*meanings, _written(node))}
-        return Match.MAYBE if last in tails else Match.NO
-    inner, within = inside(node, scope)
-    if inner is not node:
-        return Match.NO if _match_package(inner, within, name) is Match.NO else Match.MAYBE
-    if isinstance(node, Application):
-        is_of_it = any(
-            f"{meaning}.".startswith(f"{_PACKAGES}{name}.")
-            for meaning in scope.meanings(node.function)
-        )
-        near = [_match_package(part, scope, name) for part in node.arguments]
-        return Match.MAYBE if is_of_it or {*near} != {Match.NO} else Match.NO
-    if isinstance(node, ListLiteral | AttributeSet | Text | PathLiteral):
-        return Match.NO
-    parts = [part for part in node.walk() if isinstance(part, Variable | Selection)]
-    return Match.MAYBE if any(_written(part) == last for part in parts) else Match.NO
+        return _match_name(node, scope, name)
+    return Match.NO
+
+
+def _match_name(node: Variable | Selection, scope: Scope, name: str) -> Match:
+    last, written = name.rsplit(".", 1)[-1], _written(node)
+    meanings = scope.meanings(node)
+    if _PACKAGES + name in meanings:
+        is_certain = meanings[0] == _PACKAGES + name and not scope.is_alias(node)
+        return Match.YES if is_certain else Match.MAYBE
+    is_known = meanings and all(meaning.startswith(_PACKAGES) for meaning in meanings)
+    return Match.NO if is_known or written not in {last, UNKNOWN} else Match.MAYBE
 
 
 def _written(node: Variable | Selection) -> str:

@@ -84,7 +84,11 @@ def _first_definition(text: str, edit: Edit) -> str:
     if tokens_of(text):
         start, last = tokens_of(text)[0].start, tokens_of(text)[1].end
         between = text[start + 1 : last - 1]
-        inner = f"{between.rstrip()}{end}  {line}{end}" if "\n" in between else f" {line} "
+        inner = (
+            f"{between.rstrip()}{end}  {line}{end}"
+            if "\n" in between
+            else f"{between.rstrip()} {line} "
+        )
         made = head.replace("\n\n", " ").replace("\n", end) + "{" + inner + "}"
         result = text[:start] + made + text[last:]
     else:

@@ -18,6 +18,10 @@ from luminous_daemon.configuration.nodes import (
     Node,
     Operation,
     Parenthesised,
+    PathLiteral,
+    Selection,
+    Text,
+    Variable,
     With,
 )
 from luminous_daemon.configuration.scope import Scope
@@ -78,6 +82,7 @@ class Container:
 class Places:
     """Where an option is defined, where it could be, and what keeps either from being certain."""
 
+    path: tuple[str, ...] = ()
     definitions: list[Definition] = field(default_factory=list)
     containers: list[Container] = field(default_factory=list)
     obstacles: list[str] = field(default_factory=list)
@@ -115,7 +120,8 @@ def modules_of(tree: Tree) -> list[Module]:
     outputs = _outputs_of(root)
     if outputs is None:
         return list(_with_imported(_module(root, scope)))
-    found = list(_flake_modules(outputs, scope))
+    value, scope = inside(outputs, scope)
+    found = list(_flake_modules(value, scope)) if isinstance(value, Function) else []
     if not found:
         raise NotEditable("it is a flake that has no module in it")
     return found
@@ -127,6 +133,8 @@ def _module(root: Node, scope: Scope) -> Module:
         root, scope = inside(function.body, scope.calling(function, is_module=True))
     if isinstance(root, Function):
         raise NotEditable("it is a function that makes a module")
+    if function and function.formals and not function.formals.has_ellipsis:
+        raise NotEditable("it is a function that takes no other arguments, so it is no module")
     return Module(root, scope, function)
 
 
@@ -139,10 +147,10 @@ def _with_imported(module: Module) -> Iterator[Module]:
             yield from _inline_modules(binding.value, module.scope)
 
 
-def _outputs_of(root: Node) -> Function | None:
+def _outputs_of(root: Node) -> Node | None:
     for binding in root.bindings if isinstance(root, AttributeSet) else ():
-        if isinstance(binding, Binding) and [key.name for key in binding.path] == ["outputs"]:
-            return binding.value if isinstance(binding.value, Function) else None
+        if isinstance(binding, Binding) and binding.path[0].name == "outputs":
+            return binding.value
     return None
 
 
@@ -188,17 +196,49 @@ def _inline_modules(modules: Node, scope: Scope) -> Iterator[Module]:
     if isinstance(node, Operation) and node.sign == "++":
         for operand in node.operands:
             yield from _inline_modules(operand, scope)
+        return
     if not isinstance(node, ListLiteral):
+        if not _is_elsewhere(node, scope):
+            yield Module(node, scope, None)
         return
     for item in node.items:
-        root, within = inside(item, scope)
-        if isinstance(root, AttributeSet | Function):
-            yield from _with_imported(_module(root, within))
+        yield from _listed_module(item, scope)
+
+
+def _listed_module(item: Node, scope: Scope) -> Iterator[Module]:
+    """Give the module that an item of a list of modules is; none for one in another file."""
+    root, scope = inside(item, scope)
+    local = scope.local(root.name) if isinstance(root, Variable) else None
+    if local and local[0].value is not None:
+        root, scope = inside(local[0].value, local[1])
+    if isinstance(root, AttributeSet | Function):
+        yield from _with_imported(_module(root, scope))
+    elif not _is_elsewhere(root, scope):
+        yield Module(root, scope, None)  # of which nothing is known
+
+
+def _is_elsewhere(node: Node, scope: Scope) -> bool:
+    """Tell whether a module surely stands in another file, or comes from an argument."""
+    node, scope = inside(node, scope)
+    match node:
+        case PathLiteral() | Text():
+            return True
+        case Variable() | Selection():
+            return bool(scope.meanings(node))
+        case Operation(operands=operands):
+            return all(_is_elsewhere(operand, scope) for operand in operands)
+        case ListLiteral(items=items):
+            return all(_is_elsewhere(item, scope) for item in items)
+        case Application(function=function, arguments=arguments):
+            if scope.library_function(function) in {"optional", "optionals"}:
+                return _is_elsewhere(arguments[-1], scope)
+            return bool(scope.meanings(function))
+    return False
 
 
 def places_of(tree: Tree, modules: list[Module], path: tuple[str, ...]) -> Places:
     """Return the places of the option of that path in all `modules`."""
-    search = _Search(tree.text)
+    search = _Search(tree.text, path)
     for module in modules:
         rest = ("config", *path) if _has_sections(module.body) else path
         search.look(module.body, _At(module.scope, rest, module))
@@ -235,9 +275,9 @@ class _At:
 class _Search:
     """One look for an option."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, path: tuple[str, ...]) -> None:
         self._text = text
-        self.found = Places()
+        self.found = Places(path)
 
     def look(self, node: Node, at: _At) -> None:
         """Look through what `node` defines."""
@@ -246,6 +286,10 @@ class _Search:
         match node:
             case AttributeSet():
                 self._look_through(node, at)
+            case Function(body=body):  # a module inside of this one, such as a person's home
+                module = _module(node, scope)
+                rest = ("config", *at.rest) if _has_sections(module.body) else at.rest
+                self.look(body, replace(at, scope=module.scope, rest=rest, module=module))
             case Conditional(one=one, other=other):
                 for branch in (one, other):
                     self.look(branch, self._under(at, "an if", node))

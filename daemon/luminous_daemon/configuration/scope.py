@@ -140,11 +140,11 @@ class Scope:
         return ()
 
     def is_alias(self, node: Node) -> bool:
-        """Tell whether `node` has its meaning by way of a name that the file itself binds."""
+        """Tell whether `node` has its meaning by way of a name that the file itself gives it."""
         while isinstance(node, Parenthesised | Selection):
             node = node.inner if isinstance(node, Parenthesised) else node.whole
         found = self.local(node.name) if isinstance(node, Variable) else None
-        return found is not None and found[0].meaning is None
+        return found is not None and found[0].meaning is None and found[0].source is None
 
     def library_function(self, node: Node) -> str:
         """Return the name of a function of nixpkgs's library, such as `mkIf`; else nothing."""

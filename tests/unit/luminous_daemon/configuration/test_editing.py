@@ -65,6 +65,20 @@ ADDED = [
     ('{ users.users."a.b" = {▶\n  extraGroups = [ "wheel" ];◀\n  }; }', GROUP),
     ('{ users.users."a.b".extraGroups = [ "x"▶ "wheel"◀ ]; }', GROUP),
     ('{\n▶  networking.hostName = "new";\n◀}\n', HOST),
+    (
+        P + "let m = { environment.systemPackages = [▶ pkgs.jq◀ ]; }; in { imports = [ m ./x ]; }",
+        ADD,
+    ),
+    (
+        P + "{ home-manager.users.a = { ... }: { home.b = [ 1▶ 2◀ ]; }; }",
+        Append("home-manager.users.a.home.b", 2),
+    ),
+    (
+        P + "{ imports = [ { environment.systemPackages = [ ]; } ];\n"
+        "  environment.systemPackages = [ pkgs.a▶ pkgs.jq◀ ]; }",
+        ADD,
+    ),
+    (P + "{ environment.systemPackages = [ pkgs.unstable.jq▶ pkgs.jq◀ ]; }", ADD),
 ]
 REMOVED = [
     (P + "{ environment.systemPackages = [ pkgs.a▶ pkgs.jq◀ ]; }", REMOVE),
@@ -86,6 +100,11 @@ REMOVED = [
     ("{\n  a.b = 1;\n▶  services.openssh.enable = true; # why\n◀}\n", NO_SSH),
     ("{ services.openssh = { a = 1;▶ enable = true;◀ }; }", NO_SSH),
     ('{ users.users."a.b".extraGroups = [▶ "wheel"◀ "x" ]; }', NO_GROUP),
+    (
+        P + "let inherit (pkgs) jq; in { environment.systemPackages = [▶ jq◀ pkgs.a ]; }",
+        REMOVE,
+    ),
+    (P + "{ environment.systemPackages = [▶ (pkgs.jq)◀ pkgs.a ]; }", REMOVE),
 ]
 REPLACED = [
     ('{ networking.hostName = "old"; }', '{ networking.hostName = "new"; }', HOST),
@@ -221,7 +240,11 @@ REFUSED = [
         "the list that holds it in line 2 is used elsewhere too",
     ),
     ("{ a = 1; }", ADD, "pkgs is not among its arguments"),
-    ("{ config }: { a = 1; }", ADD, "pkgs is not among its arguments"),
+    (
+        "{ config }: { a = 1; }",
+        ADD,
+        "it is a function that takes no other arguments, so it is no module",
+    ),
     (
         "let pkgs = import ./p.nix; in { ... }: { a = 1; }",
         ADD,
@@ -248,6 +271,37 @@ REFUSED = [
         "{ outputs = { self }: { }; }",
         HOST,
         "it is a flake that does not have one machine in a plain form",
+    ),
+    (
+        "{ outputs = import ./outputs.nix; }",
+        HOST,
+        "it is a flake that has no module in it",
+    ),
+    (
+        P + "{ imports = [ (f 1) ]; a = 1; }".replace("(f 1)", "(let f = x: { }; in f 1)"),
+        HOST,
+        "what is defined in line 2 is computed",
+    ),
+    (
+        L + "{ environment.systemPackages = [ ] ++ lib.optionals c [ pkgs.jq ]; }",
+        ADD,
+        "it is in a list in line 2 that is conditional",
+    ),
+    (
+        L + "{ services.openssh.enable = lib.mkOptionDefault false; }",
+        SSH,
+        "its value in line 2 is computed",
+    ),
+    (
+        L + "{ services.openssh.enable = lib.mkOverride 2000 false; }",
+        SSH,
+        "its value in line 2 is computed",
+    ),
+    ("{ pkgs, ... }: { home.username = 1; }", HOST, "it is a module of Home Manager"),
+    (
+        P + "{ a = 1; environment.systemPackages = [ ]; environment.systemPackages = [ ]; }",
+        ADD,
+        "it is defined more than once, in lines 2 and 2",
     ),
     ("x" * 200_000, HOST, "it is larger than 131072 characters"),
 ]
@@ -318,8 +372,9 @@ def test_an_empty_file_becomes_a_module_below_its_comments(text: str, head: str)
 
 
 def test_an_empty_set_becomes_a_function_where_that_needs_pkgs() -> None:
-    wanted = "{ pkgs, ... }: { environment.systemPackages = [ pkgs.jq ]; }\n"
-    assert edit_text("{ }\n", ADD) == wanted
+    wanted = "{ pkgs, ... }: {%s environment.systemPackages = [ pkgs.jq ]; }\n"
+    assert edit_text("{ }\n", ADD) == wanted % ""
+    assert edit_text("{ /* none: { */ }\n", ADD) == wanted % " /* none: { */"
 
 
 @given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40))
