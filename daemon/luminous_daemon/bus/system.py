@@ -20,7 +20,7 @@ from luminous_daemon.configuration.module_file import tidy_words
 from luminous_daemon.core.comparing import changed_inhibitors, compare_packages, reboot_reason
 from luminous_daemon.core.option_values import compare_options
 from luminous_daemon.core.planning import Request
-from luminous_daemon.core.units import compare_units
+from luminous_daemon.core.units import compare_units, for_users
 from luminous_protocol.changes import CollectGarbage, Rebuild, SwitchGeneration
 from luminous_protocol.codec import parse_changes, take_options
 from luminous_protocol.errors import UnknownGeneration
@@ -99,7 +99,10 @@ class SystemInterface:
         packages = compare_packages(
             await store.packages_of(old.toplevel), await store.packages_of(new.toplevel)
         )
-        units = compare_units(toplevels.units(old.toplevel), toplevels.units(new.toplevel))
+        units = for_users(
+            compare_units(toplevels.units(old.toplevel), toplevels.units(new.toplevel)),
+            compare_units(toplevels.user_units(old.toplevel), toplevels.user_units(new.toplevel)),
+        )
         values = {item.number: self._world.values.of(item.toplevel) for item in (old, new)}
         lacking = [number for number, found in values.items() if found is None]
         options = compare_options(values[old.number] or {}, values[new.number] or {})

@@ -23,13 +23,16 @@ _BOOT_PARTS = {
 class System:
     """A system, built or only evaluated: packages (name to version), units, and boot parts.
 
-    `inhibitors` are parts by name that NixOS does not exchange while the machine runs.
+    `inhibitors` are parts by name that NixOS does not exchange while the machine runs; `user_units`
+    are those that each user's own manager runs.
     """
 
     packages: Mapping[str, str]
     units: Mapping[str, Unit]
     boot: Mapping[str, str]
     inhibitors: Mapping[str, str] = field(default_factory=dict)
+    user_units: Mapping[str, Unit] = field(default_factory=dict)
+    is_built: bool = False
 
 
 def compare_packages(

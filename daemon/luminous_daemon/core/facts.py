@@ -89,10 +89,14 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A systemd unit: its file's text, and whether a target wants or requires it."""
+    """A systemd unit: its file's text with its drop-ins', and whether a target wants it.
+
+    One that is not `is_generated` comes with a package, and evaluation alone does not show it.
+    """
 
     text: str
     is_wanted: bool
+    is_generated: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,8 @@ class Evaluation:
     """An evaluated configuration.
 
     `derivation` and `toplevel` are store paths; `packages` maps a name to a version for everything
-    in `environment.systemPackages`, and `paths` are their store paths; `units` are by name; `boot`
+    in `environment.systemPackages`, and `paths` are their store paths; `units` are by name, and so
+    are `user_units`, which each user's own manager runs; `boot`
     holds what a reboot is needed for (kernel, initrd, kernel parameters). `is_imported`: the
     configuration imports Luminous's file. `values` are those of the options that the machine's own
     files define, as `option_values` writes them; None where reading them failed. The boot loader
@@ -118,3 +123,4 @@ class Evaluation:
     values: Mapping[str, str] | None = None
     boot_partition: str = ""
     inhibitors: Mapping[str, str] = field(default_factory=dict)
+    user_units: Mapping[str, Unit] = field(default_factory=dict)

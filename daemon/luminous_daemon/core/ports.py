@@ -303,6 +303,9 @@ class Toplevels(Protocol):
     def units(self, toplevel: str) -> Mapping[str, Unit]:
         """Return a built system's units by name."""
 
+    def user_units(self, toplevel: str) -> Mapping[str, Unit]:
+        """Return the units that each user's own manager runs, by name."""
+
     def boot(self, toplevel: str) -> Mapping[str, str]:
         """Return what a reboot is needed for: kernel, initrd, kernel parameters."""
 

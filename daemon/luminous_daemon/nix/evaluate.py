@@ -104,9 +104,8 @@ class NixEvaluator:
             toplevel=answer["toplevel"],
             packages={item["name"]: item["version"] for item in answer["packages"]},
             paths=frozenset(item["path"] for item in answer["packages"]),
-            units={
-                name: Unit(unit["text"], unit["wanted"]) for name, unit in answer["units"].items()
-            },
+            units=_units(answer["units"]),
+            user_units=_units(answer.get("userUnits", {})),
             boot=answer["boot"],
             is_imported=_is_among(
                 answer["imported"],
@@ -191,6 +190,10 @@ class NixEvaluator:
         if outcome.status != 0:
             raise evaluation_failed(reader)
         return json.loads(outcome.output)
+
+
+def _units(found: Mapping[str, Mapping[str, Any]]) -> dict[str, Unit]:
+    return {name: Unit(unit["text"], unit["wanted"]) for name, unit in found.items()}
 
 
 def _values(found: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:

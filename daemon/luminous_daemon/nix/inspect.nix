@@ -208,11 +208,8 @@ let
     derivation = text config.system.build.toplevel.drvPath;
     toplevel = text config.system.build.toplevel.outPath;
     packages = map (package: { name = text (nameOf package); version = text (versionOf package); path = text package.outPath; }) (filter isDerivation config.environment.systemPackages);
-    units = mapAttrs (_: unit: {
-      text = text (unit.text or "");
-      wanted = (unit.wantedBy or [ ]) != [ ] || (unit.requiredBy or [ ]) != [ ];
-    }) (listToAttrs (map (name: { inherit name; value = config.systemd.units.${name}; })
-      (filter (name: (config.systemd.units.${name}.enable or true) && (config.systemd.units.${name}.text or null) != null) (attrNames config.systemd.units))));
+    units = unitsIn config.systemd.units;
+    userUnits = unitsIn (config.systemd.user.units or { });
     inhibitors = mapAttrs (_: text) (attempt { } (config.system.switch.inhibitors or { }));
     bootPartition = attempt "" (with config.boot.loader; text (
       if systemd-boot.enable or false && systemd-boot.xbootldrMountPoint or null != null then systemd-boot.xbootldrMountPoint
@@ -224,6 +221,12 @@ let
       parameters = concatStringsSep " " (map toString (config.boot.kernelParams or [ ]));
     };
   };
+
+  unitsIn = units: mapAttrs (_: unit: {
+    text = text (unit.text or "");
+    wanted = (unit.wantedBy or [ ]) != [ ] || (unit.requiredBy or [ ]) != [ ];
+  }) (listToAttrs (map (name: { inherit name; value = units.${name}; })
+    (filter (name: (units.${name}.enable or true) && (units.${name}.text or null) != null) (attrNames units))));
 
   optionNames = prefix: set: concatLists (map (name:
     let node = attempt null set.${name}; path = if prefix == "" then name else "${prefix}.${name}";

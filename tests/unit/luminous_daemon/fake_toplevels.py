@@ -24,6 +24,10 @@ class FakeToplevels:
         """Return its units."""
         return system_of(self.machine.systems[toplevel]).units
 
+    def user_units(self, _toplevel: str) -> Mapping[str, Unit]:
+        """Return none: users run nothing of their own here."""
+        return {}
+
     def boot(self, toplevel: str) -> Mapping[str, str]:
         """Return its boot parts."""
         return {"kernel": kernel_in(self.machine.systems[toplevel])}

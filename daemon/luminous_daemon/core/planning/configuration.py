@@ -85,7 +85,7 @@ class ConfigurationPlanner:
         if request.build:
             toplevel = await world.store.build(after.derivation, progress)
             system = built_system(world, toplevel, after.packages)
-            before = replace(before, units=world.toplevels.units(running))
+            before = built_system(world, running, before.packages)
             size = await world.store.closure_size(toplevel)
             closure = replace(closure, after=size, builds=(), fetches=0, download=0, unpacked=0)
         is_built = after.toplevel if closure.after >= 0 else ""
@@ -266,7 +266,7 @@ class ConfigurationPlanner:
 
 
 def _evaluated(found: Evaluation) -> System:
-    return System(found.packages, found.units, found.boot, found.inhibitors)
+    return System(found.packages, found.units, found.boot, found.inhibitors, found.user_units)
 
 
 def _did_you_mean(nearest: Sequence[str]) -> str:

@@ -34,9 +34,33 @@ def system(tmp_path: Path) -> Path:
 
 def test_units_are_read_with_whether_something_wants_them(system: Path) -> None:
     assert BuiltSystems().units(str(system)) == {
-        "a.service": Unit("[Service]\nExecStart=a\n", is_wanted=True),
-        "b.service": Unit("[Service]\nExecStart=\N{REPLACEMENT CHARACTER}\n", is_wanted=False),
+        "a.service": Unit("[Service]\nExecStart=a\n", is_wanted=True, is_generated=False),
+        "b.service": Unit(
+            "[Service]\nExecStart=\N{REPLACEMENT CHARACTER}\n", is_wanted=False, is_generated=False
+        ),
     }
+
+
+def test_a_unit_has_its_drop_ins_and_so_has_an_instance_of_a_template(system: Path) -> None:
+    units = system / "etc" / "systemd" / "system"
+    (units / "a.service.d" / "overrides.conf").write_text("[Service]\nUser=a\n")
+    (units / "a.service.d" / "masked.conf").symlink_to("/dev/null")
+    (units / "t@.service").write_text("[Service]\nExecStart=t\n")
+    (units / "t@x.service.d").mkdir()
+    (units / "t@x.service.d" / "overrides.conf").write_text("[Service]\nUser=x\n")
+    (units / "gone@x.service.d").mkdir()
+    found = BuiltSystems().units(str(system))
+    assert found["a.service"].text == "[Service]\nExecStart=a\n\n[Service]\nUser=a\n"
+    assert found["t@x.service"].text == "[Service]\nExecStart=t\n\n[Service]\nUser=x\n"
+    assert "gone@x.service" not in found
+
+
+def test_the_units_of_users_are_read_apart(system: Path) -> None:
+    users = system / "etc" / "systemd" / "user"
+    users.mkdir()
+    (users / "u.service").write_text("[Service]\n")
+    assert list(BuiltSystems().user_units(str(system))) == ["u.service"]
+    assert "u.service" not in BuiltSystems().units(str(system))
 
 
 @pytest.mark.parametrize("toplevel", ["/nix/store/absent", ""])

@@ -109,7 +109,7 @@ hasnt() { grep -qi "^$2=\(false\|no\|0\)$" "$1"; }
 without_reload_triggers() { sed '/^X-Reload-Triggers=/d' "$1" | tr -s '\n'; }
 
 decide() { # UNIT OLD-FILE NEW-FILE: what a changed unit needs
-  case $1 in *.target | *.slice) return ;; esac
+  case $1 in *.target | *.slice | *.socket | *.path) return ;; esac
   if has "$3" X-ReloadIfChanged || [ "$(without_reload_triggers "$2")" = "$(without_reload_triggers "$3")" ]; then
     to_reload="$to_reload $1"
   elif hasnt "$3" X-RestartIfChanged || has "$3" RefuseManualStop || has "$3" X-OnlyManualStart; then
