@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from luminous_sandbox.machine import Sandbox
+from luminous_sandbox.options import SandboxOptions
 from tests.integration.asking import ask
 from tests.integration.machine_state import (
     PROFILE,
@@ -15,7 +17,7 @@ from tests.integration.machine_state import (
 )
 
 if TYPE_CHECKING:
-    from luminous_sandbox.machine import Sandbox
+    from luminous_sandbox.toolchain import NixVersion
 
 pytestmark = pytest.mark.integration
 
@@ -128,3 +130,16 @@ def test_a_value_that_cannot_be_read_keeps_nobody_from_planning(sandbox: Sandbox
             assert plan["state"] == "ready", plan
             assert bool(plan["options_problem"]) is not is_known
             assert bool(plan["options"]) is is_known
+
+
+def test_the_options_of_a_flake_are_named_as_well(nix: NixVersion) -> None:
+    with Sandbox(SandboxOptions(nix=nix, flake="git")) as flake:
+        asked = ask(flake, "--yes", "enable bluetooth")
+        assert options(asked.document) == {"hardware.bluetooth.enable": ("false", "true")}
+        (plan,) = ask(flake, "--dry-run", "undo").document["plans"]
+        assert plan["options"] == [
+            {"name": "hardware.bluetooth.enable", "before": "true", "after": "false"}
+        ]
+        assert ask(flake, "--yes", "set boot.consoleLogLevel to 3").code == 0
+        found = ask(flake, "diff", "2", "3").document["comparison"]["options"]
+        assert found == [{"name": "boot.consoleLogLevel", "before": "", "after": "3"}]
