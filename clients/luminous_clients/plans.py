@@ -163,6 +163,7 @@ def _closure(data: Mapping[str, Any]) -> Closure:
         fetches=int(data.get("fetches", 0)),
         download=int(data.get("download", 0)),
         unpacked=int(data.get("unpacked", 0)),
+        fetched=tuple(data.get("fetched", ())),
         estimate=int(data.get("estimate", -1)),
     )
 

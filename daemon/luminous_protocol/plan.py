@@ -55,7 +55,7 @@ class Closure:
 
     `after` is known once the new system is built; `estimate` is what can be said of it before.
     `builds` names derivations to be built; `fetches` counts paths to be downloaded, of `download`
-    bytes, which are `unpacked` bytes in the store.
+    bytes, which are `unpacked` bytes in the store; `fetched` names the first of them.
     """
 
     before: int = -1
@@ -65,6 +65,7 @@ class Closure:
     fetches: int = 0
     download: int = 0
     unpacked: int = 0
+    fetched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

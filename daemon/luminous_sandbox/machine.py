@@ -223,7 +223,8 @@ class Sandbox:
         return self._running_services
 
     def _boot(self) -> None:
-        services = Services(self._namespace, environment(self._toolchain, "root"))
+        variables = {**environment(self._toolchain, "root"), **self.options.environment}
+        services = Services(self._namespace, variables)
         self._running_services = services
         services.start()
         if self._mode != "none":

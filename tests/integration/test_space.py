@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from luminous_sandbox.machine import Sandbox
+from luminous_sandbox.options import SandboxOptions
 from tests.integration.asking import ask
 from tests.integration.bus_client import Client
 from tests.integration.machine_state import rewritten, state_of
@@ -14,10 +16,16 @@ from tests.integration.machine_state import rewritten, state_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from luminous_sandbox.machine import Sandbox
+    from luminous_sandbox.toolchain import NixVersion
 
 pytestmark = pytest.mark.integration
 
+CACHE = "/var/lib/binary-cache"
+# The sandbox keeps its packages by one link to a list of them.
+FORGET = """
+list=$(readlink -f /nix/var/nix/gcroots/luminous-sandbox)
+rm /nix/var/nix/gcroots/luminous-sandbox && nix-store --delete "$list" "$0"
+"""
 REBUILD = {"kind": "rebuild", "action": "switch"}
 LINE = '  time.timeZone = "Europe/Amsterdam";\n'
 LATEST = f"{LINE}  boot.kernelPackages = pkgs.linuxPackages_latest;\n"
@@ -123,3 +131,31 @@ def test_what_nixos_does_not_exchange_while_it_runs_waits_for_a_restart(sandbox:
         assert "dbus-implementation : dbus -> broker" in refused.stderr
     assert state_of(sandbox).running == before.running
     assert ask(sandbox, "--yes", "rollback", "1").code == 0
+
+
+def test_what_would_be_fetched_is_named_and_refused_where_it_does_not_fit(nix: NixVersion) -> None:
+    # What the cache has is gone from the store, so that a plan fetches it and builds the rest.
+    config = f"substituters = file://{CACHE}\nsubstitute = true\nrequire-sigs = false"
+    with Sandbox(SandboxOptions(nix=nix, environment={"NIX_CONFIG": config})) as sandbox:
+        built = sandbox.run(["nix-build", "<nixpkgs>", "-A", "figlet", "--no-out-link"])
+        figlet = built.stdout.strip()
+        copy = ["nix", "--extra-experimental-features", "nix-command", "copy"]
+        for command in (
+            [*copy, "--to", f"file://{CACHE}", figlet],
+            ["sh", "-c", FORGET, figlet],
+        ):
+            done = sandbox.run(command, user="root")
+            assert done.returncode == 0, done.stderr
+        (plan,) = ask(sandbox, "--dry-run", "install figlet").document["plans"]
+        closure, (room,) = plan["closure"], plan["space"]
+        assert closure["fetched"] == ["figlet-2.2.5"]
+        assert "figlet-2.2.5" not in closure["builds"]
+        assert closure["fetches"] == 1
+        assert closure["unpacked"] == room["certain"] > 0
+        with full_store(sandbox):
+            before = state_of(sandbox)
+            asked = ask(sandbox, "--yes", "install figlet")
+            assert asked.document["error"]["name"] == "NoSpace", asked.document
+            assert asked.document["plans"][0]["warnings"][0].startswith("There is no room: ")
+            assert state_of(sandbox) == before
+        assert ask(sandbox, "--yes", "install figlet").code == 0

@@ -10,7 +10,7 @@
                  "configuration_diff", "packages": [{"name", "before", "after"}],
                  "options": [{"name", "before", "after"}], "options_problem",
                  "closure": {"before", "after", "estimate", "builds", "fetches", "download",
-                             "unpacked"},
+                             "unpacked", "fetched"},
                  "space": [{"path", "needed", "certain", "free"}],
                  "units": {"start", "stop", "restart", "reload"},
                  "reboot_required", "reboot_reason",
@@ -160,6 +160,7 @@ def effects_data(effects: Effects) -> dict[str, Any]:
             "fetches": closure.fetches,
             "download": closure.download,
             "unpacked": closure.unpacked,
+            "fetched": list(closure.fetched),
             "estimate": closure.estimate,
         },
         "space": [

@@ -170,7 +170,8 @@ def _effect_rows(effects: Effects) -> Iterator[Row]:
     if closure.fetches:
         unpacked = f", {size(closure.unpacked)} unpacked" if closure.unpacked else ""
         fetched = f"{count(closure.fetches, 'path')}, {size(closure.download)}{unpacked}"
-        yield "Download", Text(fetched)
+        names = listed([*closure.fetched], MOST_NAMES, closure.fetches)
+        yield "Download", Text(f"{fetched}: {names}" if names else fetched)
     for room in effects.rooms:
         needed = size(room.needed) if room.needed == room.certain else f"about {size(room.needed)}"
         style = "" if room.is_enough else "yellow"

@@ -84,10 +84,13 @@ def count(number: int, noun: str, plural: str = "") -> str:
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
-def listed(names: list[str], most: int) -> str:
-    """Return names with commas between them, at most `most`, and how many more there are."""
+def listed(names: list[str], most: int, total: int = 0) -> str:
+    """Return names with commas between them, at most `most`, and how many more there are.
+
+    There may be more of them, `total`, than are named.
+    """
     shown = ", ".join(clean(name) for name in names[:most])
-    more = len(names) - most
+    more = max(len(names), total) - min(len(names), most) if names else 0
     return f"{shown} and {more} more" if more > 0 else shown
 
 

@@ -48,7 +48,11 @@ def plan_to_properties(plan: Plan) -> Dict:
         "Packages": [asdict(package) for package in plan.packages],
         "Options": [asdict(option) for option in plan.options],
         "OptionsProblem": plan.options_problem,
-        "Closure": {**asdict(plan.closure), "builds": list(plan.closure.builds)},
+        "Closure": {
+            **asdict(plan.closure),
+            "builds": list(plan.closure.builds),
+            "fetched": list(plan.closure.fetched),
+        },
         "Space": [asdict(room) for room in plan.rooms],
         "Units": units_to_dict(plan.units),
         "Generations": list(plan.generations),

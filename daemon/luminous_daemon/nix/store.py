@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _UNITS = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 _DOWNLOAD = re.compile(r"\(([\d.]+) ([KMGT]?i?B) download")
 _UNPACKED = re.compile(r"([\d.]+) ([KMGT]?i?B) unpacked")
+_NAMED = 200
+"""Paths to be fetched that are named; an update can bring thousands."""
 _FREED = re.compile(r"([\d.]+) ([KMGT]?i?B) freed")
 _FAILED_BUILD = re.compile(r"(/nix/store/[a-z0-9]{32}-[^'\s]+\.drv)")
 _VERSION = re.compile(r"^(.*?)-(\d[^-]*(?:-.*)?)$")
@@ -37,7 +39,7 @@ class _Foreseen:
     """What a dry run says; sizes are in bytes."""
 
     builds: list[str] = field(default_factory=list)
-    fetches: int = 0
+    fetches: list[str] = field(default_factory=list)
     download: int = 0
     unpacked: int = 0
 
@@ -81,7 +83,8 @@ class NixStore:
             before=before,
             estimate=max(before + difference + foreseen.unpacked, 0),
             builds=tuple(foreseen.builds),
-            fetches=foreseen.fetches,
+            fetches=len(foreseen.fetches),
+            fetched=tuple(sorted(foreseen.fetches)[:_NAMED]),
             download=foreseen.download,
             unpacked=foreseen.unpacked,
         )
@@ -184,7 +187,7 @@ def _read_dry_run(lines: tuple[str, ...]) -> _Foreseen:
             if section == "build":
                 foreseen.builds.append(store_name(line.strip()))
             elif section == "fetch":
-                foreseen.fetches += 1
+                foreseen.fetches.append(store_name(line.strip()))
     return foreseen
 
 

@@ -12,6 +12,7 @@ from luminous_clients.cli.drawing import draw_plan, put
 from luminous_clients.cli.live import LiveProgress, draw
 from luminous_clients.cli.progress import label_of, package_of
 from luminous_clients.cli.terminal import Streams, Terminal
+from luminous_clients.cli.text import moment
 from luminous_clients.plans import read_plan
 from luminous_clients.transactions import Seen
 from tests.unit.luminous_clients.conftest import Tty
@@ -39,21 +40,34 @@ def test_a_large_plan_is_shown_in_order_and_cut_where_it_is_long() -> None:
             "builds": [f"d{n}" for n in range(10)],
             "fetches": 12,
             "download": 36_175_872,
+            "unpacked": 72_351_744,
+            "fetched": [f"f{n}" for n in range(11)],
         },
+        Options=[{"name": f"a.o{n}", "before": "", "after": "[ 1 ]"} for n in range(42)],
+        Space=[
+            {"path": "/nix/store", "needed": 2048, "certain": 1024, "free": 1025},
+            {"path": "/boot", "needed": 1024, "certain": 1024, "free": 4096},
+        ],
         Units={"start": ["a.service"], "stop": [], "restart": ["b.service"], "reload": ["c"]},
         RebootRequired=True,
         RebootReason="the kernel changes",
         Warnings=["vim is insecure", "disk is nearly full"],
     )
     packages = "\n".join(f"          ~ p{n} 1 → 2" for n in range(1, 40))
+    options = "\n          ".join(f"a.o{n}  not set → [ 1 ]" for n in range(40))
     assert text == (
         "Plan      install hello and update\n"
         "Packages  ~ p0 1 → 2\n"
         f"{packages}\n"
         "          and 3 more\n"
+        f"Options   {options}\n"
+        "          and 2 more\n"
         "Size      1.0 KiB → 512 B (-512 B)\n"
         "Build     10 derivations: d0, d1, d2, d3, d4, d5, d6, d7 and 2 more\n"
-        "Download  12 paths, 34.5 MiB\n"
+        "Download  12 paths, 34.5 MiB, 69.0 MiB unpacked: "
+        "f0, f1, f2, f3, f4, f5, f6, f7 and 4 more\n"
+        "Space     about 2.0 KiB of 1.0 KiB in /nix/store\n"
+        "          1.0 KiB of 4.0 KiB in /boot\n"
         "Services  start a.service\n"
         "          restart b.service\n"
         "          reload c\n"
@@ -62,6 +76,31 @@ def test_a_large_plan_is_shown_in_order_and_cut_where_it_is_long() -> None:
         "Warning   vim is insecure\n"
         "          disk is nearly full\n"
     )
+
+
+def test_options_that_are_not_known_are_said_to_be() -> None:
+    text = drawn(OptionsProblem="Which options differ is not known.")
+    assert "Options        Which options differ is not known.\n" in text
+
+
+def test_a_garbage_plan_shows_dates_and_what_stays_in_use() -> None:
+    root = {"kind": "link", "links": 1, "size": 2048, "exclusive": 1024}
+    text = drawn(
+        Action="org.luminous1.collect-garbage",
+        ConfigurationDiff="",
+        Generations=[3, 2],
+        GenerationDates=[1_763_686_400, 1_763_600_000],
+        Closure={"before": 4096, "after": 0},
+        Roots=[
+            {**root, "what": "/home/alice/result", "name": "hello-2.12", "links": 3},
+            {**root, "what": "a link of bob's", "name": "", "exclusive": -1},
+        ],
+    )
+    assert f"Delete  3 ({moment(1_763_686_400)}), 2 ({moment(1_763_600_000)})\n" in text
+    assert (
+        "In use  2.0 KiB, 1.0 KiB of it alone: /home/alice/result and 2 more links → hello-2.12\n"
+        "        2.0 KiB: a link of bob's\n"
+    ) in text
 
 
 def test_a_rollback_names_the_generation() -> None:

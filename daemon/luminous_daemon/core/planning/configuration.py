@@ -26,7 +26,7 @@ from luminous_protocol.errors import (
     UnknownPackage,
 )
 from luminous_protocol.names import Action
-from luminous_protocol.plan import Plan, Risk
+from luminous_protocol.plan import Closure, Plan, Risk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -87,7 +87,7 @@ class ConfigurationPlanner:
             system = built_system(world, toplevel, after.packages)
             before = built_system(world, running, before.packages)
             size = await world.store.closure_size(toplevel)
-            closure = replace(closure, after=size, builds=(), fetches=0, download=0, unpacked=0)
+            closure = Closure(before=closure.before, after=size, estimate=closure.estimate)
         is_built = after.toplevel if closure.after >= 0 else ""
         bootable = Bootable(system.boot, is_built, after.boot_partition)
         rooms = rooms_for(world, closure, bootable)

@@ -123,7 +123,8 @@ def test_a_dry_run_foretells_what_is_built_and_fetched(
     change = PathChange(frozenset({str(old)}), frozenset({str(new), "/nix/store/absent"}))
     closure = asyncio.run(NixStore(settings).preview(DERIVATION, "", str(base), change))
     assert closure.builds == ("hello-2.12", "nixos-system")
-    assert (closure.fetches, closure.download) == (3, 2**19)
+    assert (closure.fetches, closure.download, closure.unpacked) == (3, 2**19, 2 * 2**20)
+    assert closure.fetched == ("lib0", "lib1", "lib2")
     assert closure.before == 1050
     assert closure.estimate == 1050 + 70 - 50 + 2 * 2**20
     assert recorder.argvs == [
