@@ -28,6 +28,7 @@ from luminous_daemon.configuration.module_file import EMPTY
 from luminous_daemon.configuration.owned_file import OwnedFile
 from luminous_daemon.configuration.plain_file import remove_leftovers
 from luminous_daemon.core import auditing
+from luminous_daemon.core.confirming import is_waiting
 from luminous_daemon.core.execution import Executor
 from luminous_daemon.core.on_disk import OnDisk
 from luminous_daemon.core.planning import Planner
@@ -64,7 +65,8 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from luminous_daemon.core.auditing import Audit
-    from luminous_daemon.core.ports import Authority, Journal
+    from luminous_daemon.core.ports import Authority, Journal, Record
+    from luminous_daemon.core.recovery import Steps
     from luminous_daemon.settings import Settings
 
 _log = logging.getLogger("luminousd")
@@ -143,10 +145,12 @@ class Daemon:
         journal = DiskJournal(self._settings.state_directory / "journal.jsonl")
         audit = DiskAudit(self._settings.state_directory / "audit.jsonl", time.time)
         world = self._world(Polkit(connection), journal, audit)
-        await self._recover(world, journal)
+        waiting = await self._recover(world, journal)
         try:
             async with asyncio.TaskGroup() as tasks:
                 objects = self._publish(connection, world, tasks)
+                for record, steps in waiting:
+                    objects.resume(record, steps)
                 self._listen_for_reloads(objects)
                 watch = tasks.create_task(_watch(connection, self._stop))
                 chores = [
@@ -280,10 +284,18 @@ class Daemon:
         service.publish(RootObject(objects, status, version("luminous")))
         return objects
 
-    async def _recover(self, world: World, journal: DiskJournal) -> None:
-        """Finish or put back what an earlier daemon left half done, before anybody can ask."""
+    async def _recover(self, world: World, journal: DiskJournal) -> list[tuple[Record, Steps]]:
+        """Finish or put back what an earlier daemon left half done, before anybody can ask.
+
+        Return what still waits to be confirmed.
+        """
+        waiting: list[tuple[Record, Steps]] = []
         for record, steps in journal.unfinished():
             await wait_for_switch()
+            if is_waiting(world, steps):
+                waiting.append((record, steps))
+                _log.warning("transaction %s still waits to be confirmed", record.id)
+                continue
             recovered = await recover(world, record, steps)
             journal.finish(recovered)
             world.audit.record_late(auditing.recovered(recovered))
@@ -293,6 +305,7 @@ class Daemon:
         remove_candidates(self._settings.runtime_directory)
         for folder in self._settings.written_folders():
             remove_leftovers(folder)
+        return waiting
 
     def _listen_for_signals(self) -> None:
         loop = asyncio.get_running_loop()

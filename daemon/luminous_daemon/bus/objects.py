@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from luminous_daemon.bus.plan import PlanObject
 from luminous_daemon.bus.transaction import PastTransaction, TransactionObject
 from luminous_daemon.core import policy
+from luminous_daemon.core.placing import Placed
 from luminous_daemon.core.planning import Request
-from luminous_daemon.core.ports import Prepared
+from luminous_daemon.core.ports import Caller, Prepared
 from luminous_daemon.core.transactions import Transaction, Wishes
 from luminous_protocol import names
 from luminous_protocol.changes import ImportFile, change_to_dict
@@ -24,16 +25,18 @@ from luminous_protocol.errors import (
     LuminousError,
     NothingToDo,
 )
-from luminous_protocol.plan import Plan
+from luminous_protocol.plan import Plan, Risk
+from luminous_protocol.transaction import Mode, TransactionState
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
     from luminous_daemon.bus.caller import Callers
     from luminous_daemon.bus.service import BusObject, Service
     from luminous_daemon.core.execution import Executor
     from luminous_daemon.core.planning import Planner
-    from luminous_daemon.core.ports import Caller, Record, World
+    from luminous_daemon.core.ports import Record, World
+    from luminous_daemon.core.recovery import Steps
 
     Spawn = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
 
@@ -171,8 +174,18 @@ class Objects:
         published = TransactionObject(transaction, plan_path, self)
         self._transactions[published.path] = published
         self.service.publish(published)
-        published.task = self._spawn(self._carry_out(published, prepare))
+        work = self.executor.run(transaction, prepare)
+        published.task = self._spawn(self._carry_out(published, work))
         return published
+
+    def resume(self, record: Record, steps: Steps) -> None:
+        """Publish a transaction of an earlier daemon that still waits to be confirmed."""
+        transaction = _waiting_transaction(record, dict(steps)["confirm"])
+        published = TransactionObject(transaction, "/", self)
+        self._transactions[published.path] = published
+        self.service.publish(published)
+        work = self.executor.resume(transaction, steps)
+        published.task = self._spawn(self._carry_out(published, work))
 
     def _check_room(self, caller: Caller) -> None:
         running = [
@@ -186,9 +199,9 @@ class Objects:
     async def _carry_out(
         self,
         published: TransactionObject,
-        prepare: Callable[[], Awaitable[Prepared]] | None,
+        work: Coroutine[Any, Any, None],
     ) -> None:
-        await self.executor.run(published.transaction, prepare)
+        await work
         self.emit_machine_changed()
         self._finished.append(published.path)
         while len(self._finished) > _KEPT_TRANSACTIONS:
@@ -243,6 +256,40 @@ class Objects:
             return None
         record = self.world.journal.find(path.removeprefix(names.TRANSACTION_PREFIX))
         return PastTransaction(record, self) if record else None
+
+
+def _waiting_transaction(record: Record, step: Mapping[str, Any]) -> Transaction:
+    """Return the transaction that the journal knows, in the state in which it was left."""
+    changes = parse_changes(list(record.changes))
+    plan = Plan(
+        id=step["plan"],
+        summary=record.summary,
+        risk=max(map(policy.risk_of, changes), key=list(Risk).index),
+        changes=changes,
+        action=policy.action_for(changes),
+        expires=0,
+        generations=tuple(step["generations"]),
+    )
+    prepared = Prepared(
+        plan=plan,
+        words=record.words,
+        base="",
+        default=step["default"],
+        inverse=parse_changes(list(record.inverse)) if record.inverse else (),
+        derivation=step["derivation"],
+        undoes=record.undoes,
+        placed=tuple(map(Placed.from_data, record.placed)),
+    )
+    return Transaction(
+        id=record.id,
+        prepared=prepared,
+        caller=Caller("", record.uid, 0, record.user),
+        wishes=Wishes(mode=Mode(step["mode"]), confirm_within=step["seconds"]),
+        started=record.started,
+        state=TransactionState.CONFIRMING,
+        phase=f"waiting {step['seconds']} seconds for confirmation",
+        is_recorded=True,
+    )
 
 
 def _identifier() -> str:

@@ -76,7 +76,7 @@ class TransactionObject(BusObject):
     async def cancel(self, caller: Caller) -> tuple[()]:
         """Stop it as long as nothing has been changed, or while it waits to be confirmed."""
         await permission.interfere(self._objects.world, self.transaction, caller, "cancel")
-        if self._objects.executor.decline(self.transaction):
+        if self._objects.executor.questions.decline(self.transaction):
             return ()
         self._objects.executor.check_cancellable(self.transaction)
         if self.task:
@@ -87,7 +87,7 @@ class TransactionObject(BusObject):
     async def confirm(self, caller: Caller) -> tuple[()]:
         """Keep what was activated with a time limit."""
         await permission.interfere(self._objects.world, self.transaction, caller, "confirm")
-        self._objects.executor.confirm(self.transaction)
+        self._objects.executor.questions.confirm(self.transaction)
         return ()
 
     @requires(Action.PLAN)
@@ -98,7 +98,7 @@ class TransactionObject(BusObject):
 
     def stop_if_possible(self) -> None:
         """Stop it unless activation has begun: the daemon is about to end."""
-        if self._objects.executor.decline(self.transaction):
+        if self._objects.executor.questions.decline(self.transaction):
             return
         try:
             self._objects.executor.check_cancellable(self.transaction)

@@ -141,10 +141,9 @@ def close_unended(audit: Audit, journal: Journal) -> None:
     """Record the ends of those transactions whose ends no daemon has lived to record."""
     for begun in audit.unended():
         record = journal.find(str(begun.get("transaction", "")))
-        if record and record.finished:
-            end = {**recovered(record), "event": "ended"}
-        else:
-            end = _never_begun()
+        if record and not record.finished:
+            continue  # it still waits to be confirmed
+        end = {**recovered(record), "event": "ended"} if record else _never_begun()
         kept = {key: begun[key] for key in ("transaction", "plan", "uid", "user") if key in begun}
         audit.record_late({**end, **kept, "late": True})
 

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 from luminous_daemon.core import permission, policy
 from luminous_daemon.core.beside import beside
+from luminous_daemon.core.confirming import Questions
 from luminous_daemon.core.health import check_health, look
 from luminous_daemon.core.ports import Health
+from luminous_daemon.core.recovery import way_back_from
 from luminous_daemon.core.reporting import good_news, record_of, storage_failed, told_exactly
 from luminous_daemon.core.space import boot_room, refuse_without_room
 from luminous_daemon.core.transactions import CANCELLABLE, Transaction
@@ -29,7 +31,6 @@ from luminous_protocol.errors import (
     Internal,
     LuminousError,
     TooLate,
-    Unconfirmed,
 )
 from luminous_protocol.transaction import Mode, Result, TransactionState
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from luminous_daemon.core.on_disk import OnDisk
     from luminous_daemon.core.ports import Prepared, World
+    from luminous_daemon.core.recovery import Steps
 
 _FRESH_SECONDS = 5.0
 _BUSY = "Another change is being made at this moment. Try again when it is done, or use --wait."
@@ -54,7 +56,7 @@ class Executor:
         self._on_disk = on_disk
         self._report = report
         self._turn = asyncio.Lock()
-        self._questions: dict[str, asyncio.Future[bool]] = {}
+        self.questions = Questions(world)
 
     @property
     def is_busy(self) -> bool:
@@ -97,21 +99,21 @@ class Executor:
         self._report(transaction.id, error)
         return Internal("Something went wrong inside Luminous. The system journal has the details.")
 
-    def confirm(self, transaction: Transaction) -> None:
-        """Keep what a transaction with `confirm_within` has activated. Raises `TooLate`."""
-        if not self._answer(transaction, keep=True):
-            raise TooLate("There is nothing to confirm.")
-
-    def decline(self, transaction: Transaction) -> bool:
-        """Put back at once what waits to be confirmed; tell whether it did wait."""
-        return self._answer(transaction, keep=False)
-
-    def _answer(self, transaction: Transaction, *, keep: bool) -> bool:
-        question = self._questions.get(transaction.id)
-        if question is None or question.done():
-            return False
-        question.set_result(keep)
-        return True
+    async def resume(self, transaction: Transaction, steps: Steps) -> None:
+        """Go on with a change that waited for its confirmation when an earlier daemon ended."""
+        taken = dict(steps)
+        async with self._turn:
+            undo = way_back_from(self._world, taken, transaction.write)
+            toplevel = taken["confirm"]["toplevel"]
+            try:
+                async with self._putting_back(transaction, undo):
+                    await self.questions.wait(transaction, taken)
+                    if transaction.wishes.mode is Mode.SWITCH:
+                        await self._make_default(transaction, toplevel, undo)
+            except LuminousError as error:
+                self._fail(transaction, error)
+            else:
+                self._succeed(transaction, toplevel, await self._closure_size(toplevel))
 
     @staticmethod
     def check_cancellable(transaction: Transaction) -> None:
@@ -220,7 +222,7 @@ class Executor:
                 await proof
             async with beside(self._closure_size(toplevel)) as sizing:
                 if transaction.wishes.confirm_within and undo.has_switched:
-                    await self._await_confirmation(transaction)
+                    await self.questions.ask(transaction, toplevel)
                 if transaction.wishes.mode in {Mode.SWITCH, Mode.BOOT}:
                     await self._make_default(transaction, toplevel, undo)
                 size = await sizing
@@ -236,9 +238,11 @@ class Executor:
         self._succeed(transaction, "", -1)
 
     @contextlib.asynccontextmanager
-    async def _putting_back(self, transaction: Transaction) -> AsyncIterator[WayBack]:
+    async def _putting_back(
+        self, transaction: Transaction, begun: WayBack | None = None
+    ) -> AsyncIterator[WayBack]:
         """Give the way back to be told what is begun; take it when anything fails."""
-        undo = WayBack(self._world, self._before(transaction), transaction.write)
+        undo = begun or WayBack(self._world, self._before(transaction), transaction.write)
         try:
             yield undo
         except Exception as error:  # noqa: BLE001 - whatever it is, what was begun is put back
@@ -277,24 +281,6 @@ class Executor:
         except Busy:
             undo.has_switched = False  # another program is switching: this has not begun
             raise
-
-    async def _await_confirmation(self, transaction: Transaction) -> None:
-        """Wait until somebody confirms. Raises `Unconfirmed` when nobody does in time."""
-        seconds = transaction.wishes.confirm_within
-        question = asyncio.get_running_loop().create_future()
-        self._questions[transaction.id] = question
-        transaction.enter(
-            TransactionState.CONFIRMING, f"waiting {seconds} seconds for confirmation"
-        )
-        try:
-            is_kept = await asyncio.wait_for(question, seconds)
-        except TimeoutError:
-            raise Unconfirmed(f"Nobody confirmed within {seconds} seconds.") from None
-        finally:
-            del self._questions[transaction.id]
-        if not is_kept:
-            raise Cancelled("Cancelled.")
-        transaction.enter(TransactionState.ACTIVATING, "confirmed")
 
     async def _make_default(self, transaction: Transaction, toplevel: str, undo: WayBack) -> None:
         world = self._world

@@ -17,6 +17,7 @@ from luminous_daemon.core.definitions import (
     package,
 )
 from luminous_daemon.core.facts import Query
+from luminous_daemon.core.ports import FileEdit
 from luminous_protocol.changes import (
     AddPackage,
     RemovePackage,
@@ -24,13 +25,13 @@ from luminous_protocol.changes import (
     UnsetOption,
     change_to_dict,
 )
+from luminous_protocol.codec import parse_changes
 from luminous_protocol.errors import DefinedElsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from luminous_daemon.core.facts import Facts
-    from luminous_daemon.core.ports import FileEdit
     from luminous_protocol.changes import Change
 
 NOT_PROVED = "with that edit alone, Nix does not find what was asked for"
@@ -89,6 +90,14 @@ class Placed:
             "inverse": [change_to_dict(change) for change in self.inverse],
             "changes": [change_to_dict(change_of(edit)) for edit in self.edits],
         }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Placed:
+        """Return what `as_data` was made of; only the diff is lost."""
+        edit = FileEdit(data["file"], data["before"], data["after"], "")
+        changes = parse_changes(list(data["changes"]))
+        edits = tuple(item for change in changes for item in edits_of(change))
+        return cls(edit, edits, parse_changes(list(data["inverse"])))
 
 
 def change_of(edit: Edit) -> Change:

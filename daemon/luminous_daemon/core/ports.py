@@ -334,6 +334,12 @@ class Activation(Protocol):
     ) -> None:
         """Make `toplevel` boot by default: as `generation` if that is not 0, else as a new one."""
 
+    async def wake_after(self, identifier: str, seconds: int) -> None:
+        """Let the daemon be started, should it not run any more in so many seconds.
+
+        Where nothing can do that, nothing happens. `identifier` is the transaction's.
+        """
+
 
 class HealthCheck(Protocol):
     """How well the machine is."""

@@ -17,7 +17,7 @@ from luminous_daemon.core.writing import PLACE
 from luminous_protocol.errors import LuminousError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     Steps = Sequence[tuple[str, dict[str, Any]]]
 
@@ -83,9 +83,23 @@ async def _finish(world: World, step: Mapping[str, Any]) -> bool:
 
 async def _put_back(world: World, taken: Mapping[str, dict[str, Any]]) -> str:
     """Undo the steps that were taken; return the sentence that says what is true now."""
+    undo = way_back_from(world, taken, _ignore)
+    await undo.run()
+    if DAMAGED_STEP in taken:
+        undo.failures.append("a step is damaged in the journal, so look at what it was")
+    if undo.failures:
+        told = "; ".join((*undo.failures, *undo.left))
+        return f"{_STOPPED}, and not everything is as it was: {told}."
+    return f"{_STOPPED}. {undo.outcome()}"
+
+
+def way_back_from(
+    world: World, taken: Mapping[str, dict[str, Any]], log: Callable[[str], None]
+) -> WayBack:
+    """Return the way back from the steps that were taken."""
     default, test = taken.get("default"), taken.get("test")
     before = Before(**default["before"]) if default else Before(test["base"] if test else "", 0, 0)
-    undo = WayBack(world, before, _ignore)
+    undo = WayBack(world, before, log)
     undo.new_default = default["toplevel"] if default else ""
     undo.has_switched = test is not None and _may_have_switched(world, test)
     undo.inputs = InputsEdit(**taken["inputs"]) if "inputs" in taken else None
@@ -95,13 +109,7 @@ async def _put_back(world: World, taken: Mapping[str, dict[str, Any]]) -> str:
         for step, data in taken.items()
         if step in {"create", "write"} or step.startswith(PLACE)
     ]
-    await undo.run()
-    if DAMAGED_STEP in taken:
-        undo.failures.append("a step is damaged in the journal, so look at what it was")
-    if undo.failures:
-        told = "; ".join((*undo.failures, *undo.left))
-        return f"{_STOPPED}, and not everything is as it was: {told}."
-    return f"{_STOPPED}. {undo.outcome()}"
+    return undo
 
 
 def _may_have_switched(world: World, step: Mapping[str, Any]) -> bool:

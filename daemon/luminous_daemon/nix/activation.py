@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import logging
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from luminous_daemon.nix.command import Command, find_program, run_detached
+from luminous_daemon.nix.command import Command, find_program, run, run_detached
 from luminous_protocol.errors import ActivationFailed, Busy, LuminousError
 
 if TYPE_CHECKING:
@@ -49,6 +50,9 @@ _SWITCHING = (
 _LOOK_SECONDS = 0.2
 _OUTPUT_PREFIX = "activation-"
 _SHOWN_LINES = 15
+_LATE_SECONDS = 5
+"""How long after the last moment to confirm: by then a daemon that runs has gone back itself."""
+_log = logging.getLogger("luminousd")
 
 
 def switch_argv(toplevel: str, verb: str, *, systemd: bool) -> tuple[str, ...]:
@@ -70,6 +74,22 @@ def select_generation_argv(profile: Path, generation: int) -> tuple[str, ...]:
 def rebuild_argv(verb: str, toplevel: str) -> tuple[str, ...]:
     """Return the arguments that let nixos-rebuild activate a system that is built already."""
     return ("nixos-rebuild", verb, "--no-reexec", "--store-path", toplevel)
+
+
+def wake_argv(identifier: str, seconds: int) -> tuple[str, ...]:
+    """Return the arguments that start the daemon in so many seconds; one that runs goes on."""
+    return (
+        "systemd-run",
+        "--collect",
+        "--no-ask-password",
+        "--quiet",
+        f"--on-active={seconds + _LATE_SECONDS}s",
+        "--timer-property=AccuracySec=1s",
+        f"--unit=luminous-confirm-{identifier}",
+        "systemctl",
+        "start",
+        "luminousd.service",
+    )
 
 
 class NativeActivation:
@@ -97,6 +117,14 @@ class NativeActivation:
             argv = set_profile_argv(self._profile, toplevel)
         await self._run(argv, log)
         await self._switch(toplevel, "boot", log)
+
+    async def wake_after(self, identifier: str, seconds: int) -> None:
+        """Let systemd start the daemon then; without systemd nobody can."""
+        if not _SYSTEMD_RUNS.is_dir():
+            return
+        outcome = await run(Command(wake_argv(identifier, seconds)))
+        if outcome.status != 0:
+            _log.warning("no timer was set to start the daemon: %s", " ".join(outcome.errors[-3:]))
 
     async def _switch(self, toplevel: str, verb: str, log: Log) -> None:
         systemd = _SYSTEMD_RUNS.is_dir()

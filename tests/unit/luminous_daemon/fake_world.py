@@ -278,6 +278,10 @@ class FakeActivation:
         log("writing the boot menu")
         await self.machine.take("activation.boot")
 
+    async def wake_after(self, identifier: str, seconds: int) -> None:
+        """Remember when the daemon is to be there."""
+        await self.machine.take(f"activation.wake {identifier} {seconds}")
+
 
 @dataclass
 class FakeHealth:

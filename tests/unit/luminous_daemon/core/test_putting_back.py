@@ -241,7 +241,7 @@ def test_inputs_that_somebody_has_changed_meanwhile_are_left_and_that_is_said(
         running = asyncio.create_task(bench.executor.run(transaction))
         await until(lambda: transaction.state is S.CONFIRMING)
         bench.machine.change_inputs("/channels/three")
-        bench.executor.decline(transaction)
+        bench.executor.questions.decline(transaction)
         await running
         assert transaction.state is S.CANCELLED
         return transaction.result.message

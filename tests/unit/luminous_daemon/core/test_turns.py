@@ -182,12 +182,12 @@ def test_what_is_confirmed_in_time_is_kept() -> None:
         await until(lambda: transaction.state is S.CONFIRMING)
         assert transaction.phase == "waiting 60 seconds for confirmation"
         assert bench.machine.default == 2, "not the default before it is confirmed"
-        bench.executor.confirm(transaction)
+        bench.executor.questions.confirm(transaction)
         await task
         assert seen[-4:] == [S.ACTIVATING, S.CONFIRMING, S.ACTIVATING, S.DONE]
         assert bench.machine.default == 3
         with pytest.raises(TooLate, match="nothing to confirm"):
-            bench.executor.confirm(transaction)
+            bench.executor.questions.confirm(transaction)
 
     asyncio.run(steps())
 
@@ -213,8 +213,8 @@ def test_what_is_declined_is_put_back_at_once() -> None:
         transaction = bench.transaction(await bench.plan(AddPackage("hello")), confirm_within=60)
         task = begin(bench, transaction)
         await until(lambda: transaction.state is S.CONFIRMING)
-        assert bench.executor.decline(transaction)
-        assert not bench.executor.decline(transaction)
+        assert bench.executor.questions.decline(transaction)
+        assert not bench.executor.questions.decline(transaction)
         await task
         assert transaction.state is S.CANCELLED
         assert transaction.result.put_back
@@ -228,8 +228,8 @@ def test_there_is_nothing_to_confirm_without_a_time_limit() -> None:
         bench = Bench()
         transaction = await bench.apply(AddPackage("hello"))
         with pytest.raises(TooLate):
-            bench.executor.confirm(transaction)
-        assert not bench.executor.decline(transaction)
+            bench.executor.questions.confirm(transaction)
+        assert not bench.executor.questions.decline(transaction)
 
     asyncio.run(steps())
 

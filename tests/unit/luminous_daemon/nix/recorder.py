@@ -52,6 +52,7 @@ class Recorder:
         """Take the place of the one function that starts processes, wherever it is used."""
         for module in SEAMS:
             monkeypatch.setattr(module, "run", self.run)
+        monkeypatch.setattr(activation, "run", self.run)
         monkeypatch.setattr(activation, "run_detached", self.run_detached)
 
     def answer(self, output: str = "", *errors: str, status: int = 0) -> None:

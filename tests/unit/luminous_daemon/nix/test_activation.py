@@ -51,6 +51,26 @@ def native(directory: Path) -> NativeActivation:
     return NativeActivation(PROFILE, directory)
 
 
+def test_a_daemon_that_does_not_come_back_is_started_by_a_timer(
+    recorder: Recorder, tmp_path: Path, prefix: tuple[str, ...]
+) -> None:
+    recorder.answer("", "Failed to start transient timer unit", status=1)  # that ends no change
+    asyncio.run(native(tmp_path).wake_after("abc", 60))
+    timer = (
+        "systemd-run",
+        "--collect",
+        "--no-ask-password",
+        "--quiet",
+        "--on-active=65s",
+        "--timer-property=AccuracySec=1s",
+        "--unit=luminous-confirm-abc",
+        "systemctl",
+        "start",
+        "luminousd.service",
+    )
+    assert recorder.argvs == ([timer] if prefix else [])
+
+
 def test_a_system_is_tried_by_its_own_program(
     recorder: Recorder, tmp_path: Path, prefix: tuple[str, ...]
 ) -> None:
