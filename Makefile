@@ -5,13 +5,15 @@ SYSTEM ?= install
 EVALS ?= intent
 WORKERS ?= auto
 TESTS ?= tests
+SECONDS ?= 600
+CLIENTS ?= 50
 PREFIX ?= /usr/local
 
 run := .venv/bin/python
 code := daemon clients tests setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system environment sandbox demo test test-machine test-faults test-module lint formatting format types contracts \
+.PHONY: help setup system environment sandbox demo test test-machine test-faults test-fuzz soak test-module lint formatting format types contracts \
   check bench eval completions manuals install deb lock clean
 
 help: ## what there is to make
@@ -23,6 +25,14 @@ demo: setup ## the main job on a real build in a throw-away machine, as a dialog
 test: setup ## all tests (one file: make test TESTS=tests/unit/test_house_rules.py)
 	@mkdir -p build
 	@$(run) -m pytest -n $(WORKERS) --dist loadfile --junit-xml=build/test.xml $(TESTS)
+
+test-fuzz: setup ## hostile messages for the daemon, a part of make test (SEED=7 MESSAGES=200000 make test-fuzz)
+	@mkdir -p build
+	@$(run) -m pytest -s -n 0 --junit-xml=build/test-fuzz.xml tests/integration/test_fuzz.py \
+	  tests/integration/test_fuzz_peer.py
+
+soak: setup ## many clients for ten minutes (CLIENTS=50 SECONDS=600), what they met and what it cost
+	@$(run) -m tests.soak --seconds $(SECONDS) --clients $(CLIENTS)
 
 test-machine: setup ## the tests that need a really booted machine
 	@setup/system.sh machine
