@@ -242,18 +242,27 @@ class Connection:
         self._answer(call, _library.Message.new_error(origin, name, message))
 
     def emit(
-        self, path: str, signal: tuple[str, str], arguments: tuple[str, Sequence[Any]]
+        self,
+        path: str,
+        signal: tuple[str, str],
+        arguments: tuple[str, Sequence[Any]],
+        to: str | None = None,
     ) -> None:
-        """Send `signal` (interface, member) with `arguments` (signature, values) from `path`."""
+        """Send `signal` (interface, member) with `arguments` (signature, values) from `path`.
+
+        It goes to everybody who asks the bus for it, or only `to` one connection.
+        """
         interface, member = signal
         signature, values = arguments
         self._bus.send(
-            _library.Message.new_signal(
-                path,
-                interface,
-                member,
-                signature,
-                wrap_body(signature, list(values), _library.Variant),
+            _library.Message(
+                message_type=_library.MessageType.SIGNAL,
+                destination=to,
+                path=path,
+                interface=interface,
+                member=member,
+                signature=signature,
+                body=wrap_body(signature, list(values), _library.Variant),
             )
         )
 

@@ -170,6 +170,34 @@ def test_nobody_is_told_by_signal_what_a_plan_says(sandbox: Sandbox) -> None:
         assert "cowsay" not in str(seen)
 
 
+def test_nobody_else_is_told_by_signal_what_a_change_does(sandbox: Sandbox) -> None:
+    with Client(sandbox) as alice, Client(sandbox, "bob") as bob:
+        bob.signals()
+        path = alice.apply(alice.plan({"kind": "add-package", "package": "figlet"}))
+        own = alice.signals(path, "Finished", 30)
+        assert alice.until(path)["State"] == "done"
+        seen = bob.signals()
+        states = [body[1].get("State") for where, _, _, body in seen if where == path]
+        assert states[-1] == "done"
+        assert {name for where, _, name, _ in seen if where == path} == {"PropertiesChanged"}
+        assert "figlet" not in str(seen)
+        assert {"Progress", "Finished"} <= {name for where, _, name, _ in own if where == path}
+        alice.carry_out({"kind": "remove-package", "package": "figlet"})
+
+
+def test_what_a_build_printed_is_for_its_caller_and_root(sandbox: Sandbox) -> None:
+    with Client(sandbox) as alice, Client(sandbox, "bob") as bob, Client(sandbox, "root") as root:
+        path = alice.apply(alice.plan({"kind": "add-package", "package": "fails-to-build"}))
+        ended = alice.until(path)
+        assert ended["Result"]["error"] == "BuildFailed"
+        assert ended["Result"]["log"]
+        assert root.transaction(path)["Result"] == ended["Result"]
+        others = bob.transaction(path)
+        assert (others["State"], others["Result"]["error"]) == ("failed", "BuildFailed")
+        assert (others["Result"]["log"], others["Detail"]["line"]) == ([], "")
+        assert "log" not in others["Result"]["details"]
+
+
 def test_somebody_elses_change_is_cancelled_only_with_a_right_of_its_own(sandbox: Sandbox) -> None:
     sandbox.set_agent("hang")
     with Client(sandbox) as alice, Client(sandbox, "bob") as bob:

@@ -57,6 +57,10 @@ class BusObject(ABC):
     def properties(self, interface: str) -> dict[str, Any]:
         """Return the properties of one interface."""
 
+    def shown_to(self, _caller: Caller, interface: str) -> dict[str, Any]:
+        """Return the properties of one interface, without what is not for `caller`."""
+        return self.properties(interface)
+
     def check_readable(self, _caller: Caller) -> None:
         """Raise `NotAuthorized` when the caller may not see this object."""
         return
@@ -129,19 +133,32 @@ class Service:
         return [item for item in self._objects.values() if _may_read(caller, item)]
 
     def emit(self, path: str, interface: str, signal: str, values: tuple[Any, ...]) -> None:
-        """Send a signal of the contract."""
-        signature = next(
+        """Send a signal of the contract to everybody on the bus; there is no asking who may."""
+        signature = self._signature_of(interface, signal)
+        self.connection.emit(path, (interface, signal), (signature, values))
+
+    def tell(
+        self, caller: Caller, path: str, signal: tuple[str, str], values: tuple[Any, ...]
+    ) -> None:
+        """Send a signal (interface, name) of the contract to one caller alone."""
+        arguments = self._signature_of(*signal), values
+        self.connection.emit(path, signal, arguments, caller.sender)
+
+    def _signature_of(self, interface: str, signal: str) -> str:
+        return next(
             contract.interfaces[interface].signals[signal]
             for contract in self._contracts.values()
             if interface in contract.interfaces
         )
-        self.connection.emit(path, (interface, signal), (signature, values))
 
-    def emit_changed(self, published: BusObject, interface: str, changed: list[str]) -> None:
-        """Say that properties have changed; the values travel along."""
-        current = self._typed_properties(published, interface)
+    def emit_changed(
+        self, published: BusObject, interface: str, changed: list[str], unsaid: tuple[str, ...] = ()
+    ) -> None:
+        """Say that properties have changed; the values travel along, but for `unsaid` ones."""
+        current = self._typed_properties(published, interface, published.properties(interface))
         values = {name: current[name] for name in changed}
-        self.emit(published.path, names.PROPERTIES, "PropertiesChanged", (interface, values, []))
+        content = (interface, values, list(unsaid))
+        self.emit(published.path, names.PROPERTIES, "PropertiesChanged", content)
 
     def _receive(self, call: Call) -> None:
         count = self._in_flight.get(call.sender, 0)
@@ -233,22 +250,24 @@ class Service:
         if call.interface == names.OBJECT_MANAGER:
             return (self._managed_objects(caller),)
         published.check_readable(caller)
-        return (self._read_properties(published, call),)
+        return (self._read_properties(published, call, caller),)
 
-    def _read_properties(self, published: BusObject, call: Call) -> Any:  # noqa: ANN401 - any value
+    def _read_properties(self, published: BusObject, call: Call, caller: Caller) -> Any:  # noqa: ANN401 - any value
         contract = self.contract_of(published).interfaces.get(call.body[0])
         if contract is None:
             raise StandardError("UnknownInterface", f"No interface {call.body[0][:60]!r} here.")
-        values = self._typed_properties(published, contract.name) if contract.properties else {}
+        shown = published.shown_to(caller, contract.name) if contract.properties else {}
+        values = self._typed_properties(published, contract.name, shown) if shown else {}
         if call.member == "GetAll":
             return values
         if call.body[1] not in values:
             raise StandardError("UnknownProperty", f"No property {call.body[1][:60]!r} here.")
         return values[call.body[1]]
 
-    def _typed_properties(self, published: BusObject, interface: str) -> dict[str, Any]:
+    def _typed_properties(
+        self, published: BusObject, interface: str, values: Mapping[str, Any]
+    ) -> dict[str, Any]:
         signatures = self.contract_of(published).interfaces[interface].properties
-        values = published.properties(interface)
         return {name: Typed(signature, values[name]) for name, signature in signatures.items()}
 
     def _managed_objects(self, caller: Caller) -> dict[str, Any]:
@@ -257,7 +276,8 @@ class Service:
             if published.path == names.ROOT_PATH:
                 continue
             found[published.path] = {
-                name: self._typed_properties(published, name) for name in published.interfaces
+                name: self._typed_properties(published, name, published.shown_to(caller, name))
+                for name in published.interfaces
             }
         return found
 

@@ -72,6 +72,21 @@ class TransactionObject(BusObject):
             "Result": result_to_dict(transaction.result, dict(transaction.details)),
         }
 
+    def shown_to(self, caller: Caller, interface: str) -> dict[str, Any]:
+        """Keep what programs have printed from everybody but the caller and root.
+
+        As with the system's own journal, which is not for everybody either.
+        """
+        shown = self.properties(interface)
+        if caller.uid in {self.transaction.caller.uid, 0}:
+            return shown
+        details = {name: value for name, value in self.transaction.details.items() if name != "log"}
+        return {
+            **shown,
+            "Detail": {**shown["Detail"], "line": ""},
+            "Result": {**shown["Result"], "log": [], "details": details},
+        }
+
     @guarded_inside("one's own needs nothing; somebody else's needs manage-others")
     async def cancel(self, caller: Caller) -> tuple[()]:
         """Stop it as long as nothing has been changed, or while it waits to be confirmed."""
@@ -127,9 +142,9 @@ class TransactionObject(BusObject):
                 self._later()
             case "finished":
                 self._flush()
-                self._changed(["State", "Result", "Finished"])
+                self._changed(["State", "Finished"], unsaid=("Result",))
                 result = self.transaction.result
-                self._emit("Finished", (self.transaction.state.value, result.message))
+                self._tell("Finished", (self.transaction.state.value, result.message))
 
     def _later(self) -> None:
         if self._timer is None:
@@ -142,7 +157,7 @@ class TransactionObject(BusObject):
             self._timer.cancel()
             self._timer = None
         if self._lines:
-            self._emit("Log", (self._lines[-_LINES_A_SIGNAL:],))
+            self._tell("Log", (self._lines[-_LINES_A_SIGNAL:],))
             self._lines.clear()
         if with_progress:
             self._signal_progress()
@@ -150,13 +165,16 @@ class TransactionObject(BusObject):
     def _signal_progress(self) -> None:
         progress = self.transaction.progress
         detail = progress_to_dict(progress, self._last_line)
-        self._emit("Progress", (progress.phase, self._percentage(), detail))
+        self._tell("Progress", (progress.phase, self._percentage(), detail))
 
-    def _changed(self, changed: list[str]) -> None:
-        self._objects.service.emit_changed(self, names.TRANSACTION, changed)
+    def _changed(self, changed: list[str], *, unsaid: tuple[str, ...] = ()) -> None:
+        """Tell everybody on the bus, and so no more than how far it is."""
+        self._objects.service.emit_changed(self, names.TRANSACTION, changed, unsaid)
 
-    def _emit(self, signal: str, values: tuple[Any, ...]) -> None:
-        self._objects.service.emit(self.path, names.TRANSACTION, signal, values)
+    def _tell(self, signal: str, values: tuple[Any, ...]) -> None:
+        """Tell whoever began it. Others read the properties, where polkit is asked first."""
+        caller = self.transaction.caller
+        self._objects.service.tell(caller, self.path, (names.TRANSACTION, signal), values)
 
 
 class PastTransaction(BusObject):

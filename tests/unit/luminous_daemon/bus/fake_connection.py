@@ -42,6 +42,7 @@ class Sent(NamedTuple):
     interface: str
     member: str
     values: tuple[Any, ...]
+    to: str | None = None
 
 
 class Failed(Exception):
@@ -104,12 +105,16 @@ class FakeConnection(Connection):
         self._answered(call).set_exception(Failed(name, message))
 
     def emit(
-        self, path: str, signal: tuple[str, str], arguments: tuple[str, Sequence[Any]]
+        self,
+        path: str,
+        signal: tuple[str, str],
+        arguments: tuple[str, Sequence[Any]],
+        to: str | None = None,
     ) -> None:
         """Keep a signal, once it is seen that it can be encoded."""
         signature, values = arguments
         self.encode(signature, values)
-        self.signals.append(Sent(path, *signal, tuple(values)))
+        self.signals.append(Sent(path, *signal, tuple(values), to))
 
     def _answered(self, call: Call) -> asyncio.Future[Any]:
         """Return where the answer goes; an answer is given once."""
@@ -214,7 +219,9 @@ class Door:
 
     def heard(self, path: str, member: str) -> list[tuple[Any, ...]]:
         """Return the values of the signals of one object."""
-        return [sent.values for sent in self.bus.signals if sent[::2] == (path, member)]
+        return [
+            sent.values for sent in self.bus.signals if (sent.path, sent.member) == (path, member)
+        ]
 
 
 def signature_of(interface: str, member: str) -> str:

@@ -90,6 +90,23 @@ def test_a_transaction_tells_its_states_its_log_and_its_end() -> None:
     asyncio.run(steps())
 
 
+def test_everybody_is_told_how_far_it_is_and_only_its_caller_what_it_does() -> None:
+    async def steps() -> None:
+        async with opened() as door:
+            path = await door.apply(await door.planned(HELLO))
+            found = await door.end_of(path)
+            sent = [signal for signal in door.bus.signals if signal.path == path]
+            assert {signal.to for signal in sent if signal.interface == TRANSACTION} == {ALICE}
+            public = [signal for signal in sent if signal.to is None]
+            assert "hello" not in str(public)
+            assert public[-1].values[2] == ["Result"]
+            others = await door.properties(path, TRANSACTION, sender=BOB)
+            assert (others["State"], others["Summary"]) == ("done", found["Summary"])
+            assert others["Detail"]["line"] == ""
+
+    asyncio.run(steps())
+
+
 def test_a_flood_of_lines_becomes_few_signals_with_the_newest_lines(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
