@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import ctypes
 import logging
 import os
 import signal
@@ -77,6 +78,8 @@ _PROGRAM = CURRENT_SYSTEM / "sw/bin/luminousd"
 _KEPT = ("state_directory", "runtime_directory")
 _LOOK_SECONDS = 10.0
 """How often it is looked whether a rebuild by hand has brought another Luminous."""
+_M_MMAP_THRESHOLD = -3
+_LARGE_BLOCK = 128 * 1024
 _PARTING_SECONDS = 1.0
 """How long clients get to read the end of the change that brought another Luminous."""
 
@@ -107,6 +110,7 @@ def main() -> None:
     except LuminousError as error:
         sys.exit(f"luminousd: {error.message}")
     log.set_up(loaded.log_level)
+    _give_memory_back()
     try:
         is_outdated = asyncio.run(Daemon(loaded, arguments.settings).serve())
     except (BusError, BusLost) as error:
@@ -114,6 +118,15 @@ def main() -> None:
     except OSError as error:
         sys.exit(f"luminousd: {error}")
     sys.exit(_OUTDATED if is_outdated else 0)
+
+
+def _give_memory_back() -> None:
+    """Let large blocks go back to the system when they are freed; see mallopt(3).
+
+    Otherwise glibc learns from the first large message to keep room for more of them for ever.
+    """
+    with contextlib.suppress(AttributeError):  # another C library, which does not do that
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
 
 
 class NameTaken(OSError):

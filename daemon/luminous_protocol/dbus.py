@@ -26,6 +26,7 @@ _BUS = "org.freedesktop.DBus"
 _BUS_PATH = "/org/freedesktop/DBus"
 _PRIMARY_OWNER = 1
 _DO_NOT_QUEUE = 4
+_KEPT_SIGNATURES = 256
 
 
 def _import_library() -> Any:  # noqa: ANN401 - one of two modules
@@ -102,6 +103,38 @@ class _PatientSocket:
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a socket has
         return getattr(self._wrapped, name)
+
+
+def _unknown_field(kind: Any, code: int) -> Any:  # noqa: ANN401 - an enumeration and a member of it
+    """Return a header field for a code that the library does not know."""
+    field = object.__new__(kind)
+    field._name_, field._value_ = "UNKNOWN", code
+    return field
+
+
+def _ignore_unknown_fields() -> None:
+    """Let header fields be ignored that nobody knows yet, as the specification wants it.
+
+    dbus-next leaves the bus because of one, and not every bus takes them out of messages. An
+    enumeration asks `_missing_` for values that it does not have.
+    """
+    if LIBRARY == "dbus_next":
+        fields = importlib.import_module("dbus_next._private.constants").HeaderField
+        fields._missing_ = classmethod(_unknown_field)
+
+
+_ignore_unknown_fields()
+
+
+def _forget_signatures() -> None:
+    """Forget signatures that were read once there are many of them.
+
+    dbus-next keeps every signature that it has ever seen, and whoever may call the daemon could
+    fill its memory with ever new ones. dbus-fast bounds them itself.
+    """
+    known = getattr(_library.signature.SignatureTree, "_cache", None)
+    if known is not None and len(known) > _KEPT_SIGNATURES:
+        known.clear()
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any D-Bus value
@@ -274,6 +307,7 @@ class Connection:
     def _receive(self, message: Any) -> bool:  # noqa: ANN401 - a library's Message
         """Take a message; the truth of the result says that the library need not look at it."""
         self._let_go_of_buffer()
+        _forget_signatures()
         if message.message_type == _library.MessageType.METHOD_CALL:
             call = Call(
                 sender=message.sender,

@@ -106,10 +106,8 @@ class Agent:
         kind = message.header.message_type
         if kind in {MessageType.method_return, MessageType.error}:
             self._replies.pop(fields[HeaderFields.reply_serial], lambda _reply: None)(message)
-        elif kind is MessageType.signal and fields.get(HeaderFields.member) == "NameOwnerChanged":
-            name, _old, new = message.body
-            if new:
-                self._look_at(name)
+        elif kind is MessageType.signal:
+            self._take_signal(message)
         elif kind is MessageType.method_call and fields.get(HeaderFields.interface) == (
             _AGENT_INTERFACE
         ):
@@ -117,6 +115,15 @@ class Agent:
         elif kind is MessageType.method_call:
             error = "org.freedesktop.DBus.Error.UnknownMethod"
             self._connection.send(new_error(message, error))
+
+    def _take_signal(self, message: Message) -> None:
+        fields = message.header.fields
+        said = fields.get(HeaderFields.sender), fields.get(HeaderFields.member)
+        # The sender too, as anybody may send a signal of that name.
+        if said == (message_bus.bus_name, "NameOwnerChanged"):
+            name, _old, new = message.body
+            if new:
+                self._look_at(name)
 
     def _take_names(self, reply: Message) -> None:
         for name in reply.body[0]:

@@ -12,6 +12,7 @@ import re
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from luminous_daemon.bus.in_flight import InFlight
 from luminous_daemon.bus.introspection import ObjectContract, load_contract
 from luminous_protocol import names
 from luminous_protocol.errors import Internal, LuminousError, NotAuthorized
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _STANDARD_ERROR = "org.freedesktop.DBus.Error."
-_MAX_CALLS_IN_FLIGHT = 64
 
 
 class StandardError(Exception):
@@ -88,7 +88,7 @@ class Service:
         self._objects: dict[str, BusObject] = {}
         self._find_more: Callable[[str], BusObject | None] = lambda _: None
         self._contracts = {kind: load_contract(kind) for kind in ("root", "plan", "transaction")}
-        self._in_flight: dict[str, int] = {}
+        self._in_flight = InFlight()
         self._encoded: dict[tuple[str, str], tuple[object, Body]] = {}
         connection.on_call(self._receive)
 
@@ -161,16 +161,17 @@ class Service:
         self.emit(published.path, names.PROPERTIES, "PropertiesChanged", content)
 
     def _receive(self, call: Call) -> None:
-        count = self._in_flight.get(call.sender, 0)
-        if count >= _MAX_CALLS_IN_FLIGHT:
+        weight = self._in_flight.admit(call)
+        if weight < 0:
             self.connection.fail(
-                call, _STANDARD_ERROR + "LimitsExceeded", "Too many calls at the same time."
+                call,
+                _STANDARD_ERROR + "LimitsExceeded",
+                "Too many calls at the same time, or too large ones.",
             )
             return
-        self._in_flight[call.sender] = count + 1
-        self._spawn(self._answer(call))
+        self._spawn(self._answer(call, weight))
 
-    async def _answer(self, call: Call) -> None:
+    async def _answer(self, call: Call, weight: int) -> None:
         try:
             signature, values = await self._dispatch(call)
             if values and not call.body and call.path == names.ROOT_PATH:
@@ -186,7 +187,7 @@ class Service:
             defect = Internal("Something went wrong inside Luminous. Its journal has the details.")
             self.connection.fail(call, defect.dbus_name, defect.message)
         finally:
-            self._forget(call.sender)
+            self._in_flight.release(call.sender, weight)
 
     def _encode(self, call: Call, signature: str, value: object) -> Body:
         """Encode what the root object answers to a call without arguments, once while it lasts."""
@@ -196,13 +197,6 @@ class Service:
             body = self.connection.encode(signature, (value,))
             known = self._encoded[key] = (value, body)
         return known[1]
-
-    def _forget(self, sender: str) -> None:
-        left = self._in_flight[sender] - 1
-        if left:
-            self._in_flight[sender] = left
-        else:
-            del self._in_flight[sender]
 
     async def _dispatch(self, call: Call) -> tuple[str, tuple[Any, ...]]:
         published = self._objects.get(call.path) or self._find_more(call.path)
