@@ -9,21 +9,25 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import io
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from luminous_protocol.replies import Body, Reply
+from luminous_protocol.stream import OwnReader, PatientSocket, is_behind, read_some
+from luminous_protocol.turns import Refused, Turns
 from luminous_protocol.variants import wrap_body
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable, Sequence
 
 _LIBRARIES = {"dbus-next": "dbus_next", "dbus-fast": "dbus_fast"}
 
 _BUS = "org.freedesktop.DBus"
 _BUS_PATH = "/org/freedesktop/DBus"
+_SENDERS_A_TURN = 4
+_LOOK_AGAIN_SECONDS = 0.001
 _PRIMARY_OWNER = 1
 _DO_NOT_QUEUE = 4
 _KEPT_SIGNATURES = 256
@@ -41,6 +45,7 @@ def _import_library() -> Any:  # noqa: ANN401 - one of two modules
 
 _library = _import_library()
 _aio = importlib.import_module(f"{_library.__name__}.aio")
+_unmarshaller = importlib.import_module(f"{_library.__name__}._private.unmarshaller")
 
 LIBRARY: str = _library.__name__
 """The library in use: `dbus_next` or `dbus_fast`."""
@@ -84,25 +89,17 @@ class Signal:
     body: list[Any]
 
 
-class _PatientSocket:
-    """A socket whose full buffer is no error.
-
-    Both libraries end the connection when `send` raises BlockingIOError, so a burst of signals
-    costs a daemon its place on the bus. Zero bytes sent makes them wait until the socket is
-    writable, as they do after a partial write.
-    """
-
-    def __init__(self, wrapped: socket.socket) -> None:
-        self._wrapped = wrapped
-
-    def send(self, data: bytes) -> int:
-        try:
-            return self._wrapped.send(data)
-        except BlockingIOError:
-            return 0
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a socket has
-        return getattr(self._wrapped, name)
+def _decode(frame: bytes) -> Any:  # noqa: ANN401 - a library's Message
+    """Return the message that a whole frame is. Raises what the library raises."""
+    reader = _unmarshaller.Unmarshaller(io.BytesIO(frame))
+    try:
+        return reader.unmarshall()
+    finally:
+        # dbus-next's refers to itself through its table of bound methods, so that megabytes of
+        # text would stay until the next garbage collection.
+        readers = getattr(reader, "readers", None)
+        if isinstance(readers, dict):
+            readers.clear()
 
 
 def _unknown_field(kind: Any, code: int) -> Any:  # noqa: ANN401 - an enumeration and a member of it
@@ -154,6 +151,8 @@ class Connection:
     def __init__(self, bus: Any) -> None:  # noqa: ANN401 - the library's MessageBus
         """Use `open` instead."""
         self._bus = bus
+        self._turns = Turns()
+        self._next_turn: asyncio.TimerHandle | None = None
         self._on_call: Callable[[Call], None] | None = None
         self._early: list[Call] = []
         self._on_signal: Callable[[Signal], None] | None = None
@@ -163,10 +162,12 @@ class Connection:
     async def open(cls, address: str | None = None) -> Connection:
         """Connect. Raises OSError when there is no bus."""
         bus = _aio.MessageBus(bus_address=address, bus_type=_library.BusType.SYSTEM)
+        connection = cls(bus)
+        bus._loop = OwnReader(bus._loop, connection._read)  # noqa: SLF001 - see `OwnReader`
         await bus.connect()
         writer = bus._writer  # noqa: SLF001 - the only place where the full buffer can be caught
-        writer.sock = _PatientSocket(writer.sock)
-        return cls(bus)
+        writer.sock = PatientSocket(writer.sock)
+        return connection
 
     @property
     def unique_name(self) -> str:
@@ -306,7 +307,6 @@ class Connection:
 
     def _receive(self, message: Any) -> bool:  # noqa: ANN401 - a library's Message
         """Take a message; the truth of the result says that the library need not look at it."""
-        self._let_go_of_buffer()
         _forget_signatures()
         if message.message_type == _library.MessageType.METHOD_CALL:
             call = Call(
@@ -335,15 +335,54 @@ class Connection:
             )
         return False
 
-    def _let_go_of_buffer(self) -> None:
-        """Let the buffer of the message that was just read be freed with it.
+    def _read(self) -> None:
+        """Read what has come in, and let the next of those that wait have their turn."""
+        try:
+            for refused in self._turns.feed(read_some(self._bus._sock)):  # noqa: SLF001 - as above
+                self._refuse(refused, "LimitsExceeded", "Too many calls at the same time.")
+        except (OSError, EOFError, ValueError) as error:
+            self._bus._finalize(error)  # noqa: SLF001 - as the library's own reader does
+            return
+        self._turn()
 
-        dbus-next reads each message with a new object that refers to itself through its table of
-        bound methods, so that megabytes of text would stay until the next garbage collection.
-        """
-        readers = getattr(getattr(self._bus, "_unmarshaller", None), "readers", None)
-        if isinstance(readers, dict):
-            readers.clear()
+    def _turn(self) -> None:
+        """Handle all answers that have come in, and one message each of some senders."""
+        loop = asyncio.get_running_loop()
+        if self._next_turn:
+            self._next_turn.cancel()
+            self._next_turn = None
+        while frame := self._turns.take_reply():
+            self._handle(frame)
+        if self._turns.senders() and is_behind(self._bus._sock):  # noqa: SLF001 - as above
+            self._next_turn = loop.call_later(_LOOK_AGAIN_SECONDS, self._turn)
+            return
+        frame = None
+        for _ in range(min(self._turns.senders(), _SENDERS_A_TURN)):
+            frame = self._turns.take(loop.time())
+            if frame is None:
+                break
+            self._handle(frame)
+        if self._turns.senders():
+            self._next_turn = loop.call_later(0 if frame else _LOOK_AGAIN_SECONDS, self._turn)
+
+    def _handle(self, frame: bytes) -> None:
+        try:
+            message = _decode(frame)
+        except Exception:  # noqa: BLE001 - whatever the library finds wrong in somebody's message
+            return
+        self._bus._process_message(message)  # noqa: SLF001 - as the library's own reader does
+
+    def _refuse(self, refused: Refused, name: str, text: str) -> None:
+        self._bus.send(
+            _library.Message(
+                message_type=_library.MessageType.ERROR,
+                destination=refused.sender,
+                reply_serial=refused.serial,
+                error_name=f"{_BUS}.Error.{name}",
+                signature="s",
+                body=[text],
+            )
+        )
 
 
 async def open_with_patience(address: str | None = None, *, seconds: float = 5.0) -> Connection:
