@@ -16,6 +16,7 @@ from tests.integration.machine_state import (
     has_program,
     own_lines,
     state_of,
+    wait_until,
 )
 
 if TYPE_CHECKING:
@@ -160,4 +161,16 @@ def test_a_nixos_rebuild_whose_unit_systemd_knows_is_not_disturbed(sandbox: Sand
         unit.unlink()
     assert (refused["State"], refused["Result"]["error"]) == ("failed", "Busy")
     assert built["State"] == "done", "building disturbs nobody"
+    assert state_of(sandbox) == before
+
+
+def test_nobody_is_asked_any_more_for_a_client_that_has_left(sandbox: Sandbox) -> None:
+    before = state_of(sandbox)
+    sandbox.set_agent("hang")
+    asked = len(sandbox.agent_questions())
+    with Client(sandbox) as leaving:
+        transaction = leaving.apply(leaving.plan(HELLO))
+        wait_until(lambda: len(sandbox.agent_questions()) > asked)
+    with Client(sandbox) as alice:
+        assert alice.until(transaction)["State"] == "cancelled"
     assert state_of(sandbox) == before

@@ -9,6 +9,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from luminous_daemon.bus.departures import Departures
 from luminous_daemon.bus.plan import PlanObject
 from luminous_daemon.bus.transaction import PastTransaction, TransactionObject
 from luminous_daemon.core import policy
@@ -82,6 +83,7 @@ class Objects:
         self._transactions: dict[str, TransactionObject] = {}
         self._finished: deque[str] = deque()
         self._making_room = asyncio.Lock()
+        self.departures = Departures(service.connection, workers.spawn, self._notice_leaving)
         service.find_more(self._find_past)
 
     async def plan(self, request: Request) -> PlanObject:
@@ -94,6 +96,7 @@ class Objects:
         published = PlanObject(names.plan_path(_identifier()), request.caller, self)
         self._plans[published.path] = published
         self.service.publish(published)
+        self.departures.watch(request.caller.sender)
         published.task = self._spawn(self._prepare(published, request))
         return published
 
@@ -132,6 +135,22 @@ class Objects:
         raise LimitExceeded(
             f"You hold {policy.MAX_PLANS_OF_CLIENT} plans already. Apply or discard one first."
         )
+
+    def _notice_leaving(self, sender: str) -> None:
+        """Ask no person any more for somebody who has left; let go of the plans left behind soon.
+
+        What has permission, or waits for its turn with it, goes on: whoever left has approved it.
+        """
+        for item in self._transactions.values():
+            if item.transaction.caller.sender == sender:
+                item.stop_asking()
+        loop = asyncio.get_running_loop()
+        loop.call_later(policy.LEFT_SECONDS, self._drop_left_behind, sender)
+
+    def _drop_left_behind(self, sender: str) -> None:
+        for published in list(self._plans.values()):
+            if published.holder == sender and published.is_left:
+                published.discard_quietly()
 
     def drop_plan(self, path: str) -> None:
         """Take a plan off the bus."""
@@ -174,6 +193,7 @@ class Objects:
         published = TransactionObject(transaction, plan_path, self)
         self._transactions[published.path] = published
         self.service.publish(published)
+        self.departures.watch(transaction.caller.sender)
         work = self.executor.run(transaction, prepare)
         published.task = self._spawn(self._carry_out(published, work))
         return published

@@ -42,6 +42,7 @@ class PlanObject(BusObject):
         """Publish under `path` for `owner`."""
         super().__init__(path, {names.PLAN: self})
         self.owner = owner
+        self.holder = owner.sender
         self.state = PlanState.PREPARING
         self.task: asyncio.Task[None] | None = None
         self._objects = objects
@@ -80,6 +81,17 @@ class PlanObject(BusObject):
         self.stop()
         self.state = PlanState.DISCARDED
         self._objects.drop_plan(self.path)
+
+    @property
+    def is_left(self) -> bool:
+        """Whether it is only of use to somebody who comes back for it."""
+        return self.state in {PlanState.PREPARING, PlanState.READY}
+
+    def touch(self, caller: Caller) -> None:
+        """Take note over which connection its maker asks: some tools use one for each call."""
+        if caller.uid == self.owner.uid and caller.sender != self.holder:
+            self.holder = caller.sender
+            self._objects.departures.watch(caller.sender)
 
     def check_readable(self, caller: Caller) -> None:
         """Raise `NotAuthorized` unless `caller` made the plan, or is root."""

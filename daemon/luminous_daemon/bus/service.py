@@ -65,6 +65,10 @@ class BusObject(ABC):
         """Raise `NotAuthorized` when the caller may not see this object."""
         return
 
+    def touch(self, _caller: Caller) -> None:
+        """Take note that the caller has read it."""
+        return
+
     def children(self, _caller: Caller) -> list[str]:
         """Return the relative paths of the objects below that the caller may see."""
         return []
@@ -244,6 +248,7 @@ class Service:
         if call.interface == names.OBJECT_MANAGER:
             return (self._managed_objects(caller),)
         published.check_readable(caller)
+        published.touch(caller)
         return (self._read_properties(published, call, caller),)
 
     def _read_properties(self, published: BusObject, call: Call, caller: Caller) -> Any:  # noqa: ANN401 - any value

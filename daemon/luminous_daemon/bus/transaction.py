@@ -111,6 +111,12 @@ class TransactionObject(BusObject):
         plan = await self._objects.undo(caller, record_of(self.transaction))
         return (plan.path,)
 
+    def stop_asking(self) -> None:
+        """Stop it if a person is being asked for permission."""
+        is_asking = self.transaction.is_asking
+        if is_asking and self.transaction.state is TransactionState.AUTHORISING and self.task:
+            self.task.cancel()
+
     def stop_if_possible(self) -> None:
         """Stop it unless activation has begun: the daemon is about to end."""
         if self._objects.executor.questions.decline(self.transaction):

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 MAX_PLANS_OF_CLIENT = 16
 MAX_TRANSACTIONS_OF_CLIENT = 8
+LEFT_SECONDS = 60.0
+"""How long a plan waits for a maker who has left to come back over another connection."""
 PLAN_SECONDS = 15 * 60
 """How long a plan can be applied after it was made."""
 

@@ -19,7 +19,7 @@ from luminous_daemon.core.on_disk import OnDisk
 from luminous_daemon.core.planning import Planner
 from luminous_daemon.core.ports import Caller
 from luminous_protocol import names
-from luminous_protocol.dbus import BusError, Call, Connection
+from luminous_protocol.dbus import BusError, Call, Connection, Signal
 from tests.unit.luminous_daemon.fake_world import Machine, make_machine, make_world
 from tests.unit.luminous_daemon.waiting import until
 
@@ -75,12 +75,21 @@ class FakeConnection(Connection):
         assert signature == "s"
         await asyncio.sleep(0)
         self.asked.append((member, values[0]))
+        if member in {"AddMatch", "RemoveMatch"}:
+            return []
         uid = self.uids.get(values[0])
         if member == "NameHasOwner":
             return [uid is not None]
         if uid is None:
             raise BusError("org.freedesktop.DBus.Error.NameHasNoOwner", "")
         return [{"UnixUserID": uid, "ProcessID": 42}]
+
+    def leave(self, name: str) -> None:
+        """Let somebody leave."""
+        del self.uids[name]
+        bus = "org.freedesktop.DBus"
+        assert self._on_signal
+        self._on_signal(Signal(bus, "/", bus, "NameOwnerChanged", [name, name, ""]))
 
     def deliver(self, call: Call) -> asyncio.Future[Any]:
         """Hand a call over; return where its answer will be."""
