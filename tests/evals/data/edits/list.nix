@@ -1,0 +1,5 @@
+# A list that several machines import.
+pkgs: with pkgs; [
+  git
+  htop
+]

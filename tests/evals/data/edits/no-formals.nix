@@ -1,0 +1,4 @@
+args: {
+  environment.systemPackages = [ args.pkgs.mc ];
+  services.cron.enable = true;
+}

@@ -1,0 +1,4 @@
+{ pkgs, ... }: {
+  environment.systemPackages = [ pkgs.file ];
+  services.fstrim.enable = true;
+}

@@ -1,0 +1,4 @@
+final: prev: {
+  environment = { systemPackages = [ prev.git ]; };
+  services.openssh.enable = true;
+}

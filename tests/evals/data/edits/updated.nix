@@ -1,0 +1,6 @@
+{ pkgs, ... }:
+{
+  environment.systemPackages = [ pkgs.gnumake ];
+  services = { openssh.enable = true; } // { printing.enable = true; };
+}
+// { networking.hostName = "joined"; }
