@@ -88,6 +88,9 @@ _HANDING_OVER = (
 )
 """Options that decide who rules the machine, or without which nobody can be asked."""
 
+_STATE_VERSION = "system.stateVersion"
+_FIREWALL = "networking.firewall.enable"
+
 _RULING_GROUPS = frozenset({"wheel", "docker", "podman", "lxd", "incus-admin", "libvirtd", "disk"})
 """Groups whose members can become root."""
 
@@ -120,13 +123,21 @@ def risk_of(change: Change, options: Iterable[str] = ()) -> Risk:
             return Risk.MEDIUM if any(is_delicate(option) for option in options) else Risk.LOW
 
 
-def danger_of(option: str, items: Iterable[Value] = ()) -> str:
-    """Return the sentence that warns of setting `option`, or of adding `items` to it, if any."""
+def danger_of(option: str, values: Iterable[Value] = ()) -> str:
+    """Return the sentence that warns of giving `option` these values, or items, if any does."""
+    given = list(values)
     if option.startswith(_HANDING_OVER):
         return f"{option} is about who may take this machine over. Be sure that you want this."
+    if option == _STATE_VERSION:
+        return (
+            f"{option} says with which NixOS this machine's data began. It updates nothing, and "
+            "services may no longer read their data after it was changed."
+        )
+    if option == _FIREWALL and False in given:
+        return "Without its firewall, others reach everything that listens on this machine."
     if option.startswith("users.users.") and option.endswith(".extraGroups"):
         ruling = sorted(
-            _RULING_GROUPS.intersection(item for item in items if isinstance(item, str))
+            _RULING_GROUPS.intersection(text for text in given if isinstance(text, str))
         )
         if ruling:
             return f"Members of {', '.join(ruling)} can do everything on this machine."

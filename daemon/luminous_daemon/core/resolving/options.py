@@ -85,12 +85,12 @@ def switch(target: str, situation: Situation, *, on: bool) -> Resolution:
         options=(option.name,),
         summary=f"switch {state} {option.name.removesuffix('.enable')}",
     )
-    return _warned(found)
+    return _warned(found, (on,))
 
 
-def _warned(found: Resolution, items: Sequence[Value] = ()) -> Resolution:
-    """Add the warning that belongs to what `found` sets."""
-    dangers = [danger for option in found.options if (danger := danger_of(option, items))]
+def _warned(found: Resolution, values: Sequence[Value] = ()) -> Resolution:
+    """Add the warning that belongs to what `found` sets, to these values or with these items."""
+    dangers = [danger for option in found.options if (danger := danger_of(option, values))]
     if not dangers:
         return found
     return replace(found, notes=(*found.notes, *dangers), is_dangerous=True)
@@ -114,13 +114,15 @@ def readings(value: Value, *, append: bool) -> tuple[Value, ...]:
 
     Words are texts, so "8080" may be a number, "pkgs.zsh" a package and "a, b" a list.
     """
-    found = _readings_of_text(value.strip()) if isinstance(value, str) else [value]
+    found = _readings_of_text(value) if isinstance(value, str) else [value]
     if append or not isinstance(value, list):
         found += [[item] for item in found if item is not None and not isinstance(item, list)]
     return tuple(found)
 
 
-def _readings_of_text(text: str) -> list[Value]:
+def _readings_of_text(given: str) -> list[Value]:
+    """Return what words may mean; as a text, first with the spaces and line ends around them."""
+    text = given.strip()
     found: list[Value] = []
     if text.lower() in _TRUE | _FALSE:
         found.append(text.lower() in _TRUE)
@@ -129,7 +131,7 @@ def _readings_of_text(text: str) -> list[Value]:
     as_package: list[Value] = [{"package": name[2]}] if name else []
     if name and name[1]:
         return as_package  # never a text: many a type takes any text, and fails only later
-    found += [text, *as_package]
+    found += [*dict.fromkeys((given, text)), *as_package]
     if "," in text:
         found.append([part.strip() for part in text.split(",") if part.strip()])
     return found
@@ -165,7 +167,7 @@ def set_option(change: SetOption, situation: Situation) -> Resolution:
         options=(option.name,),
         summary=f"set {option.name} to {shown(value)}",
     )
-    return _warned(found, value if isinstance(value, list) else ())
+    return _warned(found, value if isinstance(value, list) else (value,))
 
 
 def _unknown(name: str) -> UnknownOption:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +11,7 @@ from luminous_daemon.core.policy import (
     action_for,
     check_fit,
     check_mode,
+    danger_of,
     highest,
     is_delicate,
     risk_of,
@@ -34,6 +36,9 @@ from luminous_protocol.errors import InvalidChange, InvalidValue
 from luminous_protocol.names import Action
 from luminous_protocol.plan import Risk
 from luminous_protocol.transaction import Mode
+
+if TYPE_CHECKING:
+    from luminous_protocol.changes import Value
 
 EXAMPLES: dict[type[Change], tuple[Change, Action, Risk]] = {
     AddPackage: (AddPackage("vim"), Action.CHANGE_PACKAGES, Risk.LOW),
@@ -93,6 +98,26 @@ def test_an_option_that_can_lock_somebody_out_is_a_higher_risk(option: str) -> N
     assert is_delicate(option)
     for change in (SetOption(option, value=True), UnsetOption(option), Enable("x")):
         assert risk_of(change, ["time.timeZone", option]) is Risk.MEDIUM
+
+
+@pytest.mark.parametrize(
+    ("option", "values", "warning"),
+    [
+        ("security.sudo.wheelNeedsPassword", (False,), "take this machine over"),
+        ("users.users.alice.extraGroups", ("video", "wheel"), "Members of wheel"),
+        ("users.users.alice.extraGroups", ("video",), ""),
+        ("networking.firewall.enable", (False,), "Without its firewall"),
+        ("networking.firewall.enable", (True,), ""),
+        ("system.stateVersion", ("25.11",), "It updates nothing"),
+        ("time.timeZone", ("UTC",), ""),
+    ],
+)
+def test_a_dangerous_value_comes_with_a_warning(
+    option: str, values: tuple[Value, ...], warning: str
+) -> None:
+    found = danger_of(option, values)
+    assert warning in found
+    assert bool(found) == bool(warning)
 
 
 def test_the_highest_risk_counts() -> None:

@@ -101,6 +101,12 @@ def test_what_begins_like_a_package_is_never_a_text() -> None:
     )
 
 
+def test_a_text_keeps_the_line_end_that_it_was_given() -> None:
+    assert readings("set -e\nexit\n", append=False)[0] == "set -e\nexit\n"
+    assert " yes" in readings(" yes", append=False)
+    assert "yes" in readings(" yes", append=False)
+
+
 def test_switching_off_writes_false() -> None:
     found = resolved(Disable("openssh"), ("services.openssh.enable", True))
     assert found.edits == (Put("services.openssh.enable", value=False),)
