@@ -15,7 +15,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from edit_tokens import comments_of, token_complaints
+from edit_tokens import comments_of, is_blank, token_complaints
 from nix_module import Nix, Tree, is_equal, lay_flat, words_of
 from value_types import fits
 
@@ -82,9 +82,11 @@ class File:
     def trees(self, content: bytes) -> tuple[Tree, Tree] | None:
         """Return what a content of this file says, with conditions met and unmet."""
         if content not in self._trees:
+            # A file that says nothing is no Nix, and becomes a module with its first definition.
+            said = b"{ }" if is_blank(content) else content
             asked = json.dumps([wish.change for wish in self.task.wishes]).encode()
             words = words_of(self.before, content, asked)
-            self._trees[content] = Nix.found().evaluate(content, words)
+            self._trees[content] = Nix.found().evaluate(said, words)
         return self._trees[content]
 
     def has(self, option: str) -> bool:

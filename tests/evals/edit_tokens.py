@@ -20,7 +20,7 @@ _AROUND = frozenset("[](){}.;=") | {"with", "pkgs", "++", "config"}
 def token_complaints(task: Task, before: bytes, after: bytes) -> list[str]:
     """Complain of words that came or went beyond what was asked for and what goes around it."""
     try:
-        old, new = _tokens(before), _tokens(after)
+        old, new = words_in(before), words_in(after)
     except NotNix:
         return ["the file is not understood"]
     wished = Counter[str]()
@@ -28,7 +28,7 @@ def token_complaints(task: Task, before: bytes, after: bytes) -> list[str]:
         wished += _wished(wish)
     may = _AROUND | set(wished)
     for wish in task.wishes:
-        may |= set(_tokens(wish.option.encode()))
+        may |= set(words_in(wish.option.encode()))
     came, went = new - old, old - new
     found = [f"{token!r} came" for token in came if token not in may]
     if task.op != "set_option":
@@ -42,15 +42,27 @@ def token_complaints(task: Task, before: bytes, after: bytes) -> list[str]:
 def _wished(wish: Wish) -> Counter[str]:
     match wish.value:
         case {"package": str(name)}:
-            return _tokens(name.encode())
+            return words_in(name.encode())
         case str(text):
             return Counter([json.dumps(text, ensure_ascii=False)])
         case value:
-            return _tokens(json.dumps(value).encode())
+            return words_in(json.dumps(value).encode())
 
 
-def _tokens(content: bytes) -> Counter[str]:
+def words_in(content: bytes) -> Counter[str]:
+    """Return a file's tokens without its comments, each with how often it stands there.
+
+    Raises `NotNix`.
+    """
     return Counter(token.text for token in tokens_of(content.decode(errors="replace")))
+
+
+def is_blank(content: bytes) -> bool:
+    """Tell whether a file holds nothing but comments, if that."""
+    try:
+        return not words_in(content)
+    except NotNix:
+        return False
 
 
 def comments_of(content: bytes) -> Counter[str]:

@@ -34,7 +34,7 @@ _WAYS: Final = (
     {"whole": False, "deep": False, "lists": True},
 )
 """How to evaluate, the most telling first; what fails in one way may be evaluated in another."""
-_WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_'+-]*")
+_WORD: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_'+-]*")
 _SCRATCH: Final = re.compile(r"/[^\s\"]*/judged/")
 
 Place = tuple[str, ...]
@@ -171,7 +171,7 @@ def _lay_outputs(shown: Any, at: Place, tree: Tree) -> None:  # noqa: ANN401 - J
         tree.hosts.append(at)
         settings = dict(shown["settings"])
         for module in settings.pop("modules", []):
-            _lay_module(module, at, tree)
+            _lay_module(_called(module), at, tree)
         tree.said[*at, "(system)"].append(Said(settings))
     elif isinstance(shown, dict) and shown and not _is_value(shown):
         for name, value in shown.items():
@@ -189,12 +189,17 @@ def _lay_module(shown: Any, at: Place, tree: Tree) -> None:  # noqa: ANN401 - JS
         return
     rest = dict(shown)
     for module in rest.pop("imports", []):
-        _lay_module(module, at, tree)
+        _lay_module(_called(module), at, tree)
     if "options" in rest and ("config" in rest or set(rest) <= {"options", "config"}):
         tree.said[*at, "(options)"].append(Said(rest.pop("options")))
     if "config" in rest:
         _lay(rest.pop("config"), at, tree, Said(None))
     _lay(rest, at, tree, Said(None))
+
+
+def _called(shown: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return what a module is that names no argument: among modules, each function is one."""
+    return shown["_function"] if isinstance(shown, dict) and "_function" in shown else shown
 
 
 def _is_value(shown: dict[str, Any]) -> bool:
