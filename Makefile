@@ -2,7 +2,7 @@
 
 PYTHON ?= /usr/bin/python3
 SYSTEM ?= install
-EVALS ?= intent
+EVALS ?= $(if $(FILE),intent,intent edits)
 WORKERS ?= auto
 TESTS ?= tests
 SECONDS ?= 600

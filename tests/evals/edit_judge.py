@@ -190,9 +190,9 @@ def edit_complaints(file: File, after: bytes) -> tuple[list[str], str]:
     """Return what is wrong with an edit, and what that rests on."""
     task, before = file.task, file.before
     found = _line_complaints(task, before, after)
-    if not Nix.found().parses(after):
-        return [*found, "the file does not parse any more"], "parsed"
     old, new = file.trees(before), file.trees(after)
+    if new is None and not Nix.found().parses(after):
+        return [*found, "the file does not parse any more"], "parsed"
     if new is None and old is not None:
         return [*found, "the file does not evaluate any more"], "evaluated"
     if old is None or new is None:
