@@ -145,7 +145,7 @@ let
         let next = show (depth - 1); in
         if depth == 0 then "<deep>"
         else if isFunction value then
-          if isModule value then { _module = next (call value); }
+          if isModule value then { _called = next (call value); }
           else if ask.deep then { _function = next (value (mark [ "argument" ] [ ])); }
           else "<function>"
         else if isString value then unsafeDiscardStringContext value
@@ -161,7 +161,7 @@ let
       outputs = found.outputs (genAttrs (attrNames (functionArgs found.outputs) ++ attrNames (found.inputs or { }) ++ [ "self" "nixpkgs" ]) argument);
     in
     if isFlake then { _flake = show 40 outputs; inputs = show 40 (found.inputs or { }); }
-    else if isFunction found then { _module = show 40 (call found); }
+    else if isFunction found then { _called = show 40 (call found); }
     else show 40 found;
 in
 { met = evaluate true; unmet = evaluate false; }

@@ -182,8 +182,8 @@ def _lay_outputs(shown: Any, at: Place, tree: Tree) -> None:  # noqa: ANN401 - J
 
 def _lay_module(shown: Any, at: Place, tree: Tree) -> None:  # noqa: ANN401 - JSON
     """Lay a module flat: its imports, its declarations and its definitions."""
-    while isinstance(shown, dict) and "_module" in shown:
-        shown = shown["_module"]
+    while isinstance(shown, dict) and "_called" in shown:
+        shown = shown["_called"]
     if not isinstance(shown, dict) or _is_value(shown):
         tree.said[*at, "(imported)"].append(Said([shown]))
         return
@@ -208,7 +208,7 @@ def _is_value(shown: dict[str, Any]) -> bool:
 
 def _lay(shown: Any, at: Place, tree: Tree, around: Said) -> None:  # noqa: ANN401 - JSON
     """Lay a definition flat; `around` holds the priority and the order that are given outside."""
-    if isinstance(shown, dict) and "_module" in shown:
+    if isinstance(shown, dict) and "_called" in shown:
         _lay_module(shown, at, tree)
     elif isinstance(shown, dict) and shown.get("_kind") in _MARKED:
         for content, said in _marked(shown, around):
