@@ -266,6 +266,8 @@ def _places(task: Task, before: Tree, option: Place) -> list[Place]:
 def _set_complaints(file: File, wish: Wish, after: Tree, place: Place) -> list[str]:
     holds = {path[len(place) :]: value for path, value in after.at(place).items()}
     wanted = [_flat(form) for form in file.meanings(wish)]
+    if not after.counts(place):
+        return [f"{'.'.join(place)} is weaker than the option's default"]
     if any(is_equal(_keyed(holds), _keyed(one)) for one in wanted):
         return []
     return [f"{'.'.join(place)} is {_keyed(holds)}, not {wish.value!r}"]

@@ -14,8 +14,10 @@ from value_types import Options, fits
 
 from luminous_daemon.configuration.editing import NotEditable, edit_text
 from luminous_daemon.core import policy
-from luminous_daemon.core.definitions import SYSTEM_PACKAGES, Drop, DropItem, Put, package
+from luminous_daemon.core.definitions import SYSTEM_PACKAGES, Put
 from luminous_daemon.core.facts import Availability, Facts, OptionFacts, PackageFacts
+from luminous_daemon.core.generated import generated_warning
+from luminous_daemon.core.placing import edits_of
 from luminous_daemon.core.resolving import Resolution, Situation, query_for, resolve
 from luminous_daemon.core.resolving.options import readings
 from luminous_protocol.changes import AddPackage, RemovePackage, SetOption, UnsetOption
@@ -55,7 +57,8 @@ class Product:
             return Answer("refuse", content, error.message)
         except NotEditable as error:
             return Answer("refuse", content, str(error))
-        warnings = tuple(note for plan in planned for note in plan.resolution.notes)
+        notes = [note for plan in planned for note in plan.resolution.notes]
+        warnings = tuple(filter(None, [*notes, generated_warning(task.file.name, text)]))
         risk = policy.highest(plan.risk for plan in planned)
         if after == text:
             return Answer("no_change", content, "It is so already.", warnings, risk)
@@ -68,8 +71,7 @@ class Product:
         if isinstance(change, AddPackage):
             return Planned(change, resolve(change, _with_package(change, text)))
         if isinstance(change, RemovePackage):
-            edit = DropItem(SYSTEM_PACKAGES, package(change.package))
-            return Planned(change, Resolution((edit,), (SYSTEM_PACKAGES,)))
+            return Planned(change, Resolution(edits_of(change), (SYSTEM_PACKAGES,)))
         if not isinstance(change, SetOption | UnsetOption):
             raise TypeError(change.kind)
         described = self.options.type_of(change.option, is_in_file)
@@ -141,7 +143,8 @@ def _with_option(change: SetOption, described: str | None) -> Situation:
 def _drops(change: UnsetOption, described: str) -> tuple[Edit, ...]:
     """Return the edits that take out what `change` may mean, the most particular first."""
     if change.value is None:
-        return (Drop(change.option),)
+        return edits_of(change)
     meant = [item for item in readings(change.value, append=False) if not isinstance(item, list)]
     fitting = [item for item in meant if fits([item], described)]
-    return tuple(DropItem(change.option, item) for item in fitting or meant)
+    changes = (UnsetOption(change.option, item) for item in fitting or meant)
+    return tuple(edit for one in changes for edit in edits_of(one))

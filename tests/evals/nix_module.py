@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MODULE: Final = Path(__file__).with_name("module.nix")
 NORMAL: Final = 100
+OF_DEFAULTS: Final = 1500
+"""The priority of a default: what is weaker does not count, and what is equal clashes with it."""
 IN_THE_MIDDLE: Final = 1000
 _MARKED: Final = frozenset({"if", "merge", "override", "order"})
 _LONGEST: Final = 20
@@ -65,6 +67,11 @@ class Tree:
         return {
             path: effective(said) for path, said in self.said.items() if path[: len(place)] == place
         }
+
+    def counts(self, place: Place) -> bool:
+        """Tell whether what holds at a place counts for more than the option's default."""
+        found = (said for path, said in self.said.items() if path[: len(place)] == place)
+        return all(min(one.priority for one in said) < OF_DEFAULTS for said in found)
 
     def below(self, option: Place) -> dict[Place, Any]:
         """Return what holds for `option` and inside it, in every machine."""

@@ -149,6 +149,12 @@ WRONG = {
         "false",
         '"true"',
     ),
+    "with less weight than a default": (
+        "set_option",
+        {"option": "services.openssh.enable", "value": True},
+        "false",
+        "lib.mkOptionDefault true",
+    ),
     "of the wrong item": ("list_remove", {"option": PORTS, "value": 80}, "22 80", "80"),
     "of too much": ("list_remove", {"option": PORTS, "value": 80}, "22 80", ""),
     "of nothing": ("list_remove", {"option": PORTS, "value": 80}, "22 80", "22  80"),
