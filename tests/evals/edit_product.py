@@ -71,7 +71,7 @@ class Product:
         if isinstance(change, AddPackage):
             return Planned(change, resolve(change, _with_package(change, text)))
         if isinstance(change, RemovePackage):
-            return Planned(change, Resolution(edits_of(change), (SYSTEM_PACKAGES,)))
+            return Planned(change, Resolution(edits_of(change), options=(SYSTEM_PACKAGES,)))
         if not isinstance(change, SetOption | UnsetOption):
             raise TypeError(change.kind)
         described = self.options.type_of(change.option, is_in_file)
@@ -79,7 +79,7 @@ class Product:
             return Planned(change, resolve(change, _with_option(change, described)))
         if described is None:
             raise UnknownOption(f"There is no option called {change.option!r}.")
-        return Planned(change, Resolution((), (change.option,)), _drops(change, described))
+        return Planned(change, Resolution(options=(change.option,)), _drops(change, described))
 
 
 @dataclass(frozen=True)

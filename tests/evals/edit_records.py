@@ -103,15 +103,22 @@ def read_task(number: int, line: str, folder: Path) -> Task:
 def _file(name: object, folder: Path) -> Path:
     if not isinstance(name, str) or "\0" in name:
         raise Unreadable("it names no file")
-    file = folder / name
+    try:
+        return _main_file(folder / name)
+    except OSError as error:
+        raise Unreadable(f"its file cannot be read: {error.strerror}") from None
+
+
+def _main_file(file: Path) -> Path:
+    """Return `file`, or of a directory the file in which its configuration begins."""
     if file.is_dir():
         found = [file / main for main in _MAIN_FILES if (file / main).is_file()]
         found += sorted(file.glob("*.nix"))
         if not found:
-            raise Unreadable(f"there is no configuration in {name}")
+            raise Unreadable(f"there is no configuration in {file.name}")
         file = found[0]
     if not file.is_file():
-        raise Unreadable(f"there is no file {name}")
+        raise Unreadable(f"there is no file {file.name}")
     return file
 
 

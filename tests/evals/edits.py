@@ -75,7 +75,11 @@ def measure(product: Product, task: Task) -> Verdict:
     """Have the product do a task, and judge it."""
     file = File(task)
     file.type_of = lambda option: product.options.type_of(option, file.has) or ""
-    return judge(file, product.answer(task, file.has))
+    try:
+        answer = product.answer(task, file.has)
+    except Exception as error:  # noqa: BLE001 - where the product breaks, it is wrong, and no more
+        return Verdict(task, "wrong", "crash", (f"the product broke: {error!r}",))
+    return judge(file, answer)
 
 
 def summary(verdicts: Sequence[Verdict], unreadable: Sequence[str]) -> dict[str, Any]:

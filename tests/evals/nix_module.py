@@ -133,26 +133,30 @@ class Nix:
             file.parent.mkdir()
             file.write_bytes(content)
             for way in _WAYS:
-                request = {"file": str(file), "words": words, **way}
-                expression = f'import {MODULE} {{ request = builtins.getEnv "REQUEST"; }}'
-                argv = ["--eval", "--strict", "--json", "-E", expression]
-                done = self._run(argv, b"", REQUEST=json.dumps(request))
+                request = Path(scratch) / "request.json"
+                request.write_text(json.dumps({"file": str(file), "words": words, **way}))
+                expression = f"import {MODULE} {{ request = builtins.readFile {request}; }}"
+                done = self._run(["--eval", "--strict", "--json", "-E", expression], b"")
                 if done.returncode == 0:
                     both = json.loads(_SCRATCH.sub("/", done.stdout.decode()))
                     return lay_flat(both["met"]), lay_flat(both["unmet"])
         return None
 
-    def _run(
-        self, argv: Sequence[str], content: bytes, **variables: str
-    ) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run(
-            [str(self.programs / "nix-instantiate"), *argv],
-            input=content,
-            capture_output=True,
-            check=False,
-            timeout=_LONGEST,
-            env={**os.environ, "NIX_REMOTE": "dummy://", **variables},
-        )
+    def _run(self, argv: Sequence[str], content: bytes) -> subprocess.CompletedProcess[bytes]:
+        """Run Nix; what takes too long ends as `timeout` ends it."""
+        command = [str(self.programs / "nix-instantiate"), *argv]
+        environment = {**os.environ, "NIX_REMOTE": "dummy://"}
+        try:
+            return subprocess.run(
+                command,
+                input=content,
+                capture_output=True,
+                check=False,
+                timeout=_LONGEST,
+                env=environment,
+            )
+        except subprocess.TimeoutExpired:
+            return subprocess.CompletedProcess(command, 124, b"", b"")
 
 
 def words_of(*contents: bytes) -> list[str]:

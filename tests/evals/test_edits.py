@@ -59,6 +59,7 @@ def test_a_file_of_records_is_read_to_its_end_whatever_they_are(tmp_path: Path) 
         json.dumps(good),
         "not JSON",
         json.dumps(good | {"file": "b.nix"}),
+        json.dumps(good | {"file": "b" * 5000}),
         json.dumps(good | {"args": {"option": 7, "value": []}}),
         json.dumps(good | {"outcome": "refuse"}),
         json.dumps(good | {"args": {"option": "services.openssh.enable", "value": {"a": None}}}),
@@ -66,7 +67,7 @@ def test_a_file_of_records_is_read_to_its_end_whatever_they_are(tmp_path: Path) 
     file = tmp_path / "tasks.jsonl"
     file.write_text("\n".join(lines))
     printed, found = evaluate("--details", str(file))
-    assert (found["tasks"], found["unreadable"]) == (3, 3)
+    assert (found["tasks"], found["unreadable"]) == (3, 4)
     assert (found["right"], found["refused"], found["wrong"]) == (1, 1, 1)
     assert "Record 3 cannot be read: there is no file b.nix." in printed
     assert "refuse was asked for, and the file was edited" in printed
