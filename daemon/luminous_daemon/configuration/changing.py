@@ -37,7 +37,6 @@ from luminous_daemon.configuration.nodes import (
     ListLiteral,
     Node,
     PathLiteral,
-    Selection,
     Text,
     Variable,
 )
@@ -154,7 +153,8 @@ class Editor:
             raise NotEditable(places.obstacles[0])
         if not held:
             return ()
-        if len(held) > 1:
+        literals = {operand.literal for _, operand, _ in held}
+        if len(held) > 1 and (isinstance(item, dict) or len(literals) > 1):
             lines = " and ".join(str(self._line(node)) for _, _, node in held)
             raise NotEditable(f"it stands there more than once, in lines {lines}")
         definition, operand, node = held[0]
@@ -165,7 +165,8 @@ class Editor:
         if operand.literal is None:
             raise self._refusal("the list that holds it in line {} is used elsewhere too", node)
         self._check_not_recursive(operand.literal)
-        return (self._layout.out_of(node, operand.literal.items),)
+        siblings = operand.literal.items
+        return tuple(self._layout.out_of(each, siblings) for _, _, each in held)
 
     def _held(self, definition: Definition, item: Value) -> Iterator[Held]:
         """Give where `item` stands in a definition. Raises `NotEditable` unless all is seen."""
@@ -218,8 +219,6 @@ class Editor:
             value_of(plain, scope)
         except Unknown:
             raise self._refusal(_COMPUTED, plain) from None
-        if isinstance(plain, Variable | Selection) and scope.is_alias(plain):
-            raise self._refusal(_COMPUTED, plain)
 
     def _check_not_recursive(self, place: Node, name: str = "") -> None:
         """Raise `NotEditable` where a recursive set around `place` uses what is to be another.

@@ -124,9 +124,7 @@ class _Comparison:
     def _paired(
         self, ours: list[Node], theirs: list[Node]
     ) -> Iterator[tuple[Node | None, Node | None]]:
-        """Pair children that are as many, or all but one that has come or gone."""
-        if abs(len(ours) - len(theirs)) > 1:
-            return
+        """Pair children that are as many, or all but those that have come or gone."""
         while ours or theirs:
             is_same = ours and theirs and self._before.of(ours[0]) == self._after.of(theirs[0])
             if is_same or len(ours) == len(theirs):

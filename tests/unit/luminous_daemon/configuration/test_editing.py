@@ -105,6 +105,7 @@ REMOVED = [
         REMOVE,
     ),
     (P + "{ environment.systemPackages = [▶ (pkgs.jq)◀ pkgs.a ]; }", REMOVE),
+    ("{ a = [▶ 80◀ 443▶ 80◀ ]; }", DropItem("a", 80)),
 ]
 REPLACED = [
     ('{ networking.hostName = "old"; }', '{ networking.hostName = "new"; }', HOST),
@@ -126,6 +127,11 @@ REPLACED = [
     ),
     (P + "{ a = with pkgs; [ b ]; }", P + "{ a = [ pkgs.c ]; }", Put("a", [package("c")])),
     (P + "{ a = pkgs.zsh; }", P + "{ a = pkgs.fish; }", Put("a", package("fish"))),
+    (
+        "let on = false; in { services.openssh.enable = on; a = on; }",
+        "let on = false; in { services.openssh.enable = true; a = on; }",
+        SSH,
+    ),
 ]
 SAME = [
     (P + "{ environment.systemPackages = with pkgs; [ jq ]; }", ADD),
@@ -152,11 +158,6 @@ REFUSED = [
     ),
     (L + "{ services.openssh.enable = lib.mkIf config.a true; }", NO_GROUP, None),
     (L + "{ services.openssh.enable = config.a; }", SSH, "its value in line 2 is computed"),
-    (
-        L + "let on = false; in { services.openssh.enable = on; }",
-        SSH,
-        "its value in line 2 is computed",
-    ),
     (L + '{ networking.hostName = "a-${config.b}"; }', HOST, "its value in line 2 is computed"),
     (
         L + "{ networking = lib.mkIf config.a { x = 1; }; }",
