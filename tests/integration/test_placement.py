@@ -25,10 +25,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.integration
 
 NAME = "configuration.nix"
-HIDDEN = """let
-  extra = name: { pkgs, ... }: { environment.systemPackages = [ pkgs.${name} ]; };
-in
-"""
+EXTRA = b"name: { pkgs, ... }: { environment.systemPackages = [ pkgs.${name} ]; }\n"
+"""What this makes counts as the file's that imports what it makes."""
 FILE = f"/etc/nixos/{NAME}"
 
 
@@ -156,11 +154,10 @@ def test_a_conditional_definition_is_refused_with_file_line_and_reason(
 
 
 def test_what_the_edit_alone_does_not_bring_is_refused_with_the_patch(sandbox: Sandbox) -> None:
-    """The same file installs it a second time, by way of a function that makes a module."""
-    text = text_of(sandbox).replace(
-        "{\n  imports = [", f'{HIDDEN}{{\n  imports = [ (extra "htop")', 1
-    )
-    with rewritten(sandbox, NAME, text.encode()):
+    """Another file's function installs it a second time."""
+    listed = 'imports = [\n    (import ./extra.nix "htop")'
+    text = text_of(sandbox).replace("imports = [", listed)
+    with rewritten(sandbox, "extra.nix", EXTRA), rewritten(sandbox, NAME, text.encode()):
         error = refused(sandbox, "remove htop")
         assert "with that edit alone, Nix does not find what was asked for" in error["message"]
         assert "\n-    htop\n" in error["details"]["patch"]
