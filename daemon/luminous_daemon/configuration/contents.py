@@ -143,6 +143,7 @@ def _operands_of_name(tree: Tree, node: Variable, scope: Scope, depth: int) -> I
         yield Operand(node, scope, is_visible=False)
         return
     value, within = found[0].value, found[1]
+    scope.work.spend(len(tree.tokens) // 10)
     is_used_once = uses_of(tree, node.name) == 1
     for operand in operands_of(tree, value, within, depth):
         yield operand if is_used_once else replace(operand, literal=None)

@@ -14,12 +14,16 @@ from luminous_daemon.configuration.layout import spliced
 from luminous_daemon.configuration.modules import NotEditable
 from luminous_daemon.configuration.nix_values import render, render_path
 from luminous_daemon.configuration.proof import prove
+from luminous_daemon.configuration.scope import TooMuch
 from luminous_daemon.configuration.syntax import parse
 from luminous_daemon.configuration.tokens import NotNix, tokens_of
 from luminous_daemon.core.definitions import Append, Put
 from luminous_protocol.changes import split_option
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from luminous_daemon.configuration.layout import Splice
     from luminous_daemon.configuration.nodes import Tree
     from luminous_daemon.core.definitions import Edit
 
@@ -39,7 +43,7 @@ def edit_text(text: str, edit: Edit) -> str:
     if _is_empty(text):
         return _first_definition(text, edit)
     before = _parsed(text)
-    splices = Editor(before).splices(edit)
+    splices = _splices(before, edit)
     if not splices:
         return text
     after = _parsed(spliced(text, splices))
@@ -55,9 +59,16 @@ def _parsed(text: str) -> Tree:
         raise NotEditable(f"its syntax is not understood ({error})") from None
 
 
+def _splices(tree: Tree, edit: Edit) -> Sequence[Splice]:
+    try:
+        return Editor(tree).splices(edit)
+    except (TooMuch, RecursionError):
+        raise NotEditable("its names mean one another too often to be followed") from None
+
+
 def _check_holds(after: Tree, edit: Edit) -> None:
     """Raise `NotEditable` unless the edit, made once more, would find nothing to do."""
-    if Editor(after).splices(edit):
+    if _splices(after, edit):
         raise NotEditable("it would not hold afterwards")
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 UNKNOWN = "?"
 """How the meaning of a name begins that is taken out of something unknown."""
 _MOST_STEPS = 20
+_MOST_WORK = 100_000
 _GLOBAL = frozenset(
     {
         *("abort", "baseNameOf", "break", "builtins", "derivation", "derivationStrict", "dirOf"),
@@ -50,16 +51,36 @@ class Local:
     meaning: str | None = None
 
 
+class TooMuch(ValueError):
+    """Names that mean one another so often that nobody could have written it to be read."""
+
+
+class Work:
+    """How often names may still be looked up in one file."""
+
+    def __init__(self) -> None:
+        """Begin with enough for any file that a person wrote."""
+        self._left = _MOST_WORK
+
+    def spend(self, amount: int = 1) -> None:
+        """Take note of so much work. Raises `TooMuch`."""
+        self._left -= amount
+        if self._left < 0:
+            raise TooMuch
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """The names that are bound at a place, by what is around it.
 
-    `opened` is what a `with` has opened, which is read in the scope around.
+    `opened` is what a `with` has opened, which is read in the scope around; `work` is shared by all
+    scopes of a file.
     """
 
     around: Scope | None = None
     names: Mapping[str, Local] = field(default_factory=dict)
     opened: Node | None = None
+    work: Work = field(default_factory=Work)
 
     def binding(self, bindings: Iterable[Binding | Inherit]) -> Scope:
         """Return the scope inside of `let` or `rec`, with its bindings."""
@@ -72,11 +93,11 @@ class Scope:
                 source = binding.source
                 local = Local(source=source, is_from_around=source is None)
                 names |= {key.name or "": local for key in binding.names}
-        return Scope(self, names)
+        return Scope(self, names, work=self.work)
 
     def opening(self, opened: Node) -> Scope:
         """Return the scope inside of a `with`."""
-        return Scope(self, opened=opened)
+        return Scope(self, opened=opened, work=self.work)
 
     def calling(self, function: Function, *, is_module: bool) -> Scope:
         """Return the scope inside of a function; a module's arguments mean themselves."""
@@ -87,10 +108,11 @@ class Scope:
         }
         if function.name:
             names[function.name] = Local(meaning="" if is_module else UNKNOWN)
-        return Scope(self, names)
+        return Scope(self, names, work=self.work)
 
     def local(self, name: str) -> tuple[Local, Scope] | None:
         """Return what binds `name` other than by a `with`, and the scope that does so."""
+        self.work.spend()
         scope: Scope | None = self
         while scope is not None:
             if name in scope.names:

@@ -393,3 +393,28 @@ def test_an_edit_and_its_opposite_give_the_old_bytes_back(text: str) -> None:
     if "systemPackages" in text:  # where there was no list, an empty one stays
         assert edit_text(added, REMOVE) == text
     assert edit_text(added, ADD) == added
+
+
+def chain(form: str, last: str) -> str:
+    """Return names of which each means the one before in this form."""
+    bound = "".join(
+        f"a{number} = {form.replace('@', f'a{number - 1}')}; " for number in range(1, 30)
+    )
+    return f"let a0 = {last}; {bound} in "
+
+
+@pytest.mark.parametrize(
+    ("text", "edit"),
+    [
+        (chain("@ ++ @", "[ ]") + "{ b = a29; }", Append("b", 1)),
+        (chain("[ @ @ ]", "1") + "{ b = a29; }", Put("b", 1)),
+        (chain("{ imports = [ @ @ ]; }", "{ }") + "{ imports = [ a29 ]; }", HOST),
+        ("let m = { imports = [ m ]; }; in m", HOST),
+        ("{ lib, ... }: " + "with a; with b; " * 15 + "{ b = lib.f [ x ]; c = x; }", Put("c", 1)),
+        ("{ lib, ... }: " + "with a; with b; " * 15 + "{ b = [ (x y) ]; }", ADD),
+    ],
+)
+def test_names_that_mean_one_another_very_often_are_refused_in_time(text: str, edit: Edit) -> None:
+    """Following each would take years, and the test times out."""
+    with pytest.raises(NotEditable):
+        edit_text(text, edit)
