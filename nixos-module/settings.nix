@@ -151,6 +151,11 @@ in
             default = "native";
             description = "Who activates a system that is built.";
           };
+          commit = mkOption {
+            type = types.bool;
+            default = false;
+            description = "Whether Luminous commits its own files to the git repository of the flake after a change, with the words as message and nothing else with it.";
+          };
           plan_seconds = mkOption {
             type = types.ints.positive;
             default = 900;

@@ -165,6 +165,8 @@ def _escaped(text: str) -> str:
 
 
 def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     return str(value) if isinstance(value, int | dict) else f'"{value}"'
 
 

@@ -30,6 +30,8 @@ MEANINGS: Mapping[str, str] = {
     "runtime_directory": "where files are that nobody needs after a reboot",
     "builder": "who evaluates and builds; nothing means the owner of the configuration",
     "backend": "who activates a system that is built: native or nixos-rebuild",
+    "commit": "whether Luminous commits its own files to the git repository of the flake after a "
+    "change, with the words as message and nothing else with it",
     "plan_seconds": "how long a plan can be applied after it was made, in seconds",
     "log_level": "what is written to the journal: debug, info, warning or error",
     "network_seconds": "how long a default route and the lookup of a name, if they were there "
@@ -74,6 +76,7 @@ class Settings:
     runtime_directory: Path = Path("/run/luminous")
     builder: str = ""
     backend: Literal["native", "nixos-rebuild"] = "native"
+    commit: bool = False
     plan_seconds: int = 900
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     network_seconds: int = 15

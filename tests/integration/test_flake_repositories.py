@@ -345,3 +345,13 @@ def test_nixos_rebuild_activates_what_was_made_of_a_flake(nix: NixVersion) -> No
         assert ask(sandbox, "status").document["status"]["backend"] == "nixos-rebuild"
         install_hello(sandbox)
         assert toplevel_by_hand(sandbox) == running_system(sandbox)
+
+
+def test_a_rebase_that_somebody_has_begun_is_finished_first(sandbox: Sandbox) -> None:
+    sandbox.path("/etc/nixos/.git/rebase-merge").mkdir()
+    assert refusal(sandbox, "install hello") == (
+        "The repository /etc/nixos is in the middle of a rebase. Finish or abort it, then try "
+        "again."
+    )
+    sandbox.path("/etc/nixos/.git/rebase-merge").rmdir()
+    install_hello(sandbox)

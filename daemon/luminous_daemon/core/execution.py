@@ -22,7 +22,7 @@ from luminous_daemon.core.reporting import good_news, record_of, storage_failed,
 from luminous_daemon.core.space import boot_room, refuse_without_room
 from luminous_daemon.core.transactions import CANCELLABLE, Transaction
 from luminous_daemon.core.way_back import Before, WayBack
-from luminous_daemon.core.writing import write, writes
+from luminous_daemon.core.writing import commit, write, writes
 from luminous_protocol.changes import CollectGarbage, ImportFile
 from luminous_protocol.errors import (
     Busy,
@@ -226,6 +226,7 @@ class Executor:
                 if transaction.wishes.mode in {Mode.SWITCH, Mode.BOOT}:
                     await self._make_default(transaction, toplevel, undo)
                 size = await sizing
+        await commit(self._world, transaction)
         self._succeed(transaction, toplevel, size)
 
     async def _import_file(self, transaction: Transaction) -> None:
@@ -326,7 +327,7 @@ class Executor:
             freed=freed,
         )
         self._keep_values(transaction, toplevel)
-        message = good_news(transaction, result)
+        message = " ".join(filter(None, (good_news(transaction, result), transaction.remark)))
         self._end(transaction, TransactionState.DONE, replace(result, message=message))
 
     def _keep_values(self, transaction: Transaction, toplevel: str) -> None:

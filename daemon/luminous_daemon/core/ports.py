@@ -364,8 +364,14 @@ class Repository(Protocol):
     async def unknown_files(self, created: Sequence[str]) -> tuple[str, ...]:
         """Return which of Luminous's own files, there or to be `created`, it does not know."""
 
+    async def commit(self, message: str, author: str, *, with_inputs: bool) -> None:
+        """Commit Luminous's own files and nothing else, where that is wanted.
+
+        Raises `ConfigurationUnreadable`.
+        """
+
     async def track(self, files: Sequence[str]) -> None:
-        """Make `files` known to it, of those it did not know; nothing is committed."""
+        """Make `files` known to it, of those it did not know."""
 
     async def untrack(self, files: Sequence[str]) -> None:
         """Take that back, but for what somebody has added since. Raises `Drifted`."""

@@ -65,6 +65,7 @@ class Transaction:
     phase: str = "preparing"
     is_asking: bool = False
     is_recorded: bool = False
+    remark: str = ""
     progress: Progress = field(default_factory=lambda: Progress(""))
     result: Result = field(default_factory=Result)
     details: Mapping[str, Detail] = field(default_factory=dict)

@@ -6,8 +6,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from luminous_daemon.core.inputs import InputsEdit
-from luminous_protocol.changes import RestoreInputs
-from luminous_protocol.errors import Drifted
+from luminous_daemon.core.redaction import redact_words
+from luminous_protocol.changes import RestoreInputs, change_to_dict
+from luminous_protocol.errors import Drifted, LuminousError
 from luminous_protocol.transaction import Mode
 
 if TYPE_CHECKING:
@@ -52,6 +53,22 @@ async def write(world: World, transaction: Transaction, undo: WayBack) -> None:
         world.journal.step(transaction.id, "track", {"files": list(unknown)})
         undo.tracked = unknown
         await world.repository.track(unknown)
+
+
+async def commit(world: World, transaction: Transaction) -> None:
+    """Commit what was written, where that is wanted: a failure is told and changes nothing else."""
+    if not writes(transaction):
+        return
+    prepared, user = transaction.prepared, transaction.caller.user
+    changes = [change_to_dict(change) for change in prepared.plan.changes]
+    words = redact_words(prepared.words, changes)
+    said = f"“{words}” ({user})" if words else f"Asked for by {user}."
+    message = f"{redact_words(prepared.plan.summary, changes)}\n\n{said}"
+    try:
+        await world.repository.commit(message, user, with_inputs=prepared.inputs is not None)
+    except (LuminousError, OSError) as error:
+        transaction.remark = f"It could not be committed, though: {error}"
+        transaction.write(transaction.remark)
 
 
 async def _put_in_force(

@@ -1,6 +1,7 @@
 """The git repository that a flake lies in: what Nix sees of it, and what is made known to it.
 
-git runs as the configuration's owner, and nothing is ever committed.
+git runs as the configuration's owner. Nothing is committed unless the setting `commit` says so, and
+then Luminous's own files alone: what else is staged or changed stays as it is.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,20 @@ if TYPE_CHECKING:
 
 _UNMERGED = {"DD", "AU", "UD", "UA", "DU", "AA", "UU"}
 """States of `git status --porcelain` that a merge leaves to be resolved."""
+_UNDER_WAY = {
+    "MERGE_HEAD": "a merge",
+    "rebase-merge": "a rebase",
+    "rebase-apply": "a rebase",
+    "CHERRY_PICK_HEAD": "a cherry-pick",
+    "REVERT_HEAD": "a revert",
+}
+"""What is under way while git's directory has a file of that name."""
+_COMMITTING = (
+    *("-c", "user.name=Luminous", "-c", "user.email=luminous@localhost"),
+    *("-c", "commit.gpgSign=false", "-c", "gc.auto=0", "-c", "maintenance.auto=false"),
+    *("commit", "--only", "--quiet", "--no-verify", "--no-edit", "--cleanup=whitespace"),
+)
+"""`--only` leaves what else is staged where it is; nobody is asked for a key or for words."""
 _MOVED = {"R", "C"}
 """States after which the name from before follows, as an entry of its own."""
 _STATE_WIDTH = 3
@@ -63,8 +79,26 @@ class GitRepository:
                 f"{', '.join(unmerged)}. Resolve them or abort the merge, then try again.",
                 {"file": str(root / unmerged[0])},
             )
+        if under_way := _under_way(root):
+            raise ConfigurationUnreadable(
+                f"The repository {root} is in the middle of {under_way}. Finish or abort it, then "
+                "try again.",
+                {"file": str(root)},
+            )
         own = {inside(root, file) for file in self._settings.written()}
         return tuple(name for name in states if name not in own)
+
+    async def commit(self, message: str, author: str, *, with_inputs: bool) -> None:
+        """Commit Luminous's own file, and the lock file if the inputs are others."""
+        root = self._root()
+        if root is None or not self._settings.commit:
+            return
+        file, *locks = self._settings.written()
+        names = [inside(root, own) for own in (file, *(locks if with_inputs else ()))]
+        if not await self._git("status", "--porcelain", "-z", "--", *names):
+            return
+        named = f"--author={_named(author)}"
+        await self._git(*_COMMITTING, named, f"--message={message}", "--", *names)
 
     async def unknown_files(self, created: Sequence[str]) -> tuple[str, ...]:
         """Return those of Luminous's own files that git does not know, by their whole paths.
@@ -209,6 +243,21 @@ class GitRepository:
 def inside(root: Path, file: Path) -> str:
     """Return the path of `file` below `root`, whichever links lead to its directory."""
     return os.path.relpath(Path(os.path.realpath(file.parent)) / file.name, root)
+
+
+def _under_way(root: Path) -> str:
+    """Return what somebody has begun in a repository and not finished, or nothing."""
+    folder = root / ".git"
+    if folder.is_file():  # of a work tree that is not the first
+        _, _, place = folder.read_text(errors="replace").strip().partition("gitdir: ")
+        folder = root / place
+    return next((what for name, what in _UNDER_WAY.items() if (folder / name).exists()), "")
+
+
+def _named(author: str) -> str:
+    """Return a user of this machine as git writes people."""
+    name = re.sub(r"[^A-Za-z0-9_.-]", "_", author) or "unknown"
+    return f"{name} (Luminous) <{name}@localhost>"
 
 
 def _is_plain(name: str) -> bool:

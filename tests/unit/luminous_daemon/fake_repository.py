@@ -30,6 +30,12 @@ class FakeRepository:
         assert not created or not self.machine.text
         return () if self.machine.is_tracked else (FILE,)
 
+    async def commit(self, message: str, author: str, *, with_inputs: bool) -> None:
+        """Commit the file."""
+        if "repository.commit" in self.machine.troubles:
+            await self.machine.take("repository.commit")
+        self.machine.commits.append((message, author, with_inputs))
+
     async def track(self, files: Sequence[str]) -> None:
         """Make the file known."""
         await self.machine.take("repository.track")

@@ -77,6 +77,7 @@ class Machine:
     failed_probes: dict[str, dict[str, deque[str]]] = field(default_factory=dict)
     allowed: bool = True
     is_switched_elsewhere: bool = False
+    commits: list[tuple[str, str, bool]] = field(default_factory=list)
     now: float = START
     boot: str = "first boot"
     calls: list[str] = field(default_factory=list)

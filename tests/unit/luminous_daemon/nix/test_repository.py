@@ -274,3 +274,47 @@ def test_of_a_long_complaint_the_beginning_of_each_line_is_told(
     with pytest.raises(ConfigurationUnreadable) as refused:
         asyncio.run(GitRepository(settings).uncommitted())
     assert refused.value.details["log"] == ["x" * 1000]
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [("MERGE_HEAD", "a merge"), ("rebase-apply", "a rebase"), ("REVERT_HEAD", "a revert")],
+)
+def test_what_somebody_has_begun_is_named(
+    recorder: Recorder, settings: Settings, tmp_path: Path, name: str, what: str
+) -> None:
+    assert asyncio.run(GitRepository(settings).uncommitted()) == ()
+    (tmp_path / ".git" / name).touch()
+    with pytest.raises(ConfigurationUnreadable, match=f"in the middle of {what}"):
+        asyncio.run(GitRepository(settings).uncommitted())
+    assert len(recorder.commands) == 2
+
+
+def test_nothing_is_committed_unasked(recorder: Recorder, settings: Settings) -> None:
+    asyncio.run(GitRepository(settings).commit("hello", "alice", with_inputs=True))
+    assert recorder.commands == []
+
+
+@pytest.mark.parametrize("with_inputs", [True, False])
+def test_only_luminouss_own_files_are_committed_and_nobody_is_asked(
+    recorder: Recorder, settings: Settings, owner: str, *, with_inputs: bool
+) -> None:
+    recorder.answer(" M here/luminous.nix\0")
+    repository = GitRepository(replace(settings, commit=True))
+    asyncio.run(repository.commit("install hello\n\nwords", "al<i>ce", with_inputs=with_inputs))
+    _, command = recorder.commands
+    names = ["here/luminous.nix", *(["here/flake.lock"] if with_inputs else [])]
+    argv = list(command.argv)
+    assert argv[argv.index("--") + 1 :] == names
+    assert command.user == owner
+    assert {"--only", "--no-verify", "commit.gpgSign=false"} <= set(argv)
+    assert "--author=al_i_ce (Luminous) <al_i_ce@localhost>" in argv
+    assert "--message=install hello\n\nwords" in argv
+    assert command.environment["GIT_CONFIG_KEY_1"] == "core.hooksPath"
+
+
+def test_what_is_committed_already_needs_no_commit(recorder: Recorder, settings: Settings) -> None:
+    repository = GitRepository(replace(settings, commit=True))
+    asyncio.run(repository.commit("hello", "alice", with_inputs=False))
+    (command,) = recorder.commands
+    assert "status" in command.argv
