@@ -127,14 +127,16 @@ class OwnedFile:
             raise Drifted(f"{file} has changed since the plan was made. Plan again.") from None
 
     def restore(self, edit: FileEdit) -> None:
-        """Take `edit` back, unless somebody else has changed the file since."""
+        """Take `edit` back, unless somebody else has changed the file since.
+
+        A link or a pipe in its place is somebody else's too.
+        """
         file = self._editable(edit)
-        if edit.before is None:
-            if self._content(file) == edit.after.encode():
+        with contextlib.suppress(Changed, ConfigurationUnreadable):
+            if edit.before is not None:
+                self._exchange(file, edit.after, edit.before)
+            elif self._content(file) == edit.after.encode():
                 remove_file(file)
-            return
-        with contextlib.suppress(Changed):
-            self._exchange(file, edit.after, edit.before)
 
     def _exchange(self, file: Path, old: str, new: str) -> None:
         """Replace the text `old` by `new`. Raises `Changed` where it is not there."""
