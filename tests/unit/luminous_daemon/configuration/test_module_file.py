@@ -74,6 +74,29 @@ def test_reading_takes_back_what_rendering_made(definitions: tuple[Definition, .
 
 
 @thoroughly
+@given(
+    st.lists(lines, max_size=3).map(tuple),
+    st.integers(0, 2000),
+    st.integers(0, 30),
+    st.text("{}[]#;=\"'\n\r\t a1\u2028$", max_size=4),
+)
+def test_whatever_a_hand_has_done_is_read_as_it_stands_or_refused_by_its_line(
+    definitions: tuple[Definition, ...], place: int, removed: int, written: str
+) -> None:
+    text = render_module(definitions)
+    place %= len(text)
+    changed = text[:place] + written + text[place + removed :]
+    try:
+        read = read_module(changed, FILE)
+    except ConfigurationUnreadable as refused:
+        line_number = refused.details["line"]
+        assert isinstance(line_number, str)
+        assert 1 <= int(line_number) <= changed.count("\n") + 1
+    else:
+        assert render_module(read) == changed
+
+
+@thoroughly
 @given(words)
 def test_words_in_a_comment_are_one_printable_line(said: str) -> None:
     tidy = tidy_words(said)
