@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from luminous_daemon.core.definitions import SYSTEM_PACKAGES, Attribution, edit, inverse
+from luminous_daemon.core.generated import generated_warning
 from luminous_daemon.core.inputs import InputsUpdate
 from luminous_daemon.core.option_values import known_values
 from luminous_daemon.core.planning.placing import give_back, given_back, place
@@ -128,6 +129,8 @@ class Drafting:
         edits = [change for found in resolutions for change in found.edits]
         definitions = edit(snapshot.definitions, edits, self._attribution())
         placed = (*self._given_back, *place(self._configuration, resolutions))
+        written_by = (generated_warning(item.edit.file, item.edit.before or "") for item in placed)
+        notes = (*notes, *filter(None, written_by))
         if definitions == snapshot.definitions and not placed:
             rebuilds = any(isinstance(change, Rebuild) for change in self._request.changes)
             if not (inputs.main or rebuilds):

@@ -144,9 +144,9 @@ class Life(RuleBasedStateMachine):
         task = asyncio.create_task(self.bench.executor.run(transaction))
         await until(lambda: transaction.state is S.CONFIRMING)
         if keep:
-            self.bench.executor.confirm(transaction)
+            self.bench.executor.questions.confirm(transaction)
         else:
-            assert self.bench.executor.decline(transaction)
+            assert self.bench.executor.questions.decline(transaction)
         await task
         return transaction
 
