@@ -26,7 +26,7 @@ MEANINGS: Mapping[str, str] = {
     "channels": "the list of channels that an update fetches",
     "channel_profile": "the profile that holds the channels",
     "profile": "the profile whose generations boot",
-    "state_directory": "where the journal of changes is",
+    "state_directory": "where the journal of changes is, and what is known of its systems",
     "runtime_directory": "where files are that nobody needs after a reboot",
     "builder": "who evaluates and builds; nothing means the owner of the configuration",
     "backend": "who activates a system that is built: native or nixos-rebuild",
