@@ -407,8 +407,11 @@ async def _beat() -> None:
 
 
 def _report(identifier: str, error: BaseException) -> None:
-    """Write a defect to the log."""
+    """Write a defect to the log, or what a file system did not do."""
     fields = {"LUMINOUS_TRANSACTION": identifier}
+    if isinstance(error, OSError):
+        _log.error("transaction %s: %s", identifier, error, extra=fields)
+        return
     _log.error("transaction %s failed", identifier, exc_info=error, extra=fields)
 
 

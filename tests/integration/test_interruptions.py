@@ -13,7 +13,6 @@ from tests.integration.machine_state import (
     assert_is_system,
     default_generation,
     has_program,
-    own_lines,
     processes,
     running_system,
     state_of,
@@ -153,24 +152,6 @@ def test_a_daemon_that_is_killed_in_a_build_has_changed_nothing(sandbox: Sandbox
 
 
 @RESTARTS
-def test_a_daemon_that_is_killed_after_writing_puts_the_file_back(sandbox: Sandbox) -> None:
-    before = state_of(sandbox)
-    journal = sandbox.path(JOURNAL)
-    with Client(sandbox) as alice:
-        plan = alice.plan({"kind": "add-package", "package": "cowsay"})
-        size = journal.stat().st_size
-        alice.apply(plan)
-        wait_until(lambda: b'"step": "write"' in journal.read_bytes()[size:])
-        wait_until(lambda: state_of(sandbox).configuration != before.configuration)
-        sandbox.kill_daemon()
-    assert own_lines(sandbox)[-1] == "environment.systemPackages = [ pkgs.cowsay ];"
-    start_again(sandbox)
-    assert state_of(sandbox) == before
-    assert newest(sandbox) == ("failed", "Interrupted")
-    changes_work(sandbox, "cowsay")
-
-
-@RESTARTS
 def test_a_daemon_that_is_killed_in_a_switch_goes_back_when_that_has_ended(
     sandbox: Sandbox,
 ) -> None:
@@ -186,24 +167,6 @@ def test_a_daemon_that_is_killed_in_a_switch_goes_back_when_that_has_ended(
     assert state_of(sandbox) == before
     assert newest(sandbox) == ("failed", "Interrupted")
     changes_work(sandbox, "hello")
-
-
-@RESTARTS
-def test_a_daemon_that_is_killed_while_it_waits_for_a_confirmation_goes_back(
-    sandbox: Sandbox,
-) -> None:
-    before = state_of(sandbox)
-    with Client(sandbox) as alice:
-        path = alice.apply(
-            alice.plan({"kind": "add-package", "package": "delta"}), confirm_within=60
-        )
-        alice.until(path, "confirming")
-        assert has_program(sandbox, "delta")
-        sandbox.kill_daemon()
-    assert running_system(sandbox) != before.running
-    start_again(sandbox)
-    assert state_of(sandbox) == before
-    assert newest(sandbox) == ("failed", "Interrupted")
 
 
 @RESTARTS
@@ -234,64 +197,6 @@ def test_a_daemon_that_is_asked_to_stop_does_not_wait_for_a_confirmation(sandbox
     assert state_of(sandbox) == before
     start_again(sandbox)
     assert newest(sandbox)[0] in {"failed", "cancelled"}
-
-
-@RESTARTS
-def test_a_daemon_that_is_killed_while_it_makes_the_default_finishes_that(
-    sandbox: Sandbox,
-) -> None:
-    before = default_generation(sandbox)
-    journal = sandbox.path(JOURNAL)
-    with Client(sandbox) as alice:
-        plan = alice.plan({"kind": "add-package", "package": "fd"})
-        size = journal.stat().st_size
-        alice.apply(plan)
-        wait_until(lambda: b'"step": "default"' in journal.read_bytes()[size:])
-        sandbox.kill_daemon()
-    start_again(sandbox)
-    assert_is_system(sandbox, before + 1)
-    assert has_program(sandbox, "fd")
-    assert newest(sandbox) == ("done", "")
-    assert ask(sandbox, "--yes", "undo").code == 0
-
-
-@RESTARTS
-def test_a_torn_journal_loses_nothing_that_was_whole(sandbox: Sandbox) -> None:
-    assert ask(sandbox, "--yes", "install jq").code == 0
-    sandbox.kill_daemon()
-    with sandbox.path(JOURNAL).open("ab") as journal:
-        journal.write(b'{"version": 1, "event": "begin", "id": "torn", "summ')
-    start_again(sandbox)
-    assert newest(sandbox) == ("done", "")
-    assert ask(sandbox, "--yes", "undo").code == 0
-    sandbox.kill_daemon()
-    start_again(sandbox)
-    history = ask(sandbox, "history").document["history"]
-    assert [item["summary"] for item in history[:2]] == ["remove jq", "install jq 1.8.1"]
-    assert all(item["state"] == "done" for item in history[:2])
-
-
-@RESTARTS
-def test_files_that_a_killed_daemon_left_lying_are_removed(sandbox: Sandbox) -> None:
-    left = [
-        sandbox.path(name)
-        for name in ("/run/luminous/candidate-x.nix", "/etc/nixos/.luminous-write-x")
-    ]
-    sandbox.kill_daemon()
-    for path in left:
-        path.write_text("half a")
-    start_again(sandbox)
-    assert not any(path.exists() for path in left)
-
-
-@RESTARTS
-def test_a_directory_with_a_leftovers_name_keeps_no_daemon_from_its_start(sandbox: Sandbox) -> None:
-    sandbox.run(["mkdir", "/etc/nixos/.luminous-write-x"], user="alice")
-    sandbox.kill_daemon()
-    start_again(sandbox)
-    left = sandbox.path("/etc/nixos/.luminous-write-x")
-    assert left.is_dir()
-    left.rmdir()
 
 
 @RESTARTS

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 FOLDER = Path("/run/faults")
 WANTED, SEEN = FOLDER / "wanted", FOLDER / "seen"
 _SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}
+_YEAR = 365 * 24 * 3600.0
+_jumped: list[float] = []
+_JUMPS = {"a year on": _YEAR, "a year back": -_YEAR}
 _CHANGING = {
     "nix-env": ("--set", "--switch-generation", "--delete-generations", "--install"),
     "nix-store": ("--gc",),
@@ -26,12 +30,12 @@ _CHANGING = {
 }
 
 
-def pass_moment(name: str) -> None:
-    """Note a moment; end or stop this process if it is the one that is wanted."""
+def pass_moment(name: str, child: int = 0) -> None:
+    """Note a moment, and do what is wanted at it, to this process or to the `child` it started."""
     with contextlib.suppress(FileNotFoundError), SEEN.open("a") as seen:
         seen.write(f"{name}\n")
     if is_wanted(name):
-        end(name)
+        strike(name, child)
 
 
 def is_wanted(name: str) -> bool:
@@ -42,11 +46,16 @@ def is_wanted(name: str) -> bool:
         return False
 
 
-def end(name: str) -> None:
+def strike(name: str, child: int = 0) -> None:
     """Do what is to be done at a moment, once."""
     how = WANTED.read_text().split("\n")[1]
     WANTED.write_text(f"done: {name}")
-    os.kill(os.getpid(), _SIGNALS[how])
+    if how in _JUMPS:
+        _jumped.append(_JUMPS[how])
+    elif how == "kill the child":
+        os.kill(child, signal.SIGKILL)
+    else:
+        os.kill(os.getpid(), _SIGNALS[how])
 
 
 class Watched:
@@ -80,7 +89,7 @@ def watch_journal() -> None:
 def write_half(name: str, handle: int, content: bytes) -> int:
     """Write half of an entry, and end."""
     os.write(handle, content[: len(content) // 2])
-    end(f"{name} torn")
+    strike(f"{name} torn")
     return 0
 
 
@@ -122,7 +131,9 @@ def watch_commands() -> None:
         starting = start(what, output)
         name = _name(what.argv)
         if name:
-            starting.add_done_callback(lambda _: pass_moment(f"{name} started"))
+            starting.add_done_callback(
+                lambda task: pass_moment(f"{name} started", task.result().pid)
+            )
         return starting
 
     setattr(command, "_start", started)  # noqa: B010 - as above
@@ -138,7 +149,14 @@ def _name(argv: tuple[str, ...]) -> str:
     return ""
 
 
+def watch_clock() -> None:
+    """Give the daemon a clock that can jump."""
+    real = time.time
+    time.time = lambda: real() + sum(_jumped)
+
+
 if FOLDER.is_dir() and os.environ.pop("PYTHONPATH", ""):
     watch_journal()
     watch_files()
     watch_commands()
+    watch_clock()
