@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from luminous_daemon import log, settings
+from luminous_daemon.assembly import Lasting, assemble
 from luminous_daemon.audit import DiskAudit
-from luminous_daemon.boot_time import boot_time
 from luminous_daemon.bus.caller import Callers
 from luminous_daemon.bus.guard import Guard
 from luminous_daemon.bus.objects import Objects, Workers
@@ -26,7 +26,6 @@ from luminous_daemon.bus.root import RootObject
 from luminous_daemon.bus.service import Service
 from luminous_daemon.bus.status import StatusBoard
 from luminous_daemon.configuration.module_file import EMPTY
-from luminous_daemon.configuration.owned_file import OwnedFile
 from luminous_daemon.configuration.plain_file import remove_leftovers
 from luminous_daemon.core import auditing
 from luminous_daemon.core.confirming import is_waiting
@@ -36,26 +35,10 @@ from luminous_daemon.core.planning import Planner
 from luminous_daemon.core.ports import World
 from luminous_daemon.core.recovery import recover
 from luminous_daemon.journal import DiskJournal
-from luminous_daemon.kept_values import KeptValues
-from luminous_daemon.nix.activation import (
-    NativeActivation,
-    RebuildActivation,
-    remove_outputs,
-    wait_for_switch,
-)
+from luminous_daemon.nix.activation import remove_outputs, wait_for_switch
 from luminous_daemon.nix.candidates import remove_candidates
-from luminous_daemon.nix.channels import Channels
 from luminous_daemon.nix.command import Command, run
-from luminous_daemon.nix.disks import MountedDisks
-from luminous_daemon.nix.evaluate import NixEvaluator
-from luminous_daemon.nix.flake_inputs import FlakeInputs
-from luminous_daemon.nix.generations import BOOTED_SYSTEM, CURRENT_SYSTEM, SystemProfile
-from luminous_daemon.nix.health import SystemdHealth
-from luminous_daemon.nix.repository import GitRepository
-from luminous_daemon.nix.roots import GarbageRoots
-from luminous_daemon.nix.signs import Signs
-from luminous_daemon.nix.store import NixStore
-from luminous_daemon.nix.toplevels import BuiltSystems
+from luminous_daemon.nix.generations import BOOTED_SYSTEM, CURRENT_SYSTEM
 from luminous_daemon.notify import notify, watchdog_seconds
 from luminous_daemon.polkit import Polkit
 from luminous_protocol.dbus import LIBRARY, BusError, BusLost, Connection, open_with_patience
@@ -65,8 +48,7 @@ from luminous_protocol.names import BUS_NAME
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from luminous_daemon.core.auditing import Audit
-    from luminous_daemon.core.ports import Authority, Journal, Record
+    from luminous_daemon.core.ports import Record
     from luminous_daemon.core.recovery import Steps
     from luminous_daemon.settings import Settings
 
@@ -157,7 +139,8 @@ class Daemon:
             raise NameTaken(f"{BUS_NAME} has an owner already. Is luminousd running?")
         journal = DiskJournal(self._settings.state_directory / "journal.jsonl")
         audit = DiskAudit(self._settings.state_directory / "audit.jsonl", time.time)
-        world = self._world(Polkit(connection), journal, audit)
+        lasting = Lasting(Polkit(connection), journal, audit, self._owns_name)
+        world = assemble(self._settings, lasting)
         waiting = await self._recover(world, journal)
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -245,30 +228,6 @@ class Daemon:
         ):
             directory.mkdir(mode=mode, parents=True, exist_ok=True)
 
-    def _world(self, authority: Authority, journal: Journal, audit: Audit) -> World:
-        loaded = self._settings
-        flake = loaded.own_flake()
-        kind = NativeActivation if loaded.backend == "native" else RebuildActivation
-        return World(
-            configuration=OwnedFile(loaded.file, loaded.module_file(), loaded.folder()),
-            evaluator=NixEvaluator(loaded),
-            store=NixStore(loaded),
-            roots=GarbageRoots(loaded),
-            profile=SystemProfile(loaded.profile),
-            toplevels=BuiltSystems(),
-            disks=MountedDisks(),
-            activation=kind(loaded.profile, loaded.runtime_directory),
-            health=SystemdHealth(loaded.probes, Signs(loaded, self._owns_name)),
-            inputs=FlakeInputs(loaded, flake) if flake else Channels(loaded),
-            repository=GitRepository(loaded),
-            authority=authority,
-            values=KeptValues(loaded.state_directory / "values"),
-            journal=journal,
-            audit=audit,
-            clock=time.time,
-            boot_time=boot_time,
-        )
-
     async def _owns_name(self) -> bool:
         try:
             owner = await self._connection.call_bus("GetNameOwner", "s", [BUS_NAME])
@@ -278,7 +237,8 @@ class Daemon:
 
     def _equip(self, world: World) -> None:
         """Replace the ports by those of the settings that are in force now."""
-        fresh = self._world(world.authority, world.journal, world.audit)
+        lasting = Lasting(world.authority, world.journal, world.audit, self._owns_name)
+        fresh = assemble(self._settings, lasting)
         for port in fields(World):
             setattr(world, port.name, getattr(fresh, port.name))
 
