@@ -1,4 +1,4 @@
-"""A polkit that hangs: a change waits for it, and goes on when it answers."""
+"""A polkit that hangs or is absent, and clients that vanish: nobody else notices."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from luminous_sandbox.host import POLKITD
 from tests.faults.aftermath import check_aftermath, look
 from tests.faults.operations import INSTALL
 from tests.faults.tally import injected
+from tests.integration.bus_client import Client
+from tests.integration.machine_state import wait_until
 
 if TYPE_CHECKING:
     from luminous_sandbox.machine import Sandbox
@@ -25,6 +27,7 @@ pytestmark = [
     pytest.mark.xdist_group("polkit"),
 ]
 _HANG_SECONDS = 1.5
+STATES = ["authorising", "building", "activating", "confirming"]
 
 
 def polkitd(sandbox: Sandbox) -> int:
@@ -52,3 +55,52 @@ def test_a_polkit_that_hangs_is_waited_for(machine: Doomed) -> None:
         waking.join()
         assert machine.alice.until(path)["State"] == "done"
         check_aftermath(machine, before, INSTALL)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_client_that_vanishes_leaves_all_or_nothing(machine: Doomed, state: str) -> None:
+    with injected("a client that vanishes", state):
+        sandbox = machine.sandbox
+        changes = INSTALL.prepare(machine)
+        sandbox.set_knob("slow-switch", "1 always")
+        if state == "authorising":
+            sandbox.set_agent("hang")
+        with Client(sandbox) as leaving:
+            seconds = 2 if state == "confirming" else 0
+            plan = leaving.plan(*changes)
+            before = look(machine, plan)
+            path = leaving.apply(plan, confirm_within=seconds)
+            leaving.until(path, state)
+        # Whom polkit is to ask is gone then, which ends it without a word to cancel it.
+        machine.alice.until(path)
+        sandbox.set_agent("allow")
+        machine.clear_knobs()
+        check_aftermath(machine, before, INSTALL)
+
+
+def test_without_polkit_nothing_is_allowed_and_it_is_said(machine: Doomed) -> None:
+    with injected("polkit", "absent"):
+        sandbox = machine.sandbox
+        changes = INSTALL.prepare(machine)
+        plan = machine.alice.plan(*changes)
+        before = look(machine, plan)
+        os.kill(polkitd(sandbox), signal.SIGKILL)
+        ended = machine.alice.until(machine.apply(plan))
+        assert ended["State"] == "failed", ended
+        assert ended["Result"]["message"]
+        assert sandbox.daemon_is_running
+        again = sandbox.popen([str(POLKITD)], user="root")
+        wait_until(lambda: _is_back(machine))
+        # Its agent registers anew for a client that comes after it.
+        machine.alice.leave()
+        machine.alice = Client(sandbox)
+        sandbox.set_agent("none")
+        sandbox.set_agent("allow")
+        check_aftermath(machine, before, INSTALL)
+        again.kill()
+        again.communicate()
+
+
+def _is_back(machine: Doomed) -> bool:
+    asked = machine.sandbox.run(["pkcheck", "--version"], user="root")
+    return asked.returncode == 0 and bool(machine.alice.system("Status")["current"])
