@@ -48,7 +48,7 @@ from luminous_protocol.names import BUS_NAME
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from luminous_daemon.core.ports import Record
+    from luminous_daemon.core.records import Record
     from luminous_daemon.core.recovery import Steps
     from luminous_daemon.settings import Settings
 

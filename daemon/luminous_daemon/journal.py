@@ -19,7 +19,7 @@ from dataclasses import asdict, fields, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from luminous_daemon.core.ports import DAMAGED_STEP, Record
+from luminous_daemon.core.records import DAMAGED_STEP, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -15,7 +15,8 @@ from luminous_daemon.bus.transaction import PastTransaction, TransactionObject
 from luminous_daemon.core import policy
 from luminous_daemon.core.placing import Placed
 from luminous_daemon.core.planning import Request
-from luminous_daemon.core.ports import Caller, Prepared
+from luminous_daemon.core.ports import Caller
+from luminous_daemon.core.prepared import Prepared
 from luminous_daemon.core.transactions import Transaction, Wishes
 from luminous_protocol import names
 from luminous_protocol.changes import ImportFile, change_to_dict
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
     from luminous_daemon.bus.service import BusObject, Service
     from luminous_daemon.core.execution import Executor
     from luminous_daemon.core.planning import Planner
-    from luminous_daemon.core.ports import Record, World
+    from luminous_daemon.core.ports import World
+    from luminous_daemon.core.records import Record
     from luminous_daemon.core.recovery import Steps
 
     Spawn = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     import asyncio
 
     from luminous_daemon.bus.objects import Objects
-    from luminous_daemon.core.ports import Caller, Prepared
+    from luminous_daemon.core.ports import Caller
+    from luminous_daemon.core.prepared import Prepared
 
 _EMPTY = Plan(id="", summary="", risk=Risk.LOW, changes=(), action="", expires=0)
 _APPLY_OPTIONS = {"wait": bool, "confirm-within": int, "interactive": bool}

@@ -18,7 +18,8 @@ from luminous_protocol.transaction import Result, TransactionState
 
 if TYPE_CHECKING:
     from luminous_daemon.bus.objects import Objects
-    from luminous_daemon.core.ports import Caller, Record
+    from luminous_daemon.core.ports import Caller
+    from luminous_daemon.core.records import Record
     from luminous_daemon.core.transactions import Transaction
 
 _SIGNAL_SECONDS = 0.2

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from luminous_daemon.core.auditing import Verification
-    from luminous_daemon.core.ports import Generation, Record
+    from luminous_daemon.core.ports import Generation
+    from luminous_daemon.core.records import Record
     from luminous_protocol.intents import Intent
     from luminous_protocol.plan import Plan, UnitEffects
     from luminous_protocol.transaction import Progress, Result

@@ -14,9 +14,9 @@ from luminous_daemon.configuration.module_file import EMPTY, EMPTY_FILE
 from luminous_daemon.configuration.nix_values import render_string
 from luminous_daemon.configuration.patches import patch_of
 from luminous_daemon.configuration.plain_file import NotAFile, read_plain_file
+from luminous_daemon.core.edits import FileEdit
 from luminous_daemon.core.importing import ImportEdit, not_edited
 from luminous_daemon.core.placing import NotPlaced
-from luminous_daemon.core.ports import FileEdit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,7 +20,7 @@ from luminous_daemon.configuration.plain_file import (
     remove_file,
     replace_file,
 )
-from luminous_daemon.core.ports import FileEdit, Snapshot
+from luminous_daemon.core.edits import FileEdit, Snapshot
 from luminous_protocol.errors import ConfigurationUnreadable, Drifted, NotImported
 
 if TYPE_CHECKING:

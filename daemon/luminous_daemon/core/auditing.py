@@ -14,7 +14,8 @@ from luminous_protocol.errors import Dismissed, Interrupted, NoAgent, NotAuthori
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from luminous_daemon.core.ports import Caller, Journal, Record
+    from luminous_daemon.core.ports import Caller, Journal
+    from luminous_daemon.core.records import Record
     from luminous_daemon.core.transactions import Transaction
 
     Entry = dict[str, Any]

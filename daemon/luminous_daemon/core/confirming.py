@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from luminous_daemon.core.ports import DAMAGED_STEP
+from luminous_daemon.core.records import DAMAGED_STEP
 from luminous_daemon.core.reporting import storage_failed
 from luminous_protocol.errors import Cancelled, TooLate, Unconfirmed
 from luminous_protocol.transaction import TransactionState

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from luminous_daemon.core.on_disk import OnDisk
-    from luminous_daemon.core.ports import Prepared, World
+    from luminous_daemon.core.ports import World
+    from luminous_daemon.core.prepared import Prepared
     from luminous_daemon.core.recovery import Steps
 
 _FRESH_SECONDS = 5.0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from luminous_protocol.errors import NotImported
 
 if TYPE_CHECKING:
-    from luminous_daemon.core.ports import FileEdit
+    from luminous_daemon.core.edits import FileEdit
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from luminous_daemon.core.ports import Candidate
+from luminous_daemon.core.edits import Candidate
 
 if TYPE_CHECKING:
     from luminous_daemon.core.facts import Evaluation

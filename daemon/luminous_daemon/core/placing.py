@@ -16,8 +16,8 @@ from luminous_daemon.core.definitions import (
     is_same,
     package,
 )
+from luminous_daemon.core.edits import FileEdit
 from luminous_daemon.core.facts import Query
-from luminous_daemon.core.ports import FileEdit
 from luminous_protocol.changes import (
     AddPackage,
     RemovePackage,

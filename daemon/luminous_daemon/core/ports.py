@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from luminous_daemon.core.auditing import Audit
     from luminous_daemon.core.definitions import Definition, Edit
     from luminous_daemon.core.disks import Disks
+    from luminous_daemon.core.edits import Candidate, FileEdit, Snapshot
     from luminous_daemon.core.facts import Evaluation, Facts, Query, Unit
     from luminous_daemon.core.importing import ImportEdit
-    from luminous_daemon.core.inputs import Inputs, InputsUpdate
+    from luminous_daemon.core.inputs import Inputs
     from luminous_daemon.core.option_values import OptionValues
-    from luminous_daemon.core.placing import Placed
+    from luminous_daemon.core.records import Record
     from luminous_daemon.core.roots import Roots
-    from luminous_protocol.changes import Change
-    from luminous_protocol.plan import Closure, Plan
+    from luminous_protocol.plan import Closure
     from luminous_protocol.transaction import Progress
 
 
@@ -35,49 +35,6 @@ class Caller:
     pid: int
     user: str
     program: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """Luminous's file as it was read. `digest` covers all Nix files of the configuration."""
-
-    file: str
-    text: str
-    definitions: tuple[Definition, ...]
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class FileEdit:
-    """A whole file, before and after; `before` is None where there was none.
-
-    `diff` is a unified diff for people.
-    """
-
-    file: str
-    before: str | None
-    after: str
-    diff: str
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A configuration to evaluate: the one on disk, with edits and with inputs not yet in force.
-
-    `inputs` is the path of a set of channels or of a lock file, or empty for those in use.
-    `options` are names whose values are told as well, whether own files define them or not;
-    `others` are edits of files that a person wrote.
-    """
-
-    edit: FileEdit | None = None
-    inputs: str = ""
-    options: tuple[str, ...] = ()
-    others: tuple[FileEdit, ...] = ()
-
-    @property
-    def edits(self) -> tuple[FileEdit, ...]:
-        """All edits, each of another file."""
-        return (*((self.edit,) if self.edit else ()), *self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,35 +62,6 @@ class Generation:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """A plan with what the daemon needs to carry it out; what clients see is `plan`.
-
-    `base` is the toplevel that was running when the plan was made. `toplevel` is the system to
-    activate once it is built; `derivation` builds it, and is empty for a generation that exists
-    already. `digest` is the configuration's; `undoes` the transaction that the plan takes back.
-    `creation` comes before `edit`: Luminous's file, for a configuration that is to import it.
-    `values` are those of the options, to be kept for comparisons; kernels are copied to
-    `boot_partition`. `placed` are the edits of files that a person wrote.
-    """
-
-    plan: Plan
-    words: str
-    base: str
-    default: int
-    digest: str = ""
-    creation: FileEdit | None = None
-    edit: FileEdit | None = None
-    placed: tuple[Placed, ...] = ()
-    inverse: tuple[Change, ...] = ()
-    derivation: str = ""
-    toplevel: str = ""
-    inputs: InputsUpdate | None = None
-    undoes: str = ""
-    values: Mapping[str, str] | None = None
-    boot_partition: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Health:
     """What is compared before and after an activation.
 
@@ -153,37 +81,6 @@ class BootTime:
 
     boot: str
     seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A transaction as the journal keeps it. Times are in seconds since the epoch.
-
-    `changes` and `inverse` are plain data, as `change_to_dict` gives it. `generation` is the one
-    that boots by default afterwards; `made` is the one that the transaction made, or 0; `undoes` is
-    the id of the transaction that this one took back; `placed` what it edited in other files.
-    """
-
-    id: str
-    summary: str
-    words: str
-    uid: int
-    user: str
-    started: int
-    changes: tuple[Mapping[str, Any], ...]
-    inverse: tuple[Mapping[str, Any], ...] = ()
-    finished: int = 0
-    state: str = ""
-    error: str = ""
-    message: str = ""
-    generation: int = 0
-    made: int = 0
-    undoes: str = ""
-    placed: tuple[Mapping[str, Any], ...] = ()
-
-
-DAMAGED_STEP = "damaged"
-"""What stands among a transaction's steps where an entry of the journal cannot be trusted."""
 
 
 class Configuration(Protocol):

@@ -10,14 +10,17 @@ import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from luminous_daemon.core.edits import FileEdit
 from luminous_daemon.core.inputs import InputsEdit
-from luminous_daemon.core.ports import DAMAGED_STEP, FileEdit, Record, World
+from luminous_daemon.core.records import DAMAGED_STEP, Record
 from luminous_daemon.core.way_back import Before, WayBack
 from luminous_daemon.core.writing import PLACE
 from luminous_protocol.errors import LuminousError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from luminous_daemon.core.ports import World
 
     Steps = Sequence[tuple[str, dict[str, Any]]]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from luminous_daemon.core.ports import Record
+from luminous_daemon.core.records import Record
 from luminous_protocol.changes import CollectGarbage, ImportFile, SwitchGeneration, change_to_dict
 from luminous_protocol.errors import ActivationFailed, LuminousError, StorageFailed
 from luminous_protocol.transaction import Mode, Result, TransactionState

@@ -10,7 +10,8 @@ from luminous_protocol.transaction import Mode, Progress, Result, TransactionSta
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from luminous_daemon.core.ports import Caller, Prepared
+    from luminous_daemon.core.ports import Caller
+    from luminous_daemon.core.prepared import Prepared
     from luminous_protocol.errors import Detail
 
 _STATES = TransactionState

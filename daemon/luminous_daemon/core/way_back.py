@@ -12,8 +12,9 @@ from luminous_protocol.errors import ActivationFailed, LuminousError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from luminous_daemon.core.edits import FileEdit
     from luminous_daemon.core.inputs import InputsEdit
-    from luminous_daemon.core.ports import FileEdit, Generation, World
+    from luminous_daemon.core.ports import Generation, World
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from luminous_daemon.configuration.module_file import EMPTY_FILE
+from luminous_daemon.core.edits import Candidate
 from luminous_daemon.core.facts import (
     Availability,
     Evaluation,
@@ -25,7 +26,6 @@ from luminous_daemon.core.facts import (
     Unit,
 )
 from luminous_daemon.core.option_values import as_text, standing_for
-from luminous_daemon.core.ports import Candidate
 from luminous_daemon.nix.builder import builder_of
 from luminous_daemon.nix.command import Command, run
 from luminous_daemon.nix.progress import LogReader
@@ -36,7 +36,7 @@ from luminous_protocol.errors import EvaluationFailed, InvalidChange
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from luminous_daemon.core.ports import FileEdit
+    from luminous_daemon.core.edits import FileEdit
     from luminous_daemon.nix.command import Replacement
     from luminous_daemon.nix.source import Source
     from luminous_daemon.settings import Settings

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 
     from luminous_daemon.configuration.flake import Flake
-    from luminous_daemon.core.ports import Candidate
+    from luminous_daemon.core.edits import Candidate
     from luminous_daemon.settings import Settings
 
     AskSource = Callable[[], Awaitable[Any]]

@@ -19,7 +19,9 @@ from tests.unit.luminous_daemon.fake_world import ALICE, Machine, PowerCut, make
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from luminous_daemon.core.ports import Caller, Prepared, Record
+    from luminous_daemon.core.ports import Caller
+    from luminous_daemon.core.prepared import Prepared
+    from luminous_daemon.core.records import Record
     from luminous_protocol.changes import Change
     from luminous_protocol.transaction import TransactionState
 

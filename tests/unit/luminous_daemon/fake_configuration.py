@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from luminous_daemon.configuration.editing import NotEditable, edit_text
 from luminous_daemon.configuration.module_file import EMPTY, read_module, render_module
+from luminous_daemon.core.edits import FileEdit, Snapshot
 from luminous_daemon.core.importing import ImportEdit
 from luminous_daemon.core.placing import NotPlaced
-from luminous_daemon.core.ports import FileEdit, Snapshot
 from luminous_protocol.errors import Drifted, NotImported
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from luminous_daemon.core.definitions import Definition
-    from luminous_daemon.core.ports import Candidate, FileEdit
+    from luminous_daemon.core.edits import Candidate, FileEdit
     from luminous_protocol.changes import Value
     from tests.unit.luminous_daemon.fake_world import Machine
 

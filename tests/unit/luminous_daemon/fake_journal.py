@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from luminous_daemon.core.ports import Record
+from luminous_daemon.core.records import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

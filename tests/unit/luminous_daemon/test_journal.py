@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given
 
-from luminous_daemon.core.ports import DAMAGED_STEP, Record
+from luminous_daemon.core.records import DAMAGED_STEP, Record
 from luminous_daemon.journal import DiskJournal
 from tests.unit.luminous_protocol.strategies import thoroughly, words
 

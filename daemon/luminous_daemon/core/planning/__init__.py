@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from luminous_daemon.core.on_disk import OnDisk
-    from luminous_daemon.core.ports import Prepared, World
+    from luminous_daemon.core.ports import World
+    from luminous_daemon.core.prepared import Prepared
     from luminous_protocol.transaction import Progress
 
 __all__ = ["Planner", "Request"]

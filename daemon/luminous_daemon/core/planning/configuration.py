@@ -15,7 +15,8 @@ from luminous_daemon.core.planning.drafting import NO_INPUTS, Draft, Drafting
 from luminous_daemon.core.planning.effects import built_system, with_effects
 from luminous_daemon.core.planning.placing import prove_placed
 from luminous_daemon.core.planning.request import Request, sealed, way_back
-from luminous_daemon.core.ports import PathChange, Prepared
+from luminous_daemon.core.ports import PathChange
+from luminous_daemon.core.prepared import Prepared
 from luminous_daemon.core.space import Bootable, rooms_for, space_warnings
 from luminous_protocol.changes import Change, Rebuild, RestoreInputs, UpdateInputs
 from luminous_protocol.errors import (

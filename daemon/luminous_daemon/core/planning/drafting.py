@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from luminous_daemon.core.definitions import SYSTEM_PACKAGES, Attribution, edit, inverse
+from luminous_daemon.core.edits import Candidate, FileEdit
 from luminous_daemon.core.generated import generated_warning
 from luminous_daemon.core.inputs import InputsUpdate
 from luminous_daemon.core.option_values import known_values
 from luminous_daemon.core.planning.placing import give_back, given_back, place
-from luminous_daemon.core.ports import Candidate, FileEdit
 from luminous_daemon.core.resolving import (
     Resolution,
     Situation,

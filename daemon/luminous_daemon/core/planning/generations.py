@@ -10,7 +10,7 @@ from luminous_daemon.core.garbage import choose_generations
 from luminous_daemon.core.option_values import compare_options
 from luminous_daemon.core.planning.effects import built_system, with_effects
 from luminous_daemon.core.planning.request import Request, sealed, way_back
-from luminous_daemon.core.ports import Prepared
+from luminous_daemon.core.prepared import Prepared
 from luminous_daemon.core.roots import keepers
 from luminous_protocol.changes import CollectGarbage, SwitchGeneration
 from luminous_protocol.errors import NothingToDo, UnknownGeneration

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from luminous_daemon.core import policy
+from luminous_daemon.core.edits import Candidate
 from luminous_daemon.core.importing import not_edited
 from luminous_daemon.core.planning.request import Request, sealed
-from luminous_daemon.core.ports import Candidate, Prepared
+from luminous_daemon.core.prepared import Prepared
 from luminous_protocol.errors import (
     ConfigurationUnreadable,
     EvaluationFailed,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from luminous_daemon.core.edits import FileEdit
 from luminous_daemon.core.placing import (
     NOT_PROVED,
     NotPlaced,
@@ -13,7 +14,6 @@ from luminous_daemon.core.placing import (
     is_proved,
     proof_query,
 )
-from luminous_daemon.core.ports import FileEdit
 from luminous_daemon.core.resolving import Resolution
 from luminous_protocol.changes import change_to_dict
 from luminous_protocol.codec import parse_changes

@@ -12,7 +12,8 @@ from luminous_protocol.changes import SwitchGeneration, change_to_dict
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from luminous_daemon.core.ports import Caller, Generation, Prepared
+    from luminous_daemon.core.ports import Caller, Generation
+    from luminous_daemon.core.prepared import Prepared
     from luminous_protocol.changes import Change
 
 

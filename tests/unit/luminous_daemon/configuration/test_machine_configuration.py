@@ -19,7 +19,7 @@ from luminous_protocol.errors import NotImported
 
 if TYPE_CHECKING:
     from luminous_daemon.core.definitions import Edit
-    from luminous_daemon.core.ports import FileEdit
+    from luminous_daemon.core.edits import FileEdit
 
 TEXT = "{ ... }:\n\n{\n  imports = [\n    ./hardware.nix\n  ];\n  a = 1;\n  b = 2;\n  c = 3;\n}"
 

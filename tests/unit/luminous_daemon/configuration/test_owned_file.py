@@ -19,8 +19,8 @@ from luminous_protocol.errors import ConfigurationUnreadable, Drifted, NotImport
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from luminous_daemon.core.edits import FileEdit
     from luminous_daemon.core.importing import ImportEdit
-    from luminous_daemon.core.ports import FileEdit
 
 AFTER = render_module((Definition("a.b", "ü", Attribution("alice", 0, "x")),))
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from luminous_daemon.core import auditing, permission
-from luminous_daemon.core.ports import Caller, Record
+from luminous_daemon.core.ports import Caller
+from luminous_daemon.core.records import Record
 from luminous_protocol.changes import AddPackage, SetOption
 from luminous_protocol.errors import (
     Dismissed,

@@ -24,7 +24,7 @@ from tests.unit.luminous_daemon.carrying_out import Bench, cut_short
 from tests.unit.luminous_daemon.fake_configuration import CONFIGURATION, FILE, IMPORT
 
 if TYPE_CHECKING:
-    from luminous_daemon.core.ports import Candidate
+    from luminous_daemon.core.edits import Candidate
 
 STEPS = [
     "authority.require",

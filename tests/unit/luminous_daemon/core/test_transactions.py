@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from luminous_daemon.core.ports import Prepared
+from luminous_daemon.core.prepared import Prepared
 from luminous_daemon.core.transactions import (
     CANCELLABLE,
     NEXT,

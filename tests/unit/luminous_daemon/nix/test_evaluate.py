@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from luminous_daemon.configuration.module_file import EMPTY_FILE
+from luminous_daemon.core.edits import Candidate, FileEdit
 from luminous_daemon.core.facts import Availability, OptionFacts, PackageFacts, Query, Unit
-from luminous_daemon.core.ports import Candidate, FileEdit
 from luminous_daemon.nix import evaluate
 from luminous_daemon.nix.builder import builder_of
 from luminous_daemon.nix.command import Outcome

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from luminous_daemon.core.edits import Candidate, FileEdit
 from luminous_daemon.core.facts import Query
-from luminous_daemon.core.ports import Candidate, FileEdit
 from luminous_daemon.nix.builder import builder_of, flake_environment
 from luminous_daemon.nix.evaluate import NixEvaluator
 from luminous_daemon.nix.source import FlakeSource
