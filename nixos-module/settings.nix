@@ -161,6 +161,14 @@ in
             default = 900;
             description = "How long a plan can be applied after it was made, in seconds.";
           };
+          evaluation_seconds = mkOption {
+            type = types.ints.positive;
+            default = 900;
+            description = ''
+              How long Nix may take to evaluate the configuration, with what it fetches for that, in
+              seconds.
+            '';
+          };
           network_seconds = mkOption {
             type = types.ints.between 0 300;
             default = 15;

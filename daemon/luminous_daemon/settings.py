@@ -33,6 +33,8 @@ MEANINGS: Mapping[str, str] = {
     "commit": "whether Luminous commits its own files to the git repository of the flake after a "
     "change, with the words as message and nothing else with it",
     "plan_seconds": "how long a plan can be applied after it was made, in seconds",
+    "evaluation_seconds": "how long Nix may take to evaluate the configuration, with what it "
+    "fetches for that, in seconds",
     "log_level": "what is written to the journal: debug, info, warning or error",
     "network_seconds": "how long a default route and the lookup of a name, if they were there "
     "before a change, may take to be back after it, in seconds; 0 does not look at them",
@@ -78,6 +80,7 @@ class Settings:
     backend: Literal["native", "nixos-rebuild"] = "native"
     commit: bool = False
     plan_seconds: int = 900
+    evaluation_seconds: int = 900
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     network_seconds: int = 15
     lookup: str = "cache.nixos.org"
@@ -88,6 +91,8 @@ class Settings:
         """Raise `InvalidValue` for what has the right type and makes no sense."""
         if self.plan_seconds < 1:
             raise InvalidValue("plan_seconds: Plans need at least one second.")
+        if self.evaluation_seconds < 1:
+            raise InvalidValue("evaluation_seconds: An evaluation needs at least one second.")
         if not 0 <= self.network_seconds <= LONGEST_SECONDS:
             raise InvalidValue(f"network_seconds: It is a number from 0 to {LONGEST_SECONDS}.")
         if self.lookup and not is_host(self.lookup):

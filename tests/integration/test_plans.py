@@ -237,6 +237,21 @@ def test_a_plan_expires(nix: str) -> None:
         assert state_of(sandbox) == before
 
 
+def test_a_configuration_that_waits_for_ever_is_given_up(nix: str) -> None:
+    assert nix == "2.26"
+    library = os.environ.get("LUMINOUS_DBUS_LIBRARY")
+    options = SandboxOptions(settings="evaluation_seconds = 2\n", dbus_library=library)
+    with Sandbox(options) as sandbox, Client(sandbox) as alice:
+        waiting = b"{ imports = [ ./configuration.nix.kept ./pipe.nix ]; }\n"
+        shell = "cd /etc/nixos && cp configuration.nix configuration.nix.kept && mkfifo pipe.nix"
+        assert sandbox.run(["sh", "-c", shell], user="root").returncode == 0
+        with rewritten(sandbox, "configuration.nix", waiting):
+            failure = alice.properties(alice.plan(HELLO), PLAN)["Failure"]
+            assert failure["name"] == "EvaluationFailed"
+            assert "within 2 seconds" in failure["message"]
+        assert alice.carry_out(HELLO)["State"] == "done"
+
+
 def test_settings_are_read_again_without_a_restart(nix: str) -> None:
     assert nix == "2.26"
     library = os.environ.get("LUMINOUS_DBUS_LIBRARY")

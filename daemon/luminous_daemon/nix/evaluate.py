@@ -34,10 +34,10 @@ from luminous_protocol.changes import split_option
 from luminous_protocol.errors import EvaluationFailed, InvalidChange
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from luminous_daemon.core.edits import FileEdit
-    from luminous_daemon.nix.command import Replacement
+    from luminous_daemon.nix.command import Outcome, Replacement
     from luminous_daemon.nix.source import Source
     from luminous_daemon.settings import Settings
 
@@ -181,7 +181,7 @@ class NixEvaluator:
             environment=self._source.environment(),
             replacements=replacements,
         )
-        outcome = await run(command, on_line)
+        outcome = await self._run(command, on_line)
         if outcome.status != 0 and is_reading:  # the rest had been evaluated by then
             reason = evaluation_failed(reader).details["reason"]
             _log.warning("the values of the options cannot be read: %s", reason)
@@ -190,6 +190,18 @@ class NixEvaluator:
         if outcome.status != 0:
             raise evaluation_failed(reader)
         return json.loads(outcome.output)
+
+    async def _run(self, command: Command, on_line: Callable[[str], object]) -> Outcome:
+        """Run Nix, but not for ever: a pipe that stands in a file's place never ends."""
+        seconds = self._settings.evaluation_seconds
+        try:
+            async with asyncio.timeout(seconds):
+                return await run(command, on_line)
+        except TimeoutError:
+            raise EvaluationFailed(
+                f"Nix has not evaluated the configuration within {seconds} seconds, so it was "
+                "stopped. Look for what it waits for; the setting evaluation_seconds gives it more."
+            ) from None
 
 
 def _units(found: Mapping[str, Mapping[str, Any]]) -> dict[str, Unit]:

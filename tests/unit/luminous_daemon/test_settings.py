@@ -56,6 +56,7 @@ def test_probes_are_tables_with_a_name_each(file: Path) -> None:
         ('plan_seconds = "soon"\n', "plan_seconds: "),
         ("plan_seconds = 0\n", "plan_seconds: "),
         ("plan_seconds = -5\n", "plan_seconds: "),
+        ("evaluation_seconds = 0\n", "evaluation_seconds: "),
         ('backend = "other"\n', "backend: "),
         ('log_level = "loud"\n', "log_level: "),
         ("builder = 5\n", "builder: "),
