@@ -10,6 +10,7 @@ import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Protocol
 
+from luminous_daemon.core.redaction import looks_secret, speaks_of_secret
 from luminous_protocol.plan import OptionChange
 
 if TYPE_CHECKING:
@@ -17,46 +18,6 @@ if TYPE_CHECKING:
 
     from luminous_daemon.core.facts import OptionFacts
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_SECRET_WORDS = frozenset(
-    [
-        "credential",
-        "credentials",
-        "key",
-        "keys",
-        "passphrase",
-        "passwd",
-        "password",
-        "passwords",
-        "pin",
-        "psk",
-        "secret",
-        "secrets",
-        "token",
-        "tokens",
-    ]
-)
-_OPEN_WORDS = frozenset(
-    [
-        "authorized",
-        "bindings",
-        "command",
-        "file",
-        "files",
-        "known",
-        "layout",
-        "map",
-        "path",
-        "public",
-        "trusted",
-    ]
-)
-"""Beside a word that speaks of a secret these say that it is none, or only where it is."""
-_SECRET_TEXT = re.compile(
-    r"://[^/\s\"@]+:[^/\s\"@]+@"  # a password in an address
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY"
-    r"|^\"\$(?:1|2[abxy]?|5|6|7|y|gy)\$"  # crypt(5)
-)
 _HIDDEN = "«hidden"
 _STORE_HASH = re.compile(r"/nix/store/[a-z0-9]{32}-")
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_'-]*")
@@ -80,7 +41,7 @@ class OptionValues(Protocol):
 def as_text(name: str, value: Any) -> str:  # noqa: ANN401 - plain data
     """Return a plain value of the option `name` as JSON, or a digest where it may be a secret."""
     words = json.dumps(value, ensure_ascii=False, sort_keys=True)
-    if _is_secret(name, value) or _SECRET_TEXT.search(words):
+    if _is_secret(name, value) or looks_secret(words):
         return f"{_HIDDEN} {sha256(words.encode()).hexdigest()[:12]}»"
     return words
 
@@ -159,5 +120,4 @@ def _is_secret(name: str, value: Any) -> bool:  # noqa: ANN401 - plain data
             return any(_is_secret(f"{name}.{key}", item) for key, item in value.items())
         case list() if any(isinstance(item, dict) for item in value):
             return any(_is_secret(name, item) for item in value)
-    words = {word.lower() for word in _WORD.findall(name)}
-    return bool(words & _SECRET_WORDS) and not words & _OPEN_WORDS
+    return speaks_of_secret(name)

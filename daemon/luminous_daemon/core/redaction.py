@@ -80,6 +80,11 @@ def speaks_of_secret(name: str) -> bool:
     return any(_IN_A_NAME.search(part) for part in parts) and not _A_PLACE.search(parts[-1])
 
 
+def looks_secret(text: str) -> bool:
+    """Tell whether a text is, or holds, what looks like a secret whatever it is called."""
+    return _LOOKS_SECRET.search(text) is not None
+
+
 def _redact_change(change: Mapping[str, Any]) -> dict[str, Any]:
     is_secret = speaks_of_secret(str(change.get("option", "")))
     return {
