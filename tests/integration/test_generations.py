@@ -61,7 +61,7 @@ def test_going_back_needs_no_evaluation_no_nixpkgs_and_no_network(sandbox: Sandb
         assert asked.code == 0, asked
         assert_is_system(sandbox, before)
     assert ask(sandbox, "--yes", "rollback", str(before + 1)).code == 0
-    assert ask(sandbox, "--yes", "undo").code == 0
+    assert ask(sandbox, "--yes", "remove hello").code == 0
 
 
 def test_generations_say_what_they_are_whoever_made_them(sandbox: Sandbox) -> None:
