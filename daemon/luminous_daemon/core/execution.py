@@ -18,6 +18,7 @@ from luminous_daemon.core.confirming import Questions
 from luminous_daemon.core.health import check_health, look
 from luminous_daemon.core.ports import Health
 from luminous_daemon.core.recovery import way_back_from
+from luminous_daemon.core.refusals import Refusals
 from luminous_daemon.core.reporting import good_news, record_of, storage_failed, told_exactly
 from luminous_daemon.core.space import boot_room, refuse_without_room
 from luminous_daemon.core.transactions import CANCELLABLE, Transaction
@@ -56,6 +57,7 @@ class Executor:
         self._world = world
         self._on_disk = on_disk
         self._report = report
+        self._refusals = Refusals(lambda: world.boot_time().seconds)
         self._turn = asyncio.Lock()
         self.questions = Questions(world)
 
@@ -130,7 +132,8 @@ class Executor:
         policy.check_inhibitors(prepared.plan.inhibitors, wishes.mode)
         refuse_without_room(self._world, prepared.plan.rooms)
         transaction.enter(TransactionState.AUTHORISING, "checking permission")
-        await permission.obtain(self._world, transaction)
+        with self._refusals.counted(transaction.caller):
+            await permission.obtain(self._world, transaction)
         async with self._my_turn(transaction):
             if wishes.mode is not Mode.BUILD:
                 self._world.activation.check_free()
