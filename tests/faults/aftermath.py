@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@.*")
 _ANSWER_SECONDS = 2.0
-_STATE_FILES = {"journal.jsonl"}
+_STATE_FILES = {"journal.jsonl", "audit.jsonl", "values"}
 
 
 @dataclass(frozen=True)
