@@ -10,6 +10,7 @@ from luminous_daemon.configuration.contents import (
     Match,
     Operand,
     Unknown,
+    is_of_machine,
     match_item,
     operands_of,
     value_of,
@@ -136,7 +137,9 @@ class Editor:
                         unclear = self._refusal(
                             "it is in a list in line {} that is conditional", node
                         )
-                    elif match is Match.MAYBE and isinstance(item, dict):
+                    elif match is Match.MAYBE and (
+                        isinstance(item, dict) or not is_of_machine(node, operand.scope)
+                    ):
                         unclear = self._refusal("it stands in line {} in another form", node)
         if unclear:
             raise unclear

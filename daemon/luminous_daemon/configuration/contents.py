@@ -12,6 +12,7 @@ from luminous_daemon.configuration.nodes import (
     AttributeSet,
     Binding,
     Conditional,
+    Key,
     ListLiteral,
     Node,
     Number,
@@ -210,7 +211,10 @@ def match_item(node: Node, scope: Scope, item: Value) -> Match:
     try:
         value = value_of(node, scope)
     except Unknown:
-        is_other = isinstance(inside(node, scope)[0], PathLiteral | ListLiteral | AttributeSet)
+        kind, _ = inside(node, scope)
+        is_other = isinstance(kind, ListLiteral | AttributeSet) or (
+            isinstance(kind, PathLiteral) and "/" not in str(item)
+        )
         return Match.NO if is_other and not isinstance(item, list | dict) else Match.MAYBE
     return Match.YES if is_same(value, item) else Match.NO
 
@@ -227,9 +231,11 @@ def _match_package(node: Node, scope: Scope, name: str) -> Match:
         case Variable() | Selection():
             return _match_name(node, scope, name)
         case Application(function=function, arguments=arguments):
-            made_of = {f"{meaning}." for meaning in scope.meanings(function)}
+            made_of = [f"{meaning}." for meaning in scope.meanings(function)]
             if any(base.startswith(f"{_PACKAGES}{name}.") for base in made_of):
                 return Match.MAYBE
+            if not all(_is_of_packages(base) for base in made_of) or not made_of:
+                return _match_mentions(node, scope, name)
             near = {_match_argument(argument, scope, name) for argument in arguments}
             return Match.NO if near == {Match.NO} else Match.MAYBE
         case ListLiteral() | AttributeSet() | Text() | PathLiteral():
@@ -253,7 +259,60 @@ def _match_name(node: Variable | Selection, scope: Scope, name: str) -> Match:
         is_certain = meanings[0] == _PACKAGES + name and not scope.is_alias(node)
         return Match.YES if is_certain else Match.MAYBE
     is_known = meanings and all(meaning.startswith(_PACKAGES) for meaning in meanings)
-    return Match.NO if is_known or written not in {last, UNKNOWN} else Match.MAYBE
+    if is_known or (meanings and written not in {last, UNKNOWN}):
+        return Match.NO
+    return Match.MAYBE if meanings else _match_mentions(node, scope, name)
+
+
+def _is_of_packages(base: str) -> bool:
+    """Tell whether a function is one that builds something, not one of the library."""
+    return base.startswith(_PACKAGES) and not base.startswith(f"{_PACKAGES}lib.")
+
+
+def _match_mentions(node: Node, scope: Scope, name: str) -> Match:
+    """Tell whether a value that is not understood may be the package: it would name it."""
+    return Match.MAYBE if _mentions(node, scope, name.rsplit(".", 1)[-1], set()) else Match.NO
+
+
+def _mentions(node: Node, scope: Scope, word: str, seen: set[str]) -> bool:
+    """Tell whether `node`, or what the file binds its names to, may speak of `word`."""
+    for part in node.walk():
+        match part:
+            case Text(value=text) if text is None or word in text:
+                return True
+            case Key(name=None, parts=(Text(),)):
+                continue  # it is looked at itself
+            case Key(name=named) if named in {None, word}:
+                return True
+            case Variable(name=named):
+                if named == word or _local_mentions(named, scope, word, seen):
+                    return True
+    return False
+
+
+def _local_mentions(named: str, scope: Scope, word: str, seen: set[str]) -> bool:
+    found = scope.local(named)
+    if found is None or named in seen:
+        return False
+    seen.add(named)
+    local, within = found
+    value = local.value or local.source
+    if value is None and local.is_from_around and within.around:
+        return _local_mentions(named, within.around, word, seen - {named})
+    if value is None:
+        return local.meaning is None
+    return _mentions(value, within, word, seen)
+
+
+def is_of_machine(node: Node, scope: Scope) -> bool:
+    """Tell whether a value depends on what the machine is otherwise, such as `config.a.port`."""
+    heads = (
+        meaning.partition(".")[0]
+        for part in node.walk()
+        if isinstance(part, Variable)
+        for meaning in scope.meanings(part)
+    )
+    return any(head not in {"lib", "builtins", UNKNOWN} for head in heads)
 
 
 def _written(node: Variable | Selection) -> str:

@@ -16,7 +16,7 @@ from luminous_daemon.configuration.nix_values import render, render_path
 from luminous_daemon.configuration.proof import prove
 from luminous_daemon.configuration.scope import TooMuch
 from luminous_daemon.configuration.syntax import parse
-from luminous_daemon.configuration.tokens import NotNix, tokens_of
+from luminous_daemon.configuration.tokens import NotNix, all_tokens, tokens_of
 from luminous_daemon.core.definitions import Append, Put
 from luminous_protocol.changes import split_option
 
@@ -93,17 +93,20 @@ def _first_definition(text: str, edit: Edit) -> str:
     end = "\r\n" if "\r\n" in text else "\n"
     line = f"{render_path(split_option(edit.option))} = {rendered};"
     if tokens_of(text):
-        start, last = tokens_of(text)[0].start, tokens_of(text)[1].end
-        between = text[start + 1 : last - 1]
-        inner = (
-            f"{between.rstrip()}{end}  {line}{end}"
-            if "\n" in between
-            else f"{between.rstrip()} {line} "
-        )
-        made = head.replace("\n\n", " ").replace("\n", end) + "{" + inner + "}"
-        result = text[:start] + made + text[last:]
+        result = _first_in_set(text, head.replace("\n\n", " "), line)
     else:
         gap = end if text and not text.endswith("\n") else ""
         result = text + gap + f"{head}{{\n  {line}\n}}\n".replace("\n", end)
     _check_holds(_parsed(result), edit)
     return result
+
+
+def _first_in_set(text: str, head: str, line: str) -> str:
+    """Return an empty set, which is all that `text` is, with `head` before it and `line` in it."""
+    start, last = tokens_of(text)[0].start, tokens_of(text)[1].start
+    comments = [token.end for token in all_tokens(text) if token.kind == "comment"]
+    at = max([end for end in comments if start < end < last], default=start + 1)
+    end = "\r\n" if "\r\n" in text else "\n"
+    before = f"{end}  " if "\n" in text[start:last] else " "
+    after = "" if text[at:last] else " "
+    return f"{text[:start]}{head}{text[start:at]}{before}{line}{after}{text[at:]}"

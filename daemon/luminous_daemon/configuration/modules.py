@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 CONDITIONS = {"mkIf": "mkIf", "optionalAttrs": "lib.optionalAttrs"}
 _SECTIONS = ("config", "options")
+_OF_FLAKES = {"inputs", "nixConfig", "description"}
+"""What NixOS has no options for, but a flake has."""
 _MERGED = 1
 """`mkMerge` takes one argument."""
 
@@ -118,6 +120,8 @@ def modules_of(tree: Tree) -> list[Module]:
     """Return the module that a file is, or those that stand in a flake. Raises `NotEditable`."""
     root, scope = inside(tree.root, Scope())
     outputs = _outputs_of(root)
+    if outputs is None and _is_of_flake(root):
+        raise NotEditable("it is a flake that has no outputs")
     if outputs is None:
         return list(_with_imported(_module(root, scope)))
     value, scope = inside(outputs, scope)
@@ -152,6 +156,12 @@ def _outputs_of(root: Node) -> Node | None:
         if isinstance(binding, Binding) and binding.path[0].name == "outputs":
             return binding.value
     return None
+
+
+def _is_of_flake(root: Node) -> bool:
+    """Tell whether a set without arguments says what only a flake says."""
+    bindings = root.bindings if isinstance(root, AttributeSet) else ()
+    return any(isinstance(one, Binding) and one.path[0].name in _OF_FLAKES for one in bindings)
 
 
 def _flake_modules(outputs: Function, scope: Scope) -> Iterator[Module]:

@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from luminous_daemon.configuration.nodes import (
+    Assertion,
     Binding,
     Inherit,
+    Let,
     Node,
     Parenthesised,
     Selection,
     Variable,
+    With,
 )
 
 if TYPE_CHECKING:
@@ -159,6 +162,12 @@ class Scope:
                 )
             case Variable(name=name):
                 return _meanings_of_name(self, name, steps + 1)
+            case With(scope=opened, body=body):
+                return self.opening(opened).meanings(body, steps + 1)
+            case Let(bindings=bindings, body=body):
+                return self.binding(bindings).meanings(body, steps + 1)
+            case Assertion(body=body):
+                return self.meanings(body, steps + 1)
         return ()
 
     def is_alias(self, node: Node) -> bool:

@@ -40,7 +40,8 @@ _PLAIN_INDENTED = re.compile(r"(?s)(?:[^$']|\$[^{']|'[^'$])*")
 
 
 _ESCAPE = re.compile(r"(?s)\\(.)|\r\n?")
-_UNINDENTED = re.compile(r"''(?:[^\s'](?:[^\r\n']|'(?!'))*)?''")
+_FIRST_LINE = re.compile(r"\A *\n")
+_INDENTED_PART = re.compile(r"(?s)(?:[^$']|\$[^{']|'[^'$])+|''\$|'''|[$']")
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -80,14 +81,35 @@ def all_tokens(text: str, start: int = 0, end: int | None = None) -> Iterator[To
 
 
 def string_value(token: Token) -> str | None:
-    """Return the string that a token is; None where interpolation or indentation decides."""
+    """Return the string that a token is; None where only Nix can tell it."""
     if token.kind == "uri":
         return token.text
     if token.inside:
         return None
     if token.text.startswith("''"):
-        return token.text[2:-2] if _UNINDENTED.fullmatch(token.text) else None
+        return _indented_value(token.text[2:-2])
     return _ESCAPE.sub(_unescaped, token.text[1:-1])
+
+
+def _indented_value(text: str) -> str | None:
+    """Return what an indented string without interpolations is, as Nix takes its indentation off.
+
+    Not every Nix reads a carriage return or a backslash there in the same way.
+    """
+    if "\r" in text or "''\\" in text:
+        return None
+    parts = (_part(found) for found in _INDENTED_PART.finditer(_FIRST_LINE.sub("", text)))
+    lines = "".join(parts).split("\n")
+    depths = [len(line) - len(line.lstrip(" ")) for line in lines if line.strip(" ")]
+    least = min(depths, default=len(text))
+    kept = [line[:least].lstrip(" ") + line[least:] for line in lines]
+    if len(kept) > 1 and not kept[-1].strip(" "):
+        kept[-1] = ""
+    return "\n".join(kept)
+
+
+def _part(found: re.Match[str]) -> str:
+    return {"''$": "$", "'''": "''"}.get(found[0], found[0])
 
 
 def _unescaped(found: re.Match[str]) -> str:

@@ -61,6 +61,8 @@ ADDED = [
     ('{\n  networking.x = 1;▶\n  networking.hostName = "new";◀\n  a.b = 1;\n}\n', HOST),
     ("{ services = {\n    a.b = 1;▶\n    openssh.enable = true;◀\n  };\n}\n", SSH),
     ("{ services.openssh = {▶ enable = true; ◀}; }", SSH),
+    ("{ /* c */▶ services.openssh.enable = true;◀ \t}", SSH),
+    ("{\n  # c  ▶\n  services.openssh.enable = true;◀\n\n}\n", SSH),
     ("let a = 1; in rec {▶ services.openssh.enable = true;◀ }", SSH),
     ('{ users.users."a.b" = {▶\n  extraGroups = [ "wheel" ];◀\n  }; }', GROUP),
     ('{ users.users."a.b".extraGroups = [ "x"▶ "wheel"◀ ]; }', GROUP),
@@ -104,6 +106,7 @@ REMOVED = [
         P + "let inherit (pkgs) jq; in { environment.systemPackages = [▶ jq◀ pkgs.a ]; }",
         REMOVE,
     ),
+    (P + '{ environment.systemPackages = [ pkgs.${"a"}▶ pkgs.jq◀ ]; }', REMOVE),
     (P + "{ environment.systemPackages = [▶ (pkgs.jq)◀ pkgs.a ]; }", REMOVE),
     ("{ a = [▶ 80◀ 443▶ 80◀ ]; }", DropItem("a", 80)),
 ]
@@ -138,6 +141,12 @@ SAME = [
     (P + "{ environment.systemPackages = [ pkgs.a ] ++ [ pkgs.jq ]; }", ADD),
     (P + "{ environment.systemPackages = [ pkgs.a ]; }", REMOVE),
     ("{ networking.hostName = ''new''; }", HOST),
+    ("{ networking.hostName = ''\n    new''; }", HOST),
+    (
+        P + "let u = import ./u { }; in "
+        "{ environment.systemPackages = [ u.a (u.b 1) (pkgs.callPackage ./c { }) ]; }",
+        REMOVE,
+    ),
     ("{ services.openssh = { enable = true; }; }", SSH),
     ("{ }", NO_SSH),
     ("", REMOVE),

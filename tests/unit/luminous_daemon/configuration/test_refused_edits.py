@@ -143,6 +143,36 @@ REFUSED = [
         NO_GROUP,
         "it may stand in line 1 in another form",
     ),
+    *(
+        (
+            f"{L}{bound} {{ environment.systemPackages = [ {item} ]; }}",
+            REMOVE,
+            "it may stand in line 2 in another form",
+        )
+        for bound, item in (
+            ("let x = with lib; pkgs.jq; in", "x"),
+            ("let x.a = pkgs.jq; in", "x.a"),
+            ("let x = { a = pkgs.jq; }; in", "x.a"),
+            ("let x = rec { inherit (pkgs) jq; a = jq; }; in", "x.a"),
+            ("let make = name: pkgs.${name}; in", '(make "jq")'),
+            ("", '(builtins.getAttr "jq" pkgs)'),
+            ("", 'pkgs.${"jq"}'),
+        )
+    ),
+    *(
+        (
+            f"{L}{bound} {{ a = [ {item} ]; }}",
+            Append("a", "/b"),
+            "it stands in line 2 in another form",
+        )
+        for bound, item in (
+            ('let x = "/" + "b"; in', "x"),
+            ('let x = "/"; in', '"${x}b"'),
+            ("", "/b"),
+        )
+    ),
+    ('{ inputs.a.url = "b"; }', SSH, "it is a flake that has no outputs"),
+    ('{ description = "a"; }', SSH, "it is a flake that has no outputs"),
     (
         "{ outputs = { self }: { }; }",
         HOST,

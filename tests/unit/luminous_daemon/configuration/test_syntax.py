@@ -13,10 +13,13 @@ from luminous_daemon.configuration.syntax import parse
 from luminous_daemon.configuration.tokens import NotNix
 
 CHECKOUT = Path(__file__).parents[4]
+BROKEN = {"broken-string.nix", "broken.nix", "empty.nix"}
+"""Files of the evals that are no Nix, as Nix itself says too."""
 FILES = sorted(
     path
     for folder in ("daemon", "nixos-module", "tests")
     for path in (CHECKOUT / folder).rglob("*.nix")
+    if path.name not in BROKEN
 )
 PIECES = [
     *("{", "}", "[", "]", "(", ")", "=", ";", ":", ",", "@", "...", ".", "${", '"', "''", "\\"),
@@ -88,8 +91,14 @@ def test_operators_bind_as_in_nix(text: str, expected: str) -> None:
         ("https://a.org/b", "https://a.org/b"),
         ('"${a}"', None),
         ("''a''", "a"),
-        ("'' a''", None),
-        ("''a''$b''", None),
+        ("'' a''", "a"),
+        ("''a''$b''", "a$b"),
+        ("''  \n    a\n\n      '''b\n  ''", "a\n\n  ''b\n"),
+        ("''\n\ta\n b''", "\ta\n b"),
+        ("''\n   \n ''", "\n"),
+        ("''a\r\n''", None),
+        ("''a''\\nb''", None),
+        ("''${a}''", None),
     ],
 )
 def test_a_string_has_the_value_that_nix_gives_it(text: str, value: str | None) -> None:
