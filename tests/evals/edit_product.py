@@ -56,7 +56,7 @@ class Product:
         except LuminousError as error:
             return Answer("refuse", content, error.message)
         except NotEditable as error:
-            return Answer("refuse", content, str(error))
+            return Answer("refuse", content, f"{error} {error.question}".rstrip())
         notes = [note for plan in planned for note in plan.resolution.notes]
         warnings = tuple(filter(None, [*notes, generated_warning(task.file.name, text)]))
         risk = policy.highest(plan.risk for plan in planned)

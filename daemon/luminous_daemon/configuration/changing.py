@@ -55,6 +55,11 @@ if TYPE_CHECKING:
 
 _COMPUTED = "its value in line {} is computed"
 _ARGUMENTS = ("pkgs", "lib")
+_WHEN = "Is it meant always, or only under that condition?"
+_WHICH = "Which of them is meant?"
+_THAT_FORM = "Is that the one that is meant?"
+_BESIDE = "Is the plain one wanted beside it?"
+_IN_FULL = "It counts less than the option's own default. Is a plain value to stand there instead?"
 Splices = tuple[Splice, ...]
 Held = tuple[Definition, Operand, Node]
 """A definition of a list, the part of it that holds an item, and the item."""
@@ -68,6 +73,7 @@ class Editor:
         self._tree = tree
         self._layout = Layout(tree.text)
         self._modules = modules_of(tree)
+        self._hosts = list(dict.fromkeys(host for one in self._modules for host in one.hosts))
 
     def splices(self, edit: Edit) -> Splices:
         """Return what is put in and taken out; nothing where the edit holds already.
@@ -109,6 +115,8 @@ class Editor:
         active = places.active
         if not active:
             return self._define(places, [item])
+        if len(active) > 1:
+            self._check_one_host()
         for definition in active:
             self._check_once([one for one in active if one.module is definition.module])
         why: NotEditable | None = None
@@ -132,15 +140,19 @@ class Editor:
                     match = match_item(node, operand.scope, item)
                     is_conditional = operand.is_conditional or definition.condition
                     if match is Match.YES and not is_conditional:
+                        if len(definition.module.hosts) < len(self._hosts):
+                            self._check_one_host()
                         return True
                     if match is Match.YES:
                         unclear = self._refusal(
-                            "it is in a list in line {} that is conditional", node
+                            "it is in a list in line {} that is conditional", node, _WHEN
                         )
                     elif match is Match.MAYBE and (
                         isinstance(item, dict) or not is_of_machine(node, operand.scope)
                     ):
-                        unclear = self._refusal("it stands in line {} in another form", node)
+                        unclear = self._refusal(
+                            "it stands in line {} in another form", node, _BESIDE
+                        )
         if unclear:
             raise unclear
         return False
@@ -159,12 +171,12 @@ class Editor:
         literals = {operand.literal for _, operand, _ in held}
         if len(held) > 1 and (isinstance(item, dict) or len(literals) > 1):
             lines = " and ".join(str(self._line(node)) for _, _, node in held)
-            raise NotEditable(f"it stands there more than once, in lines {lines}")
+            raise NotEditable(f"it stands there more than once, in lines {lines}", _WHICH)
         definition, operand, node = held[0]
         if definition.condition:
-            raise NotEditable(definition.condition)
+            raise NotEditable(definition.condition, _WHEN)
         if operand.is_conditional:
-            raise self._refusal("it is in a list in line {} that is conditional", node)
+            raise self._refusal("it is in a list in line {} that is conditional", node, _WHEN)
         if operand.literal is None:
             raise self._refusal("the list that holds it in line {} is used elsewhere too", node)
         self._check_not_recursive(operand.literal)
@@ -181,7 +193,9 @@ class Editor:
                     case Match.YES:
                         yield definition, operand, node
                     case Match.MAYBE:
-                        raise self._refusal("it may stand in line {} in another form", node)
+                        raise self._refusal(
+                            "it may stand in line {} in another form", node, _THAT_FORM
+                        )
 
     def _drop(self, places: Places) -> Splices:
         found = self._only(places)
@@ -197,7 +211,7 @@ class Editor:
         if places.definitions:
             self._check_once(places.definitions)
             if places.definitions[0].condition:
-                raise NotEditable(places.definitions[0].condition)
+                raise NotEditable(places.definitions[0].condition, _WHEN)
         if places.obstacles:
             raise NotEditable(places.obstacles[0])
         return places.definitions[0] if places.definitions else None
@@ -205,7 +219,15 @@ class Editor:
     def _check_once(self, definitions: Sequence[Definition]) -> None:
         if len(definitions) > 1:
             lines = " and ".join(str(self._line(found.binding)) for found in definitions)
-            raise NotEditable(f"it is defined more than once, in lines {lines}")
+            raise NotEditable(f"it is defined more than once, in lines {lines}", _WHICH)
+
+    def _check_one_host(self) -> None:
+        """Raise `NotEditable` where the flake has several machines."""
+        if len(self._hosts) > 1:
+            names = f"{', '.join(self._hosts[:-1])} or {self._hosts[-1]}"
+            raise NotEditable(
+                "it is the flake of several machines", f"Which machine is meant: {names}?"
+            )
 
     def _check_replaceable(self, node: Node, scope: Scope) -> None:
         """Raise `NotEditable` for a value that does not say itself what it is."""
@@ -213,10 +235,12 @@ class Editor:
         if isinstance(plain, Application):
             name = scope.library_function(plain.function)
             if name in CONDITIONS:
-                raise self._refusal(f"its value depends on {name} in line {{}}", plain)
+                raise self._refusal(f"its value depends on {name} in line {{}}", plain, _WHEN)
+            if name in {"mkOptionDefault", "mkOverride"}:
+                raise self._refusal(_COMPUTED, plain, _IN_FULL)
         if isinstance(plain, ListLiteral):
             return
-        if isinstance(plain, Text | PathLiteral) and not plain.parts:
+        if isinstance(plain, Text) or (isinstance(plain, PathLiteral) and not plain.parts):
             return
         try:
             value_of(plain, scope)
@@ -245,8 +269,8 @@ class Editor:
     def _line(self, node: Node) -> int:
         return line_of(self._tree.text, node.start)
 
-    def _refusal(self, text: str, node: Node) -> NotEditable:
-        return NotEditable(text.format(self._line(node)))
+    def _refusal(self, text: str, node: Node, question: str = "") -> NotEditable:
+        return NotEditable(text.format(self._line(node)), question)
 
     # --- lists
 
@@ -259,7 +283,7 @@ class Editor:
 
     def _why_not_in(self, operands: Sequence[Operand], definition: Definition) -> NotEditable:
         if any(operand.is_conditional for operand in operands):
-            return self._refusal("its list in line {} is conditional", definition.binding)
+            return self._refusal("its list in line {} is conditional", definition.binding, _WHEN)
         return self._refusal(_COMPUTED, definition.binding)
 
     def _spelled(self, item: Value, scope: Scope, module: Module) -> tuple[str, Splices]:
@@ -280,6 +304,7 @@ class Editor:
             raise NotEditable(places.obstacles[0])
         if _is_of_home_manager(self._modules[0]) and places.path[:1] != ("home",):
             raise NotEditable("it is a module of Home Manager")
+        self._check_one_host()
         why = NotEditable("it has no plain place for one more definition")
         for container in sorted(places.containers, key=lambda item: len(item.rest)):
             if container.is_open:

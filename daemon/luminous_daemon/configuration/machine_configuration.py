@@ -86,7 +86,8 @@ class MachineConfiguration:
             patch = self._patch(before, after)
             self._check_written_by_hand(before)
         except (Unfit, NotEditable) as why:
-            raise NotPlaced(str(why), patch) from None
+            question = why.question if isinstance(why, NotEditable) else ""
+            raise NotPlaced(str(why), patch, question) from None
         return FileEdit(str(self._file), before, after, patch)
 
     def plan_return(self, done: FileEdit, edits: Sequence[Edit], folder: Path) -> FileEdit:

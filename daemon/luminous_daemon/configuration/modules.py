@@ -35,21 +35,37 @@ CONDITIONS = {"mkIf": "mkIf", "optionalAttrs": "lib.optionalAttrs"}
 _SECTIONS = ("config", "options")
 _OF_FLAKES = {"inputs", "nixConfig", "description"}
 """What NixOS has no options for, but a flake has."""
+_OPTIONAL = {"optional", "optionals"}
+_TWO = 2
 _MERGED = 1
 """`mkMerge` takes one argument."""
 
 
 class NotEditable(ValueError):
-    """A shape in which an edit is not proved to be safe; the text goes on after "because"."""
+    """A shape in which an edit is not proved to be safe; the text goes on after "because".
+
+    Where it is for a person to say what is meant, `question` asks for it.
+    """
+
+    def __init__(self, why: str, question: str = "") -> None:
+        """Say `why`."""
+        super().__init__(why)
+        self.question = question
 
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A module: what it says, the scope of that, and the function that it is, if it is one."""
+    """A module: what it says, the scope of that, and the function that it is, if it is one.
+
+    It counts only where `condition` is met, if there is one; `hosts` are the machines of a flake
+    that have it.
+    """
 
     body: Node
     scope: Scope
     function: Function | None
+    condition: Node | None = None
+    hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +181,23 @@ def _is_of_flake(root: Node) -> bool:
 
 
 def _flake_modules(outputs: Function, scope: Scope) -> Iterator[Module]:
-    """Give the modules that are written into the flake of a single machine."""
+    """Give the modules that are written into a flake, each once, with the machines it is of."""
     body, scope = inside(outputs.body, scope.calling(outputs, is_module=False))
-    systems = list(_systems(body, scope))
-    if len(systems) != 1:
-        raise NotEditable("it is a flake that does not have one machine in a plain form")
-    system, scope = inside(*systems[0])
+    found: dict[tuple[int, int], Module] = {}
+    for name, value, within in _systems(body, scope):
+        if not name:
+            raise NotEditable("it is a flake that has a machine without a plain name")
+        for module in _modules_of_system(value, within):
+            place = module.body.start, module.body.end
+            known = found.get(place, module)
+            found[place] = replace(known, hosts=(*known.hosts, name))
+    if not found and not any(_systems(body, scope)):
+        raise NotEditable("it is a flake that does not have a machine in a plain form")
+    yield from found.values()
+
+
+def _modules_of_system(node: Node, scope: Scope) -> Iterator[Module]:
+    system, scope = inside(node, scope)
     if not (isinstance(system, Application) and isinstance(system.arguments[0], AttributeSet)):
         raise NotEditable("its machine is made by a function that is not understood")
     if scope.library_function(system.function) != "nixosSystem" or len(system.arguments) != 1:
@@ -182,8 +209,8 @@ def _flake_modules(outputs: Function, scope: Scope) -> Iterator[Module]:
             yield from _inline_modules(binding.value, inner)
 
 
-def _systems(body: Node, scope: Scope) -> Iterator[tuple[Node, Scope]]:
-    """Give each value in `nixosConfigurations`."""
+def _systems(body: Node, scope: Scope) -> Iterator[tuple[str, Node, Scope]]:
+    """Give each name and value in `nixosConfigurations`; no name where it is not a plain one."""
     if not isinstance(body, AttributeSet):
         return
     inner = scope.binding(body.bindings) if body.is_recursive else scope
@@ -191,18 +218,25 @@ def _systems(body: Node, scope: Scope) -> Iterator[tuple[Node, Scope]]:
         if not isinstance(binding, Binding) or binding.path[0].name != "nixosConfigurations":
             continue
         if len(binding.path) > 1:
-            yield binding.value, inner
+            yield binding.path[1].name or "", binding.value, inner
             continue
         value, within = inside(binding.value, inner)
         if not isinstance(value, AttributeSet):
-            yield value, within
+            yield "", value, within
             continue
         for system in value.bindings:
-            yield (system.value if isinstance(system, Binding) else system), within
+            name = system.path[0].name if isinstance(system, Binding) else None
+            yield name or "", system.value if isinstance(system, Binding) else system, within
 
 
 def _inline_modules(modules: Node, scope: Scope) -> Iterator[Module]:
     node, scope = inside(modules, scope)
+    name = scope.library_function(node.function) if isinstance(node, Application) else ""
+    if isinstance(node, Application) and name in _OPTIONAL and len(node.arguments) == _TWO:
+        find = _inline_modules if name == "optionals" else _listed_module
+        for module in find(node.arguments[1], scope):
+            yield replace(module, condition=node)
+        return
     if isinstance(node, Operation) and node.sign == "++":
         for operand in node.operands:
             yield from _inline_modules(operand, scope)
@@ -240,8 +274,8 @@ def _is_elsewhere(node: Node, scope: Scope) -> bool:
         case ListLiteral(items=items):
             return all(_is_elsewhere(item, scope) for item in items)
         case Application(function=function, arguments=arguments):
-            if scope.library_function(function) in {"optional", "optionals"}:
-                return _is_elsewhere(arguments[-1], scope)
+            if scope.library_function(function):
+                return all(_is_elsewhere(argument, scope) for argument in arguments)
             return bool(scope.meanings(function))
     return False
 
@@ -251,7 +285,10 @@ def places_of(tree: Tree, modules: list[Module], path: tuple[str, ...]) -> Place
     search = _Search(tree.text, path)
     for module in modules:
         rest = ("config", *path) if _has_sections(module.body) else path
-        search.look(module.body, _At(module.scope, rest, module))
+        at = _At(module.scope, rest, module)
+        if module.condition:
+            at = search.under(at, "a condition", module.condition)
+        search.look(module.body, at)
     return search.found
 
 
@@ -302,7 +339,7 @@ class _Search:
                 self.look(body, replace(at, scope=module.scope, rest=rest, module=module))
             case Conditional(one=one, other=other):
                 for branch in (one, other):
-                    self.look(branch, self._under(at, "an if", node))
+                    self.look(branch, self.under(at, "an if", node))
             case Application(function=function, arguments=arguments):
                 self._look_into_call(node, scope.library_function(function), arguments, at)
             case _:
@@ -311,14 +348,15 @@ class _Search:
     def _look_into_call(self, node: Node, name: str, arguments: tuple[Node, ...], at: _At) -> None:
         merged = inside(arguments[0], at.scope) if name == "mkMerge" else (None, at.scope)
         if name in CONDITIONS and len(arguments) == len((node, name)):
-            self.look(arguments[1], self._under(at, CONDITIONS[name], node))
+            self.look(arguments[1], self.under(at, CONDITIONS[name], node))
         elif isinstance(merged[0], ListLiteral) and len(arguments) == _MERGED:
             for item in merged[0].items:
                 self.look(item, replace(at, scope=merged[1]))
         else:
             self._note("what is defined in line {} is computed", node)
 
-    def _under(self, at: _At, what: str, node: Node) -> _At:
+    def under(self, at: _At, what: str, node: Node) -> _At:
+        """Return how a part is read that depends on `what` in `node`."""
         condition = f"the definition depends on {what} in line {line_of(self._text, node.start)}"
         return replace(at, condition=at.condition or condition)
 

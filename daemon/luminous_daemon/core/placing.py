@@ -38,12 +38,16 @@ NOT_PROVED = "with that edit alone, Nix does not find what was asked for"
 
 
 class NotPlaced(Exception):
-    """Why a file is not edited; the text goes on after "because". `patch` is what is to be done."""
+    """Why a file is not edited; the text goes on after "because". `patch` is what is to be done.
 
-    def __init__(self, why: str, patch: str = "") -> None:
+    Where it is for a person to say what is meant, `question` asks for it.
+    """
+
+    def __init__(self, why: str, patch: str = "", question: str = "") -> None:
         """Say `why`."""
         super().__init__(why)
         self.patch = patch
+        self.question = question
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +68,17 @@ class Placement:
         """The sentence that says why a file of that person's is edited."""
         return f"{self.what} in {self.place}, so this plan edits that file of yours."
 
-    def refusal(self, why: str, patch: str) -> DefinedElsewhere:
+    def refusal(self, why: str, patch: str, question: str = "") -> DefinedElsewhere:
         """Return the error for a file that is not edited."""
+        details: dict[str, Any] = {"files": [self.file], "places": [self.place]}
+        details |= {"reason": why, "patch": patch}
+        if question:
+            details["question"] = question
+            question += " "
         return DefinedElsewhere(
-            f"{self.what} in {self.place}, which Luminous does not edit, because {why}. Change it "
-            "there, then run `ask-nix rebuild`.",
-            {"files": [self.file], "places": [self.place], "reason": why, "patch": patch},
+            f"{self.what} in {self.place}, which Luminous does not edit, because {why}. "
+            f"{question}Change it there, then run `ask-nix rebuild`.",
+            details,
         )
 
 

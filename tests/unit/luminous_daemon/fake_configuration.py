@@ -73,7 +73,7 @@ class FakeConfiguration:
             for edit in edits:
                 after = edit_text(after, edit)
         except NotEditable as error:
-            raise NotPlaced(str(error)) from None
+            raise NotPlaced(str(error), question=error.question) from None
         if after == before:
             raise NotPlaced("it is not seen there", "-git\n")
         return FileEdit(file, before, after, "-git\n")

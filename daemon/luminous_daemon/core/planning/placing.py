@@ -42,7 +42,7 @@ def _placed(configuration: Configuration, placements: Sequence[Placement]) -> Pl
     try:
         edit = configuration.plan_place(placements[0].file, edits)
     except NotPlaced as error:
-        raise placements[0].refusal(str(error), error.patch) from None
+        raise placements[0].refusal(str(error), error.patch, error.question) from None
     inverse = tuple(placement.inverse for placement in reversed(placements))
     return Placed(edit, edits, inverse)
 

@@ -110,6 +110,27 @@ REMOVED = [
     (P + "{ environment.systemPackages = [▶ (pkgs.jq)◀ pkgs.a ]; }", REMOVE),
     ("{ a = [▶ 80◀ 443▶ 80◀ ]; }", DropItem("a", 80)),
 ]
+HOSTS = """\
+{
+  outputs = { nixpkgs, ... }: let all = { pkgs, ... }: { a.b = [ pkgs.a▶ pkgs.jq◀ ]; }; in {
+    nixosConfigurations = {
+      one = nixpkgs.lib.nixosSystem {
+        modules = [ all ] ++ nixpkgs.lib.optional c { a.c = 1; };
+      };
+      two = nixpkgs.lib.nixosSystem { modules = [ all { a.d = false; } ]; };
+    };
+  };
+}
+"""
+
+
+def parts(marked: str) -> tuple[str, str]:
+    """Return the text without what is marked, and with it."""
+    with_it = marked.replace("▶", "").replace("◀", "")
+    without = "".join(piece.split("◀")[-1] for piece in marked.split("▶"))
+    return without, with_it
+
+
 REPLACED = [
     ('{ networking.hostName = "old"; }', '{ networking.hostName = "new"; }', HOST),
     ("{ networking = { hostName = ''old''; }; }", '{ networking = { hostName = "new"; }; }', HOST),
@@ -129,6 +150,13 @@ REPLACED = [
         Put("a", -2),
     ),
     (P + "{ a = with pkgs; [ b ]; }", P + "{ a = [ pkgs.c ]; }", Put("a", [package("c")])),
+    ('{ networking.hostName = "a-${b}"; }', '{ networking.hostName = "new"; }', HOST),
+    (parts(HOSTS)[0], parts(HOSTS)[0].replace("d = false", "d = true"), Put("a.d", value=True)),
+    (
+        "{ lib, ... }: { imports = lib.optionals c [ { a.b = 1; } ]; a.c = 1; }",
+        "{ lib, ... }: { imports = lib.optionals c [ { a.b = 1; } ]; a.c = 2; }",
+        Put("a.c", 2),
+    ),
     (P + "{ a = pkgs.zsh; }", P + "{ a = pkgs.fish; }", Put("a", package("fish"))),
     (
         "let on = false; in { services.openssh.enable = on; a = on; }",
@@ -168,20 +196,15 @@ FLAKE = """\
 """
 
 
-def parts(marked: str) -> tuple[str, str]:
-    """Return the text without what is marked, and with it."""
-    with_it = marked.replace("▶", "").replace("◀", "")
-    without = "".join(piece.split("◀")[-1] for piece in marked.split("▶"))
-    return without, with_it
-
-
-@pytest.mark.parametrize(("marked", "edit"), [*ADDED, (FLAKE, ADD)])
+@pytest.mark.parametrize(
+    ("marked", "edit"), [*ADDED, (FLAKE, ADD), (HOSTS, Append("a.b", package("jq")))]
+)
 def test_something_new_is_put_in_to_the_byte(marked: str, edit: Edit) -> None:
     before, after = parts(marked)
     assert edit_text(before, edit) == after
 
 
-@pytest.mark.parametrize(("marked", "edit"), REMOVED)
+@pytest.mark.parametrize(("marked", "edit"), [*REMOVED, (HOSTS, DropItem("a.b", package("jq")))])
 def test_something_is_taken_out_to_the_byte(marked: str, edit: Edit) -> None:
     after, before = parts(marked)
     assert edit_text(before, edit) == after

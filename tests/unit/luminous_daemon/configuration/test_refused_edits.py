@@ -33,7 +33,6 @@ REFUSED = [
     ),
     (L + "{ services.openssh.enable = lib.mkIf config.a true; }", NO_GROUP, None),
     (L + "{ services.openssh.enable = config.a; }", SSH, "its value in line 2 is computed"),
-    (L + '{ networking.hostName = "a-${config.b}"; }', HOST, "its value in line 2 is computed"),
     (
         L + "{ networking = lib.mkIf config.a { x = 1; }; }",
         HOST,
@@ -171,12 +170,17 @@ REFUSED = [
             ("", "/b"),
         )
     ),
+    (
+        L + "{ imports = [ (lib.recursiveUpdate { networking.hostName = 1; } { }) ]; }",
+        HOST,
+        "what is defined in line 2 is computed",
+    ),
     ('{ inputs.a.url = "b"; }', SSH, "it is a flake that has no outputs"),
     ('{ description = "a"; }', SSH, "it is a flake that has no outputs"),
     (
         "{ outputs = { self }: { }; }",
         HOST,
-        "it is a flake that does not have one machine in a plain form",
+        "it is a flake that does not have a machine in a plain form",
     ),
     (
         "{ outputs = import ./outputs.nix; }",
@@ -223,6 +227,58 @@ def test_what_is_not_certain_is_refused_with_its_reason(
     with pytest.raises(NotEditable) as refused:
         edit_text(text, edit)
     assert str(refused.value) == reason
+
+
+TWO = """\
+{
+  outputs = { nixpkgs, ... }: let all = { pkgs, ... }: { environment.systemPackages = [ ]; }; in {
+    nixosConfigurations.a = nixpkgs.lib.nixosSystem { modules = [ all { b.c = [ 1 ]; } ]; };
+    nixosConfigurations.b = nixpkgs.lib.nixosSystem { modules = [ all { b.d = 1;
+      environment.systemPackages = [ ]; } ]; };
+  };
+}
+"""
+IN_FULL = "It counts less than the option's own default. Is a plain value to stand there instead?"
+ASKED = [
+    (TWO, HOST, "Which machine is meant: a or b?"),
+    (TWO, ADD, "Which machine is meant: a or b?"),
+    (TWO, Append("b.c", 1), "Which machine is meant: a or b?"),
+    (
+        L + "{ imports = lib.optionals config.a [ { networking.hostName = 1; } ]; }",
+        HOST,
+        "Is it meant always, or only under that condition?",
+    ),
+    (
+        L + "{ config = lib.mkIf config.a { networking.hostName = 1; }; }",
+        HOST,
+        "Is it meant always, or only under that condition?",
+    ),
+    (
+        L + "{ environment.systemPackages = lib.optionals config.a [ pkgs.jq ]; }",
+        ADD,
+        "Is it meant always, or only under that condition?",
+    ),
+    (L + "{ services.openssh.enable = lib.mkOptionDefault false; }", SSH, IN_FULL),
+    (L + "{ services.openssh.enable = lib.mkOverride 2000 false; }", SSH, IN_FULL),
+    (
+        L + "{ environment.systemPackages = [ (pkgs.jq.override { a = 1; }) ]; }",
+        ADD,
+        "Is the plain one wanted beside it?",
+    ),
+    (
+        L + "{ environment.systemPackages = [ (pkgs.jq.override { a = 1; }) ]; }",
+        REMOVE,
+        "Is that the one that is meant?",
+    ),
+    (L + "{ environment.systemPackages = import ./p.nix pkgs; }", ADD, ""),
+]
+
+
+@pytest.mark.parametrize(("text", "edit", "question"), ASKED)
+def test_what_only_a_person_can_say_is_asked(text: str, edit: Edit, question: str) -> None:
+    with pytest.raises(NotEditable) as refused:
+        edit_text(text, edit)
+    assert refused.value.question == question
 
 
 def chain(form: str, last: str) -> str:

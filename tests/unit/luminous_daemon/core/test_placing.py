@@ -101,6 +101,18 @@ def test_a_file_that_is_not_edited_is_named_with_the_reason_and_the_patch(bench:
     assert refused.value.details["reason"] == "it is not seen there"
 
 
+def test_what_only_a_person_can_say_is_asked_in_the_error(bench: Bench) -> None:
+    asked = "Is it meant always, or only under that condition?"
+    listed = "lib.optionals c [ pkgs.git ]"
+    bench.machine.other_files = (
+        f"{{ lib, pkgs, ... }}: {{ environment.systemPackages = {listed}; }}"
+    )
+    with pytest.raises(DefinedElsewhere) as refused:
+        asyncio.run(bench.plan(GIT))
+    assert f"that is conditional. {asked} Change it there" in refused.value.message
+    assert refused.value.details["question"] == asked
+
+
 def test_an_edit_that_brings_nothing_is_refused_with_the_patch(bench: Bench) -> None:
     listed = "environment.systemPackages = [ pkgs.git ];"
     bench.machine.other_files = f"{{ pkgs, ... }}: {{ {listed} x = [ pkgs.git ]; }}"
