@@ -84,11 +84,24 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """One file's edit, the typed edits that it is made of, and the changes that take it back."""
+    """One file's edit, the typed edits that it is made of, and the changes that take it back.
+
+    What is given back other than to the byte is `unproved` until Nix finds its edits to hold.
+    """
 
     edit: FileEdit
     edits: tuple[Edit, ...]
     inverse: tuple[Change, ...]
+    unproved: bool = False
+
+    @property
+    def placements(self) -> tuple[Placement, ...]:
+        """Its edits, one by one."""
+        file = self.edit.file
+        return tuple(
+            Placement(file, edit, change_of(edit), f"{edit.option} is set", file)
+            for edit in self.edits
+        )
 
     def as_data(self) -> dict[str, Any]:
         """Return what the journal keeps, from which it can be taken back to the byte."""
@@ -151,7 +164,8 @@ def _package_in(option: str, item: object) -> str:
 def proof_query(edits: Iterable[Edit]) -> Query:
     """Return what must be known of the machine afterwards to tell whether `edits` hold."""
     edits = tuple(edits)
-    names = [_package_in(edit.option, edit.item) for edit in edits if isinstance(edit, DropItem)]
+    listed = (edit for edit in edits if isinstance(edit, DropItem | Append))
+    names = [_package_in(edit.option, edit.item) for edit in listed]
     options: Mapping[str, tuple[()]] = {edit.option: () for edit in edits}
     return Query(tuple(filter(None, names)), options)
 
@@ -168,5 +182,7 @@ def is_proved(edit: Edit, file: str, facts: Facts) -> bool:
             return isinstance(option.value, list) and not holds(option.value, item)
         case Drop():
             return file not in option.files
-        case Append():
-            return True
+        case Append(item=item):
+            if name := _package_in(edit.option, item):
+                return facts.packages[name].is_installed
+            return isinstance(option.value, list) and holds(option.value, item)

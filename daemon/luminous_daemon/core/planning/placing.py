@@ -50,6 +50,7 @@ def _placed(configuration: Configuration, placements: Sequence[Placement]) -> Pl
 async def prove_placed(world: World, draft: Draft) -> None:
     """Raise `DefinedElsewhere` unless Nix finds what the edits of other files are to bring."""
     placements = [item for found in draft.resolutions for item in found.placements]
+    placements += (item for placed in draft.placed if placed.unproved for item in placed.placements)
     if not placements:
         return
     query = proof_query(item.edit for item in placements)
@@ -86,7 +87,8 @@ def _given_back(
     done = FileEdit(data["file"], data["before"], data["after"], "")
     try:
         edit = configuration.plan_return(done, edits)
-        return Placed(edit, edits, parse_changes(list(data["changes"])))
+        inverse = parse_changes(list(data["changes"]))
+        return Placed(edit, edits, inverse, unproved=edit.after != done.before)
     except (NotPlaced, LuminousError):
         return None
 

@@ -10,7 +10,7 @@ import pytest
 from luminous_daemon.core.definitions import SYSTEM_PACKAGES, Append, Drop, DropItem, Edit, Put
 from luminous_daemon.core.facts import Availability as Is
 from luminous_daemon.core.facts import Facts, OptionFacts, PackageFacts
-from luminous_daemon.core.placing import change_of, edits_of, is_proved
+from luminous_daemon.core.placing import change_of, edits_of, is_proved, proof_query
 from luminous_protocol.changes import AddPackage, RemovePackage, SetOption
 from luminous_protocol.errors import ActivationFailed, DefinedElsewhere
 from luminous_protocol.transaction import Mode, TransactionState
@@ -130,6 +130,9 @@ def test_an_edit_that_brings_nothing_is_refused_with_the_patch(bench: Bench) -> 
         (Put("a.b", None), False, {"value": None, "is_plain": False}),
         (Drop("a.b"), True, {"files": ("other",)}),
         (Drop("a.b"), False, {"files": ("file",)}),
+        (Append("a.b", 1), True, {"value": [2, 1]}),
+        (Append("a.b", 1), False, {"value": [2]}),
+        (Append("a.b", 1), False, {"value": None}),
         (DropItem("a.b", 1), True, {"value": [2]}),
         (DropItem("a.b", 1), False, {"value": [1, 2]}),
         (DropItem("a.b", 1), False, {"value": None}),
@@ -142,12 +145,24 @@ def test_an_edit_is_proved_by_what_the_option_has_afterwards(
     assert is_proved(edit, "file", Facts({}, {"a.b": option}, is_imported=True)) is is_true
 
 
-def test_a_package_is_proved_to_be_gone_by_what_is_installed() -> None:
+def test_a_package_is_proved_by_what_is_installed() -> None:
     options = {SYSTEM_PACKAGES: OptionFacts(SYSTEM_PACKAGES, exists=True)}
+    added = Append(SYSTEM_PACKAGES, {"package": "git"})
+    assert proof_query([GONE]).packages == proof_query([added]).packages == ("git",)
     for installed in (True, False):
         package = PackageFacts("git", Is.AVAILABLE, is_installed=installed)
         facts = Facts({"git": package}, options, is_imported=True)
         assert is_proved(GONE, "file", facts) is not installed
+        assert is_proved(added, "file", facts) is installed
+
+
+def test_an_undo_after_an_edit_by_hand_that_brings_nothing_is_refused(bench: Bench) -> None:
+    done = asyncio.run(bench.apply(GIT))
+    by_hand = "{ pkgs, ... }: { environment.systemPackages = with pkgs; [ a ]; }"
+    bench.machine.other_files = by_hand  # this machine knows its package as pkgs.git only
+    with pytest.raises(DefinedElsewhere, match="Nix does not find what was asked"):
+        asyncio.run(bench.undo(done.id))
+    assert bench.machine.other_files == by_hand
 
 
 @pytest.mark.parametrize(
