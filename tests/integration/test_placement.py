@@ -148,8 +148,10 @@ def test_a_conditional_definition_is_refused_with_file_line_and_reason(
         before = state_of(sandbox)
         error = refused(sandbox, words)
         assert error["name"] == "DefinedElsewhere"
-        told = f"{what}, which Luminous does not edit, because {why}. Change it there"
+        asked = "Is it meant always, or only under that condition?"
+        told = f"{what}, which Luminous does not edit, because {why}. {asked} Change it there"
         assert told in error["message"]
+        assert error["details"]["question"] == asked
         assert state_of(sandbox) == before
 
 
