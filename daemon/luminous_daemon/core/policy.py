@@ -24,7 +24,7 @@ from luminous_protocol.plan import Risk
 from luminous_protocol.transaction import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from luminous_protocol.changes import Change, Value
     from luminous_protocol.plan import Inhibitor
@@ -88,8 +88,32 @@ _HANDING_OVER = (
 )
 """Options that decide who rules the machine, or without which nobody can be asked."""
 
+_STARTING = (
+    "boot.initrd.luks",
+    "boot.loader.efi",
+    "boot.loader.grub.device",
+    "boot.loader.grub.enable",
+    "boot.loader.grub.mirroredBoots",
+    "boot.loader.systemd-boot.enable",
+    "fileSystems",
+    "swapDevices",
+)
+"""Options by which disks are written, or without which the machine does not start."""
+
+_LOGGING_IN = (
+    *(".hashedPassword", ".hashedPasswordFile", ".initialHashedPassword", ".initialPassword"),
+    *(".openssh.authorizedKeys.keyFiles", ".openssh.authorizedKeys.keys"),
+    *(".password", ".passwordFile"),
+)
+"""How those options of a user end that decide who can log in as that one."""
+
 _STATE_VERSION = "system.stateVersion"
-_FIREWALL = "networking.firewall.enable"
+_SWITCHED_OFF = {
+    "networking.firewall.enable": (
+        "Without its firewall, others reach everything that listens on this machine."
+    ),
+    "services.openssh.enable": "Without SSH, nobody can log in from another machine any more.",
+}
 
 _RULING_GROUPS = frozenset({"wheel", "docker", "podman", "lxd", "incus-admin", "libvirtd", "disk"})
 """Groups whose members can become root."""
@@ -133,14 +157,33 @@ def danger_of(option: str, values: Iterable[Value] = ()) -> str:
             f"{option} says with which NixOS this machine's data began. It updates nothing, and "
             "services may no longer read their data after it was changed."
         )
-    if option == _FIREWALL and False in given:
-        return "Without its firewall, others reach everything that listens on this machine."
-    if option.startswith("users.users.") and option.endswith(".extraGroups"):
+    if option.startswith(_STARTING):
+        return (
+            f"{option} is about the disks that this machine starts from. With a wrong value it may "
+            "not start any more, or lose data."
+        )
+    if option in _SWITCHED_OFF and False in given:
+        return _SWITCHED_OFF[option]
+    return _danger_of_user(option, given) if option.startswith("users.users.") else ""
+
+
+def _danger_of_user(option: str, given: Sequence[Value]) -> str:
+    if option.endswith(_LOGGING_IN):
+        return f"{option} decides who can log in as that user. Be sure that you want this."
+    if option.endswith(".extraGroups"):
         ruling = sorted(
             _RULING_GROUPS.intersection(text for text in given if isinstance(text, str))
         )
         if ruling:
             return f"Members of {', '.join(ruling)} can do everything on this machine."
+    return ""
+
+
+def danger_of_removal(option: str, item: Value) -> str:
+    """Return the sentence that warns of taking `item` out of a list, if any does."""
+    is_groups = option.startswith("users.users.") and option.endswith(".extraGroups")
+    if is_groups and item == "wheel":
+        return "Who is not in wheel cannot manage this machine. Be sure that somebody still can."
     return ""
 
 

@@ -18,7 +18,7 @@ from luminous_daemon.core.definitions import (
     items_of,
 )
 from luminous_daemon.core.facts import Availability, OptionFacts
-from luminous_daemon.core.policy import danger_of
+from luminous_daemon.core.policy import danger_of, danger_of_removal
 from luminous_daemon.core.resolving.situation import (
     NOT_PLAIN,
     Resolution,
@@ -247,5 +247,8 @@ def _drop_elsewhere(option: OptionFacts, item: Value, situation: Situation) -> R
     standing = Standing(what, option.files, option.name)
     inverse = SetOption(option.name, [held], append=True)
     placements = place_in_file(standing, DropItem(option.name, held), inverse, situation)
-    summary = f"take {shown(held)} out of {option.name}"
-    return Resolution((), placements, options=(option.name,), summary=summary)
+    found = Resolution(
+        (), placements, (option.name,), summary=f"take {shown(held)} out of {option.name}"
+    )
+    danger = danger_of_removal(option.name, held)
+    return replace(found, notes=(danger,), is_dangerous=True) if danger else found

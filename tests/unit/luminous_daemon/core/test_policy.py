@@ -12,6 +12,7 @@ from luminous_daemon.core.policy import (
     check_fit,
     check_mode,
     danger_of,
+    danger_of_removal,
     highest,
     is_delicate,
     risk_of,
@@ -108,6 +109,20 @@ def test_an_option_that_can_lock_somebody_out_is_a_higher_risk(option: str) -> N
         ("users.users.alice.extraGroups", ("video",), ""),
         ("networking.firewall.enable", (False,), "Without its firewall"),
         ("networking.firewall.enable", (True,), ""),
+        ('fileSystems."/".device', ("/dev/sdb",), "lose data"),
+        ("swapDevices", ({"device": "/dev/sdb"},), "lose data"),
+        ("boot.loader.grub.devices", ("/dev/sdb",), "not start any more"),
+        ("boot.loader.systemd-boot.enable", (False,), "not start any more"),
+        ("boot.initrd.luks.devices.a.device", ("/dev/sdb",), "not start any more"),
+        ("boot.loader.timeout", (3,), ""),
+        ("boot.loader.systemd-boot.configurationLimit", (3,), ""),
+        ("services.openssh.enable", (False,), "Without SSH"),
+        ("services.openssh.enable", (True,), ""),
+        ("services.openssh.enable", (), ""),
+        ("users.users.alice.hashedPassword", ("x",), "who can log in as that user"),
+        ("users.users.root.openssh.authorizedKeys.keys", ("ssh x",), "who can log in as that"),
+        ("users.users.alice.description", ("Alice",), ""),
+        ("users.users.alice.shell", ("x",), ""),
         ("system.stateVersion", ("25.11",), "It updates nothing"),
         ("time.timeZone", ("UTC",), ""),
     ],
@@ -118,6 +133,18 @@ def test_a_dangerous_value_comes_with_a_warning(
     found = danger_of(option, values)
     assert warning in found
     assert bool(found) == bool(warning)
+
+
+@pytest.mark.parametrize(
+    ("option", "item", "is_warned"),
+    [
+        ("users.users.alice.extraGroups", "wheel", True),
+        ("users.users.alice.extraGroups", "video", False),
+        ("users.groups.x.members", "wheel", False),
+    ],
+)
+def test_who_loses_wheel_is_warned_of(option: str, item: str, *, is_warned: bool) -> None:
+    assert ("somebody still can" in danger_of_removal(option, item)) is is_warned
 
 
 def test_the_highest_risk_counts() -> None:

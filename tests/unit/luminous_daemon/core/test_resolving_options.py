@@ -80,6 +80,18 @@ def test_what_stands_in_one_other_file_is_edited_there() -> None:
         assert placement.place.startswith(f"{file} (")
 
 
+def test_taking_wheel_from_somebody_in_a_persons_file_is_dangerous() -> None:
+    groups = "users.users.alice.extraGroups"
+    option = OptionFacts(
+        groups, exists=True, value=["wheel", "video"], is_plain=True, files=("/etc/nixos/a.nix",)
+    )
+    facts = Facts({}, {groups: option}, is_imported=True)
+    found = resolve(UnsetOption(groups, "wheel"), Situation(facts))
+    assert found.is_dangerous
+    assert "Be sure that somebody still can." in found.notes[0]
+    assert not resolve(UnsetOption(groups, "video"), Situation(facts)).is_dangerous
+
+
 def test_what_several_files_or_nixos_itself_define_is_said_to_be_theirs() -> None:
     option = OptionFacts("a.b", exists=True, value="x", is_plain=True, fitting=0)
     for files, says in (
