@@ -305,7 +305,7 @@ def _waiting_transaction(record: Record, step: Mapping[str, Any]) -> Transaction
     return Transaction(
         id=record.id,
         prepared=prepared,
-        caller=Caller("", record.uid, 0, record.user),
+        caller=Caller(step["sender"], record.uid, 0, record.user),
         wishes=Wishes(mode=Mode(step["mode"]), confirm_within=step["seconds"]),
         started=record.started,
         state=TransactionState.CONFIRMING,

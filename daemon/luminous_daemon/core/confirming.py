@@ -86,6 +86,7 @@ def _waiting_step(transaction: Transaction, toplevel: str, now: BootTime) -> dic
         "seconds": wishes.confirm_within,
         "mode": wishes.mode.value,
         "plan": prepared.plan.id,
+        "sender": transaction.caller.sender,  # stays the same on the bus when a daemon ends
         "derivation": prepared.derivation,
         "generations": list(prepared.plan.generations),
         "default": prepared.default,
