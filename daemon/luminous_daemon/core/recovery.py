@@ -1,7 +1,8 @@
 """Recovery: what to do at start about transactions that the daemon's end cut short.
 
 Before the new system was found healthy, everything goes back. Afterwards the only thing missing is
-that it boots by default, so that is finished; where that cannot be, everything goes back too.
+that it boots by default, so that is finished; where that cannot be, everything goes back too. So it
+does where the power went before that, and the machine has booted the old system.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ async def recover(world: World, record: Record, steps: Steps) -> Record:
     try:
         if is_done and DAMAGED_STEP in taken:  # it may have been on its way back already
             is_done = _is_in_force(world, taken["default"]["toplevel"])
+        if is_done and "test" in taken:
+            is_done = not _has_booted_the_old(world, taken["test"])
         if "garbage" in taken:
             message = f"{_STOPPED}. What it had deleted by then is gone; plan again for the rest."
         elif is_done and await _finish(world, taken["default"]):
@@ -73,6 +76,13 @@ def _is_in_force(world: World, toplevel: str) -> bool:
     default = world.profile.default()
     found = (item.toplevel for item in world.profile.generations() if item.number == default)
     return world.profile.running() == toplevel == next(found, "")
+
+
+def _has_booted_the_old(world: World, step: Mapping[str, Any]) -> bool:
+    """Tell whether the system from before the test runs, because the machine has booted it."""
+    has_booted = step.get("boot", "") not in {"", world.boot_time().boot}
+    running = world.profile.running()
+    return has_booted and running == step["base"] and running != step["toplevel"]
 
 
 async def _finish(world: World, step: Mapping[str, Any]) -> bool:

@@ -105,6 +105,24 @@ def test_a_machine_that_has_booted_the_old_system_is_not_switched_again() -> Non
     assert bench.machine.state() == before
 
 
+@pytest.mark.parametrize("step", ["activation.profile", "activation.boot"])
+def test_what_was_healthy_goes_back_where_the_machine_has_booted_the_old_system(step: str) -> None:
+    bench = Bench()
+    before = bench.machine.state()
+    transaction = bench.transaction(asyncio.run(bench.plan(AddPackage("hello"))))
+    bench.machine.calls.clear()
+    old = bench.machine.generations[bench.machine.default]
+    steps = calls_of((AddPackage("hello"),), Mode.SWITCH)[0]
+    bench.machine.cut_before = steps.index(step) + 1
+    cut_short(bench, transaction)
+    bench.machine.running = bench.machine.booted = old
+    bench.machine.boot = "second boot"
+    (record,) = asyncio.run(bench.start_again())
+    assert (record.state, record.error) == ("failed", "Interrupted")
+    assert record.message.endswith("Everything was put back as it was.")
+    assert bench.machine.state() == before
+
+
 def test_a_switch_whose_end_nobody_saw_is_put_back_whatever_seems_to_run() -> None:
     bench = Bench()
     before = bench.machine.state()
