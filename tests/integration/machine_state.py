@@ -24,7 +24,7 @@ class MachineState:
     """What is true of a machine.
 
     `configuration` maps each file below /etc/nixos to its mode, owner, group and bytes; `links`
-    maps profile links to their targets; `boot` each file of the boot menu to its bytes; `units`
+    maps profile links to their targets; `boot` each file below /boot/loader to its bytes; `units`
     each unit to its state.
     """
 
@@ -49,7 +49,11 @@ def state_of(sandbox: Sandbox) -> MachineState:
         links={link.name: str(link.readlink()) for link in sorted([*links, *channels])},
         running=running_system(sandbox),
         static=str(sandbox.path("/etc/static").readlink()),
-        boot={str(path): path.read_bytes() for path in _files(sandbox.path("/boot/loader"))},
+        boot={
+            str(path.relative_to(loader)): path.read_bytes()
+            for loader in [sandbox.path("/boot/loader")]
+            for path in _files(loader)
+        },
         units={
             path.name: " ".join(path.read_text().split()[:2])
             for path in _files(sandbox.path("/run/systemd-miniature/units"))
