@@ -37,7 +37,7 @@ soak: setup ## many clients for ten minutes (CLIENTS=50 SECONDS=600), what they 
 test-machine: setup ## the tests that need a really booted machine
 	@setup/system.sh machine
 	@mkdir -p build
-	@LUMINOUS_TEST_MACHINE=1 $(run) -m pytest -n $(WORKERS) --dist loadfile \
+	@LUMINOUS_TEST_MACHINE=1 $(run) -m pytest -n $(WORKERS) --dist loadgroup \
 	  --junit-xml=build/test-machine.xml tests/machine
 
 test-faults: setup ## faults of every kind injected, and a table of what was survived

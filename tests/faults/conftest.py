@@ -3,35 +3,23 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from luminous_sandbox.machine import Sandbox
 from luminous_sandbox.options import SandboxOptions
-from tests.faults import tally
 from tests.faults.doomed import Doomed
+from tests.faults.tally import pytest_configure, pytest_unconfigure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+__all__ = ["pytest_configure", "pytest_unconfigure"]  # of any run that injects faults
 pytest.register_assert_rewrite("tests.faults.aftermath")
 
 if not os.environ.get("LUMINOUS_TEST_FAULTS"):
     collect_ignore_glob = ["test_*.py"]
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Begin a new tally; the workers of a run only add to it."""
-    if not hasattr(config, "workerinput"):
-        tally.clear()
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Print the table, whose line of JSON is the last of all."""
-    if not hasattr(config, "workerinput"):
-        sys.stdout.write(f"{report}\n" if (report := tally.report()) else "")
 
 
 @pytest.fixture(scope="module", params=[""])

@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pytest
 
 FOLDER: Final = Path(__file__).parents[2] / "build" / "faults"
 
@@ -21,6 +24,18 @@ def injected(group: str, what: str) -> Iterator[None]:
     _note(group, what, "injected")
     yield
     _note(group, what, "survived")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin a new tally; the workers of a run only add to it."""
+    if not hasattr(config, "workerinput"):
+        clear()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Print the table, whose line of JSON is the last of all."""
+    if not hasattr(config, "workerinput"):
+        sys.stdout.write(f"{text}\n" if (text := report()) else "")
 
 
 def clear() -> None:

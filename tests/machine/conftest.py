@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.faults.tally import pytest_configure, pytest_unconfigure
 from tests.machine.layer import machine_layers
 from tests.machine.machine import Machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+__all__ = ["pytest_configure", "pytest_unconfigure"]  # as power cuts are counted, too
+pytest.register_assert_rewrite("tests.faults.aftermath")
 
 if not os.environ.get("LUMINOUS_TEST_MACHINE"):
     collect_ignore_glob = ["test_*.py"]

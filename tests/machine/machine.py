@@ -57,9 +57,8 @@ class Machine:
     def execute(self, command: str, timeout: float = 60.0) -> tuple[int, str]:
         """Run a command of the shell as root; return its exit status and what it wrote."""
         self.start()
-        argv = ["nsenter", f"--target={self._leader}", "--mount", "--uts", "--ipc", "--net"]
         done = subprocess.run(
-            [*argv, "--pid", "--", "/bin/bash", "-c", f"set -euo pipefail; {command}"],
+            [*self.entering, "/bin/bash", "-c", f"set -euo pipefail; {command}"],
             check=False,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -123,6 +122,17 @@ class Machine:
         if self._process and self._process.poll() is None:
             os.kill(self._leader, signal.SIGKILL)
             self._process.wait(_BOOT_SECONDS)
+
+    @property
+    def leader(self) -> int:
+        """The machine's first process, as the host numbers it."""
+        return self._leader
+
+    @property
+    def entering(self) -> tuple[str, ...]:
+        """The arguments before those of a command that is to run in the machine."""
+        spaces = ("--mount", "--uts", "--ipc", "--net", "--pid")
+        return ("nsenter", f"--target={self._leader}", *spaces, "--")
 
     @property
     def console(self) -> str:

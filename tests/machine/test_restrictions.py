@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.xdist_group("restrictions")
 PROBE = "/usr/local/lib/probe.py"
 REFUSED, DONE = 7, 0
 DAEMON, READER = "luminousd", "luminous-catalogue"
