@@ -121,8 +121,14 @@ class Polkit:
         except asyncio.CancelledError:
             await asyncio.shield(self._withdraw(token))
             raise
-        is_authorised, is_challenge, details_of_answer = reply[0]
-        return _Answer(is_authorised, is_challenge, bool(details_of_answer.get("polkit.dismissed")))
+        match reply:
+            case [[bool(is_authorised), bool(is_challenge), dict(said)]]:
+                return _Answer(is_authorised, is_challenge, bool(said.get("polkit.dismissed")))
+        raise NotAuthorized(
+            "polkit's answer is not one that it gives, so nothing was changed. Look at: systemctl "
+            "status polkit",
+            {"cause": NOT_ASKED},
+        )
 
     async def _withdraw(self, token: str) -> None:
         with contextlib.suppress(BusError, TimeoutError):

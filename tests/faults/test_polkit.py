@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,12 +13,16 @@ import pytest
 
 from luminous_sandbox.host import POLKITD
 from tests.faults.aftermath import check_aftermath, look
+from tests.faults.doomed import INSIDE
 from tests.faults.operations import INSTALL
 from tests.faults.tally import injected
 from tests.integration.bus_client import Client
 from tests.integration.machine_state import wait_until
 
 if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator
+
     from luminous_sandbox.machine import Sandbox
     from tests.faults.doomed import Doomed
 
@@ -78,27 +83,67 @@ def test_a_client_that_vanishes_leaves_all_or_nothing(machine: Doomed, state: st
         check_aftermath(machine, before, INSTALL)
 
 
-def test_without_polkit_nothing_is_allowed_and_it_is_said(machine: Doomed) -> None:
-    with injected("polkit", "absent"):
+@pytest.fixture(scope="module")
+def started() -> Iterator[list[subprocess.Popen[str]]]:
+    """Keep the programs that stand in for others; they end with the module."""
+    programs: list[subprocess.Popen[str]] = []
+    yield programs
+    for program in programs:
+        program.kill()
+        program.communicate()
+
+
+def check_refused(machine: Doomed, plan: str) -> None:
+    """Check that a change is refused by name, and that the daemon lives on."""
+    ended = machine.alice.until(machine.apply(plan))
+    assert (ended["State"], ended["Result"]["error"]) == ("failed", "NotAuthorized"), ended
+    assert "polkit" in ended["Result"]["message"]
+    assert machine.sandbox.daemon_is_running
+
+
+def start_polkitd(machine: Doomed) -> subprocess.Popen[str]:
+    """Start the real one again, with an agent for alice."""
+    again = machine.sandbox.popen([str(POLKITD)], user="root")
+    wait_until(lambda: _is_back(machine))
+    # Its agent registers anew for a client that comes after it.
+    machine.alice.leave()
+    machine.alice = Client(machine.sandbox)
+    machine.sandbox.set_agent("none")
+    machine.sandbox.set_agent("allow")
+    return again
+
+
+@pytest.mark.parametrize("answer", ["an error", "a text", "too little", "nothing"])
+def test_a_polkit_that_answers_wrongly_allows_nothing(
+    machine: Doomed, started: list[subprocess.Popen[str]], answer: str
+) -> None:
+    with injected("polkit", f"answers {answer}"):
         sandbox = machine.sandbox
-        changes = INSTALL.prepare(machine)
-        plan = machine.alice.plan(*changes)
+        plan = machine.alice.plan(*INSTALL.prepare(machine))
         before = look(machine, plan)
         os.kill(polkitd(sandbox), signal.SIGKILL)
-        ended = machine.alice.until(machine.apply(plan))
-        assert ended["State"] == "failed", ended
-        assert ended["Result"]["message"]
-        assert sandbox.daemon_is_running
-        again = sandbox.popen([str(POLKITD)], user="root")
-        wait_until(lambda: _is_back(machine))
-        # Its agent registers anew for a client that comes after it.
-        machine.alice.leave()
-        machine.alice = Client(sandbox)
-        sandbox.set_agent("none")
-        sandbox.set_agent("allow")
+        argv = [sys.executable, str(INSIDE / "polkit_stand_in.py"), answer]
+        stand_in = sandbox.popen(argv, user="root")
+        started.append(stand_in)
+        assert stand_in.stdout
+        assert stand_in.stdout.readline() == "ready\n"
+        check_refused(machine, plan)
+        stand_in.kill()
+        stand_in.wait()
+        started.append(start_polkitd(machine))
         check_aftermath(machine, before, INSTALL)
-        again.kill()
-        again.communicate()
+
+
+def test_without_polkit_nothing_is_allowed_and_it_is_said(
+    machine: Doomed, started: list[subprocess.Popen[str]]
+) -> None:
+    with injected("polkit", "absent"):
+        plan = machine.alice.plan(*INSTALL.prepare(machine))
+        before = look(machine, plan)
+        os.kill(polkitd(machine.sandbox), signal.SIGKILL)
+        check_refused(machine, plan)
+        started.append(start_polkitd(machine))
+        check_aftermath(machine, before, INSTALL)
 
 
 def _is_back(machine: Doomed) -> bool:
