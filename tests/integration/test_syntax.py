@@ -18,10 +18,13 @@ from tests.integration.evaluating import CHECKOUT
 if TYPE_CHECKING:
     from luminous_sandbox.toolchain import NixVersion
 
+TRAPS = CHECKOUT / "tests/evals/data"
+"""Of the files that edits are tried on some are no Nix, on purpose."""
 FILES = sorted(
     path
     for folder in ("daemon", "nixos-module", "tests")
     for path in (CHECKOUT / folder).rglob("*.nix")
+    if not path.is_relative_to(TRAPS)
 )
 NAMES = "a: b: c: f: s: "
 """So that no name of the texts is unknown, which Nix complains of before it evaluates too."""
@@ -121,6 +124,13 @@ def test_every_file_here_that_nix_parses_is_read(nix: NixVersion) -> None:
     )
     assert len(FILES) > 40
     assert all(is_read(file.read_text(encoding="utf-8")) for file in FILES)
+
+
+def test_every_file_that_edits_are_tried_on_is_read_if_nix_parses_it(nix: NixVersion) -> None:
+    texts = [file.read_bytes().decode() for file in sorted(TRAPS.rglob("*.nix"))]
+    parsed = [text for text in texts if takes(nix, text)]
+    assert 40 < len(parsed) < len(texts)
+    assert [text for text in parsed if not is_read(text)] == []
 
 
 @pytest.mark.parametrize("text", ODDITIES)
