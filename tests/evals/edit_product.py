@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from edit_judge import Answer
 from value_types import Options, fits
 
-from luminous_daemon.configuration.editing import NotEditable, edit_text
+from luminous_daemon.configuration.editing import edit_text
+from luminous_daemon.configuration.not_editable import NotEditable
 from luminous_daemon.core import policy
 from luminous_daemon.core.definitions import SYSTEM_PACKAGES, Put
 from luminous_daemon.core.facts import Availability, Facts, OptionFacts, PackageFacts

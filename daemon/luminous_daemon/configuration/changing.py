@@ -22,7 +22,6 @@ from luminous_daemon.configuration.modules import (
     Container,
     Definition,
     Module,
-    NotEditable,
     Places,
     inside,
     line_of,
@@ -41,6 +40,7 @@ from luminous_daemon.configuration.nodes import (
     Text,
     Variable,
 )
+from luminous_daemon.configuration.not_editable import NotEditable
 from luminous_daemon.configuration.tokens import tokens_of
 from luminous_daemon.core.definitions import Append, Drop, DropItem, Put, is_same
 from luminous_protocol.changes import split_option

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from luminous_daemon.configuration.changing import Editor
 from luminous_daemon.configuration.layout import spliced
-from luminous_daemon.configuration.modules import NotEditable
 from luminous_daemon.configuration.nix_values import render, render_path
+from luminous_daemon.configuration.not_editable import NotEditable
 from luminous_daemon.configuration.proof import prove
 from luminous_daemon.configuration.scope import TooMuch
 from luminous_daemon.configuration.syntax import parse

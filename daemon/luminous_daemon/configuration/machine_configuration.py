@@ -8,10 +8,10 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from luminous_daemon.configuration.editing import NotEditable, edit_text
 from luminous_daemon.configuration.imports import NotPlain, add_import
 from luminous_daemon.configuration.module_file import EMPTY, EMPTY_FILE
 from luminous_daemon.configuration.nix_values import render_string
+from luminous_daemon.configuration.not_editable import NotEditable
 from luminous_daemon.configuration.patches import patch_of
 from luminous_daemon.configuration.plain_file import NotAFile, read_plain_file
 from luminous_daemon.core.edits import FileEdit
@@ -161,6 +161,8 @@ class MachineConfiguration:
 
 
 def _edited(text: str, edits: Sequence[Edit]) -> str:
+    from luminous_daemon.configuration.editing import edit_text  # noqa: PLC0415 - 1.7 MB, and few changes need it
+
     after = text
     for edit in edits:
         after = edit_text(after, edit)

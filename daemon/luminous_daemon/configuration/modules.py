@@ -24,6 +24,7 @@ from luminous_daemon.configuration.nodes import (
     Variable,
     With,
 )
+from luminous_daemon.configuration.not_editable import NotEditable
 from luminous_daemon.configuration.scope import Scope
 
 if TYPE_CHECKING:
@@ -39,18 +40,6 @@ _OPTIONAL = {"optional", "optionals"}
 _TWO = 2
 _MERGED = 1
 """`mkMerge` takes one argument."""
-
-
-class NotEditable(ValueError):
-    """A shape in which an edit is not proved to be safe; the text goes on after "because".
-
-    Where it is for a person to say what is meant, `question` asks for it.
-    """
-
-    def __init__(self, why: str, question: str = "") -> None:
-        """Say `why`."""
-        super().__init__(why)
-        self.question = question
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from luminous_daemon.configuration.modules import NotEditable
+from luminous_daemon.configuration.not_editable import NotEditable
 from luminous_daemon.configuration.tokens import tokens_of
 
 if TYPE_CHECKING:

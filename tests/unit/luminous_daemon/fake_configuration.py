@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from luminous_daemon.configuration.editing import NotEditable, edit_text
+from luminous_daemon.configuration.editing import edit_text
 from luminous_daemon.configuration.module_file import EMPTY, read_module, render_module
+from luminous_daemon.configuration.not_editable import NotEditable
 from luminous_daemon.core.edits import FileEdit, Snapshot
 from luminous_daemon.core.importing import ImportEdit
 from luminous_daemon.core.placing import NotPlaced

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from luminous_daemon.configuration.editing import NotEditable, edit_text
+from luminous_daemon.configuration.editing import edit_text
+from luminous_daemon.configuration.not_editable import NotEditable
 from luminous_daemon.core.definitions import SYSTEM_PACKAGES, Append, DropItem, Put, package
 
 if TYPE_CHECKING:
