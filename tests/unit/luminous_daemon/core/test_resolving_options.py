@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from luminous_daemon.core.definitions import Append, Drop, DropItem, Put
 from luminous_daemon.core.facts import Facts, OptionFacts
@@ -230,11 +230,14 @@ def test_words_are_never_read_as_a_value_that_nix_cannot_hold(text: str) -> None
 
 @thoroughly
 @given(texts)
-def test_words_can_always_be_meant_as_text(text: str) -> None:
+@example(" pkgs.0 ")
+def test_words_can_be_meant_as_text_but_for_those_that_name_a_package_of_pkgs(text: str) -> None:
+    words = text.strip()
     for append in (False, True):
         found: tuple[Any, ...] = readings(text, append=append)
-        assert text.strip() in found
-        assert [text.strip()] in found
+        is_package = words.startswith("pkgs.") and {"package": words[5:]} in found
+        assert is_package or words in found
+        assert is_package or [words] in found
 
 
 def test_a_long_value_is_shown_in_short() -> None:
