@@ -48,6 +48,7 @@ from luminous_daemon.core.chain import (
     read_line,
     repair,
 )
+from luminous_daemon.durable import HalfWrittenError, append_lines
 from luminous_protocol.errors import StorageFailed
 
 if TYPE_CHECKING:
@@ -147,20 +148,13 @@ class DiskAudit:
 
     def _append(self, entries: Sequence[Entry]) -> None:
         """Write entries and sync them; what is half written is taken away again, or told of."""
-        is_new = not self._file.exists()
-        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        handle = os.open(self._file, flags, 0o600)
         told = [repair(self._remains, is_cut_off=self._is_cut_off)] if self._remains else []
         lines, links = self._joined([*told, *entries])
         try:
-            size = os.fstat(handle).st_size
-            if size and os.pread(handle, 1, size - 1) != b"\n":
-                lines = b"\n" + lines
-            self._add(handle, lines, size)
-        finally:
-            os.close(handle)
-        if is_new:
-            _sync_directory(self._file.parent)
+            append_lines(self._file, lines, os.O_NOFOLLOW)
+        except HalfWrittenError as error:
+            self._remains += error.remains
+            raise
         self._remains, self._is_cut_off, self._link = b"", True, links[-1]
         for entry, link in zip([*told, *entries], links, strict=True):
             self._note(entry)
@@ -174,18 +168,6 @@ class DiskAudit:
             lines += line + b"\n"
             links.append(link)
         return lines, links
-
-    def _add(self, handle: int, lines: bytes, size: int) -> None:
-        try:
-            while lines:
-                lines = lines[os.write(handle, lines) :]
-            os.fsync(handle)
-        except OSError:
-            try:
-                os.ftruncate(handle, size)
-            except OSError:  # the file may be made so that it can only grow
-                self._remains += os.pread(handle, _TAIL, size)
-            raise
 
     def _load(self) -> None:
         """Find the newest entry, what follows it and is none, and what has no end yet."""
@@ -247,12 +229,3 @@ def _sentence(entry: Entry) -> str:
 def _people(entry: Entry) -> set[object]:
     """Return the users that an entry is about, by number."""
     return {entry.get("uid"), entry.get("owner")}
-
-
-def _sync_directory(directory: Path) -> None:
-    """Make sure that the name of a new file is on disk too."""
-    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

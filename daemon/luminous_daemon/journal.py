@@ -20,6 +20,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from luminous_daemon.core.records import DAMAGED_STEP, Record
+from luminous_daemon.durable import append_lines, sync_directory, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -50,7 +51,6 @@ class DiskJournal:
         self._steps: dict[str, list[tuple[str, dict[str, Any]]]] = {}
         self._owed: dict[str, Record] = {}
         self.damaged = 0
-        self._is_torn = False
         self._copy = next(reversed(self._copies()), None)
         if file.exists():
             self._load()
@@ -139,7 +139,7 @@ class DiskJournal:
         copies = self._copies()
         number = int(copies[-1].name.rpartition("-")[2]) + 1 if copies else 1
         copy = self._file.with_name(f"{self._file.name}{_COPY}{number}")
-        _write(self._new_file, self._file.read_bytes())
+        write_file(self._new_file, self._file.read_bytes())
         self._new_file.rename(copy)
         self._copy = copy
         for old in copies[: 1 - _KEPT_COPIES]:
@@ -162,10 +162,9 @@ class DiskJournal:
                 yield {"event": "step", "id": record.id, "step": step, "data": data}
 
     def _write_anew(self, entries: Iterable[dict[str, Any]]) -> None:
-        _write(self._new_file, b"".join(_line(entry) for entry in entries))
+        write_file(self._new_file, b"".join(_line(entry) for entry in entries))
         self._new_file.rename(self._file)
-        _sync_directory(self._file.parent)
-        self._is_torn = False
+        sync_directory(self._file.parent)
 
     def _pay(self) -> None:
         """Write the results that are not on disk yet."""
@@ -174,26 +173,7 @@ class DiskJournal:
             del self._owed[identifier]
 
     def _append(self, entry: dict[str, Any]) -> None:
-        # After half a line, which a crash has left and nobody could take away, a new one begins.
-        left = ("\n" if self._is_torn else "").encode() + _line(entry)
-        is_new = not self._file.exists()
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-        handle = os.open(self._file, flags, 0o600)
-        size = os.fstat(handle).st_size
-        try:
-            while left:
-                left = left[os.write(handle, left) :]
-            os.fsync(handle)
-        except OSError:
-            self._is_torn = True
-            os.ftruncate(handle, size)
-            self._is_torn = False
-            raise
-        finally:
-            os.close(handle)
-        self._is_torn = False
-        if is_new:
-            _sync_directory(self._file.parent)
+        append_lines(self._file, _line(entry))
 
     def _load(self) -> None:
         *lines, rest = self._file.read_bytes().split(b"\n")
@@ -213,8 +193,6 @@ class DiskJournal:
         except (ValueError, KeyError, TypeError, RecursionError):
             with contextlib.suppress(OSError):  # then it is damage, once something follows it
                 os.truncate(self._file, self._file.stat().st_size - len(rest))
-                return
-        self._is_torn = True
 
     def _doubt(self) -> None:
         """Note that what the transaction did that is going on here is not all known."""
@@ -290,21 +268,3 @@ def _record(entry: dict[str, Any]) -> Record:
     if not all(isinstance(item, dict) for item in (*changes, *inverse, *placed)):
         raise TypeError("changes")
     return replace(record, changes=changes, inverse=inverse, placed=placed)
-
-
-def _write(file: Path, content: bytes) -> None:
-    """Write a file that only root can read, whole and onto the disk."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
-    with os.fdopen(os.open(file, flags, 0o600), "wb") as opened:
-        opened.write(content)
-        opened.flush()
-        os.fsync(opened.fileno())
-
-
-def _sync_directory(directory: Path) -> None:
-    """Make sure that the name of a new file is on disk too."""
-    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import os
-import tempfile
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from luminous_daemon.durable import write_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -95,13 +95,10 @@ def _read(content: bytes, toplevel: str) -> dict[str, str]:
 
 def _write(file: Path, content: bytes) -> None:
     """Write a file whole or not at all, and on disk."""
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".")
+    unfinished = file.with_name(f"{file.name}.new")
     try:
-        with os.fdopen(handle, "wb") as opened:
-            opened.write(content)
-            opened.flush()
-            os.fsync(handle)
-        Path(name).replace(file)
+        write_file(unfinished, content)
+        unfinished.replace(file)
     except OSError:
-        Path(name).unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
         raise

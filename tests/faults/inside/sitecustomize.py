@@ -70,7 +70,7 @@ class Watched:
 
 def watch_journal() -> None:
     """Pass a moment before and after each entry, and one when half of it is written."""
-    from luminous_daemon import journal  # noqa: PLC0415 - only now, in the daemon
+    from luminous_daemon import durable, journal  # noqa: PLC0415 - only now, in the daemon
 
     append = journal.DiskJournal._append  # noqa: SLF001 - the fault's place, not the product's door
 
@@ -79,7 +79,7 @@ def watch_journal() -> None:
         pass_moment(f"{name} before")
         if is_wanted(f"{name} torn"):
             replaced = Watched({"write": lambda *call: write_half(name, *call)})
-            setattr(journal, "os", replaced)  # noqa: B010 - mypy knows a module's own `os`
+            setattr(durable, "os", replaced)  # noqa: B010 - mypy knows a module's own `os`
         append(self, entry)
         pass_moment(f"{name} after")
 
