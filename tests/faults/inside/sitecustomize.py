@@ -110,7 +110,7 @@ def watch_files() -> None:
 
 
 def watch_commands() -> None:
-    """Pass a moment before, at the start of and after each command that changes the machine."""
+    """Pass a moment before and after each command that changes the machine."""
     from luminous_daemon.nix import command  # noqa: PLC0415 - as above
 
     def watched(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -125,19 +125,24 @@ def watch_commands() -> None:
 
         return ran
 
-    start = command._start  # noqa: SLF001 - the fault's place
-
-    def started(what: command.Command, output: Any) -> Any:  # noqa: ANN401 - as above
-        starting = start(what, output)
-        name = _name(what.argv)
-        if name:
-            starting.add_done_callback(
-                lambda task: pass_moment(f"{name} started", task.result().pid)
-            )
-        return starting
-
-    setattr(command, "_start", started)  # noqa: B010 - as above
     command.run, command.run_detached = watched(command.run), watched(command.run_detached)
+
+
+def watch_children() -> None:
+    """Pass a moment when such a command has been started, before it can have been waited for."""
+    from asyncio import unix_events  # noqa: PLC0415 - as above
+
+    # The only place between a child's birth and its end.
+    transport: Any = vars(unix_events)["_UnixSubprocessTransport"]
+    start = transport._start  # noqa: SLF001 - as above
+
+    def started(self: Any, args: tuple[str, ...], *others: Any, **how: Any) -> None:  # noqa: ANN401 - as above
+        start(self, args, *others, **how)
+        name = _name(args)
+        if name:
+            pass_moment(f"{name} started", self._proc.pid)
+
+    transport._start = started  # noqa: SLF001 - as above
 
 
 def _name(argv: tuple[str, ...]) -> str:
@@ -159,4 +164,5 @@ if FOLDER.is_dir() and os.environ.pop("PYTHONPATH", ""):
     watch_journal()
     watch_files()
     watch_commands()
+    watch_children()
     watch_clock()
