@@ -36,14 +36,17 @@ from luminous_protocol.errors import (
 from luminous_protocol.transaction import Mode, Result, TransactionState
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from luminous_daemon.core.on_disk import OnDisk
-    from luminous_daemon.core.ports import World
+    from luminous_daemon.core.ports import Generation, World
     from luminous_daemon.core.prepared import Prepared
     from luminous_daemon.core.recovery import Steps
 
 _FRESH_SECONDS = 5.0
+_SOON_SECONDS = 0.5
+"""What takes no longer is no phase that anybody wants to read of."""
 _BUSY = "Another change is being made at this moment. Try again when it is done, or use --wait."
 
 
@@ -201,8 +204,9 @@ class Executor:
         async with beside(look(check)) as looking:
             toplevel = await self._build_for_boot(transaction)
             seconds = loop.time() - began
-            if check.probes and not looking.done():
-                transaction.note("trying the probes")
+            await asyncio.wait({looking}, timeout=_SOON_SECONDS)
+            if not looking.done():
+                transaction.note("looking at the machine's health")
             health = await looking
         if seconds > _FRESH_SECONDS:
             health = await look(check)
@@ -316,30 +320,31 @@ class Executor:
         except (LuminousError, OSError):
             return -1
 
-    def _state(self) -> Result:
-        generations = self._world.profile.generations()
+    def _state(self, generations: Sequence[Generation]) -> Result:
         running = next((item.number for item in generations if item.is_current), 0)
         return Result(running=running, default=self._world.profile.default())
 
     def _succeed(self, transaction: Transaction, toplevel: str, size: int, freed: int = 0) -> None:
         """End well, with what is true now, looked at afresh; sizes are in bytes."""
+        generations = self._world.profile.generations()
         result = replace(
-            self._state(),
+            self._state(generations),
             toplevel=toplevel,
             closure_before=transaction.prepared.plan.closure.before,
             closure_after=size,
             freed=freed,
         )
-        self._keep_values(transaction, toplevel)
+        self._keep_values(transaction, toplevel, {item.toplevel for item in generations})
         message = " ".join(filter(None, (good_news(transaction, result), transaction.remark)))
         self._end(transaction, TransactionState.DONE, replace(result, message=message))
 
-    def _keep_values(self, transaction: Transaction, toplevel: str) -> None:
+    def _keep_values(
+        self, transaction: Transaction, toplevel: str, generations: AbstractSet[str]
+    ) -> None:
         """Keep the values of options of a generation; forget those of generations that are gone."""
         world, values = self._world, transaction.prepared.values
         if transaction.wishes.mode not in {Mode.SWITCH, Mode.BOOT}:
             return
-        generations = {item.toplevel for item in world.profile.generations()}
         if values is not None and toplevel in generations:
             world.values.keep(toplevel, values)
         world.values.retain(generations)
@@ -351,7 +356,7 @@ class Executor:
         transaction.details = error.details
         log = error.details.get("log", [])
         result = replace(
-            self._state(),
+            self._state(self._world.profile.generations()),
             error=error.name,
             message=error.message,
             log=tuple([log] if isinstance(log, str) else log),

@@ -245,6 +245,9 @@ class HealthCheck(Protocol):
     def probes(self) -> Mapping[str, int]:
         """The seconds that each probe has, by its name."""
 
+    def is_listed(self, probe: str) -> bool:
+        """Tell whether the administrator has listed a probe; else it is a sign of any machine."""
+
     async def measure(self) -> Health:
         """Look at the units now."""
 

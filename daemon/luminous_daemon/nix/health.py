@@ -39,6 +39,10 @@ class SystemdHealth:
         self.probes = {**(signs.seconds if signs else {}), **own}
         self._reasons: dict[str, str] = {}
 
+    def is_listed(self, probe: str) -> bool:
+        """Tell whether the administrator has listed a probe."""
+        return probe in self._listed
+
     async def measure(self) -> Health:
         """Return the failed units; none where there is no systemctl."""
         if find_program("systemctl", ("/run/current-system/sw/bin",)) is None:
@@ -49,7 +53,7 @@ class SystemdHealth:
 
     async def try_probe(self, name: str) -> str:
         """Return why a probe is not well, or nothing; the daemon's log has what is new of it."""
-        if self._signs and name not in self._listed:
+        if self._signs and not self.is_listed(name):
             return await self._signs.attempt(name)
         reason = await try_probe(self._listed[name])
         if reason and reason != self._reasons.get(name):

@@ -295,6 +295,10 @@ class FakeHealth:
         """Return what is listed."""
         return self.machine.probes
 
+    def is_listed(self, probe: str) -> bool:
+        """Tell signs by their names."""
+        return not probe.startswith("sign-")
+
     async def measure(self) -> Health:
         """Look."""
         failed = frozenset(self.machine.failed_units.get(self.machine.running, ()))

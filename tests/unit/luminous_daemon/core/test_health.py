@@ -277,7 +277,7 @@ def test_a_slow_probe_before_the_change_is_tried_once_and_named(bench: Bench) ->
         transaction.observer = lambda _: phases.append(transaction.phase)
         await bench.executor.run(transaction)
         assert asyncio.get_running_loop().time() == 10
-        assert "trying the probes" in phases
+        assert "looking at the machine's health" in phases
         return transaction
 
     transaction = run_at_once(steps())
@@ -287,6 +287,16 @@ def test_a_slow_probe_before_the_change_is_tried_once_and_named(bench: Bench) ->
     assert said in transaction.log
 
 
+def test_a_sign_of_life_that_the_machine_never_had_is_no_news(bench: Bench) -> None:
+    bench.machine.probes = {"web": 10, "sign-of-ipv6": 5}
+    transaction, _, phases = carry_out(
+        bench, {"sign-of-ipv6": ["none"]}, {"sign-of-ipv6": ["none"]}
+    )
+    assert transaction.state is S.DONE
+    assert not [line for line in transaction.log if "sign-of-ipv6" in line]
+    assert "looking at the machine's health" not in phases
+
+
 def test_a_change_can_be_cancelled_while_a_probe_hangs_before_it(bench: Bench) -> None:
     before = bench.machine.state()
 
@@ -294,11 +304,11 @@ def test_a_change_can_be_cancelled_while_a_probe_hangs_before_it(bench: Bench) -
         bench.machine.gates["health.try_probe web"] = asyncio.Event()
         transaction = bench.transaction(await bench.plan(HELLO))
         running = asyncio.create_task(bench.executor.run(transaction))
-        while transaction.phase != "trying the probes":
-            await asyncio.sleep(0)
+        while transaction.phase != "looking at the machine's health":
+            await asyncio.sleep(0.1)
         running.cancel()
         await running
-        assert asyncio.get_running_loop().time() == 0
+        assert asyncio.get_running_loop().time() < 1
         return transaction
 
     assert run_at_once(steps()).state is S.CANCELLED
