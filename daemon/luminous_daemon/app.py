@@ -251,7 +251,7 @@ class Daemon:
         on_disk = OnDisk(world)
         planner = Planner(world, on_disk, self._settings.plan_seconds)
         executor = Executor(world, on_disk, _report)
-        workers = Workers(planner, executor, callers, spawn, lambda: self._after_change(objects))
+        workers = Workers(planner, executor, spawn, lambda: self._after_change(objects))
         objects = Objects(service, world, workers)
         self._status = status = StatusBoard(objects, self._stamp, self._constants)
         service.publish(RootObject(objects, status, version("luminous")))

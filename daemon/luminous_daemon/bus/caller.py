@@ -34,10 +34,6 @@ class Callers:
             self._known[sender] = known
         return known
 
-    async def is_there(self, sender: str) -> bool:
-        """Tell whether `sender` is still on the bus."""
-        return bool((await self._connection.call_bus("NameHasOwner", "s", [sender]))[0])
-
     async def _ask(self, sender: str) -> Caller:
         try:
             reply = await self._connection.call_bus("GetConnectionCredentials", "s", [sender])

@@ -33,7 +33,6 @@ from luminous_protocol.transaction import Mode, TransactionState
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
-    from luminous_daemon.bus.caller import Callers
     from luminous_daemon.bus.service import BusObject, Service
     from luminous_daemon.core.execution import Executor
     from luminous_daemon.core.planning import Planner
@@ -61,7 +60,6 @@ class Workers:
 
     planner: Planner
     executor: Executor
-    callers: Callers
     spawn: Spawn
     after_change: Callable[[], None] = lambda: None
 
@@ -79,22 +77,17 @@ class Objects:
         self.service = service
         self.world = world
         self.planner, self.executor = workers.planner, workers.executor
-        self._callers, self._spawn = workers.callers, workers.spawn
+        self._spawn = workers.spawn
         self._after_change = workers.after_change
         self._plans: dict[str, PlanObject] = {}
         self._transactions: dict[str, TransactionObject] = {}
         self._finished: deque[str] = deque()
-        self._making_room = asyncio.Lock()
         self.departures = Departures(service.connection, workers.spawn, self._notice_leaving)
         service.find_more(self._find_past)
 
-    async def plan(self, request: Request) -> PlanObject:
+    def plan(self, request: Request) -> PlanObject:
         """Publish a plan that is being prepared. Raises `LimitExceeded`."""
-        async with self._making_room:
-            await self._make_room(request.caller)
-            return self._publish_plan(request)
-
-    def _publish_plan(self, request: Request) -> PlanObject:
+        self._make_room(request.caller)
         published = PlanObject(names.plan_path(_identifier()), request.caller, self)
         self._plans[published.path] = published
         self.service.publish(published)
@@ -115,7 +108,7 @@ class Objects:
         else:
             published.become_ready(prepared)
 
-    async def _make_room(self, caller: Caller) -> None:
+    def _make_room(self, caller: Caller) -> None:
         """Let go of what is of no use any more; raise `LimitExceeded` when that is not enough.
 
         A plan that is over stays for a while, so that its owner can read why.
@@ -131,7 +124,7 @@ class Objects:
         if len(own) - len(over) < policy.MAX_PLANS_OF_CLIENT:
             return
         for published in own:
-            if not await self._callers.is_there(published.owner.sender):
+            if published.is_left_behind:
                 published.discard_quietly()
                 return
         raise LimitExceeded(
@@ -146,12 +139,13 @@ class Objects:
         for item in self._transactions.values():
             if item.transaction.caller.sender == sender:
                 item.stop_asking()
-        loop = asyncio.get_running_loop()
-        loop.call_later(policy.LEFT_SECONDS, self._drop_left_behind, sender)
+        for published in self._plans.values():
+            published.note_leaving(sender)
+        asyncio.get_running_loop().call_later(policy.LEFT_SECONDS, self._drop_left_behind, sender)
 
     def _drop_left_behind(self, sender: str) -> None:
         for published in list(self._plans.values()):
-            if published.holder == sender and published.is_left:
+            if published.holder == sender and published.is_left_behind:
                 published.discard_quietly()
 
     def drop_plan(self, path: str) -> None:
@@ -246,7 +240,7 @@ class Objects:
             raise NothingToDo("There is nothing to undo: that changed nothing that can be undone.")
         changes = parse_changes(list(record.inverse))
         words = f"undo: {record.words or record.summary}"
-        return await self.plan(Request(changes, caller, words, undoes=record.id))
+        return self.plan(Request(changes, caller, words, undoes=record.id))
 
     def records(self, limit: int) -> list[tuple[Record, str]]:
         """Return the newest transactions, finished or not, with their object paths."""

@@ -44,6 +44,7 @@ class PlanObject(BusObject):
         super().__init__(path, {names.PLAN: self})
         self.owner = owner
         self.holder = owner.sender
+        self._has_holder = True
         self.state = PlanState.PREPARING
         self.task: asyncio.Task[None] | None = None
         self._objects = objects
@@ -84,14 +85,19 @@ class PlanObject(BusObject):
         self._objects.drop_plan(self.path)
 
     @property
-    def is_left(self) -> bool:
+    def is_left_behind(self) -> bool:
         """Whether it is only of use to somebody who comes back for it."""
-        return self.state in {PlanState.PREPARING, PlanState.READY}
+        is_unused = self.state in {PlanState.PREPARING, PlanState.READY}
+        return is_unused and not self._has_holder
+
+    def note_leaving(self, sender: str) -> None:
+        """Take note that a connection is gone from the bus."""
+        self._has_holder = self._has_holder and sender != self.holder
 
     def touch(self, caller: Caller) -> None:
         """Take note over which connection its maker asks: some tools use one for each call."""
         if caller.uid == self.owner.uid and caller.sender != self.holder:
-            self.holder = caller.sender
+            self.holder, self._has_holder = caller.sender, True
             self._objects.departures.watch(caller.sender)
 
     def check_readable(self, caller: Caller) -> None:

@@ -62,7 +62,7 @@ class SystemInterface:
             words=tidy_words(taken.get("words", "")),
             build=taken.get("build", False),
         )
-        return ((await self._objects.plan(request)).path,)
+        return (self._objects.plan(request).path,)
 
     @requires(Action.PLAN)
     async def rebuild(self, caller: Caller, action: str, options: dict[str, Any]) -> tuple[str]:
@@ -82,7 +82,7 @@ class SystemInterface:
         taken = take_options(options, {"older-than-days": int, "keep": int, "words": str})
         change = CollectGarbage(taken.get("older-than-days", 0), taken.get("keep", 0))
         request = Request((change,), caller, tidy_words(taken.get("words", "")))
-        return ((await self._objects.plan(request)).path,)
+        return (self._objects.plan(request).path,)
 
     @requires(Action.READ)
     async def list_generations(self, _caller: Caller) -> tuple[list[dict[str, Any]]]:

@@ -147,7 +147,7 @@ class Door:
         self.service = Service(self.bus, self.callers, Guard(self.world.authority), self.spawn)
         on_disk = OnDisk(self.world)
         executor = Executor(self.world, on_disk, lambda *_: None)
-        workers = Workers(Planner(self.world, on_disk), executor, self.callers, self.spawn)
+        workers = Workers(Planner(self.world, on_disk), executor, self.spawn)
         self.objects = Objects(self.service, self.world, workers)
         self.status = StatusBoard(self.objects, lambda: self.stamp, self._constants)
         self.service.publish(RootObject(self.objects, self.status, "1.2.3"))

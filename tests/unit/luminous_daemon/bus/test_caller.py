@@ -69,8 +69,6 @@ def test_somebody_who_has_left_is_nobody() -> None:
     callers = Callers(FakeConnection())
     with pytest.raises(NotAuthorized, match="has left the bus"):
         asyncio.run(callers.identify(":9.9"))
-    assert asyncio.run(callers.is_there(ALICE))
-    assert not asyncio.run(callers.is_there(":9.9"))
 
 
 def test_an_account_without_a_name_is_called_by_its_number() -> None:
