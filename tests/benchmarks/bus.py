@@ -17,17 +17,18 @@ _GENERATIONS: Final = 200
 _PROFILES: Final = "/nix/var/nix/profiles"
 _ARRIVED: Final = "until the reply has arrived"
 _READ: Final = "reply read into Python's objects by jeepney"
-_NOTHING: Final = Call(destination=NOOP_NAME, path="/", interface=NOOP_NAME, member="Nothing")
+NOTHING: Final = Call(destination=NOOP_NAME, path="/", interface=NOOP_NAME, member="Nothing")
+"""A call that comes to nothing, of the service that does nothing."""
+STATUS: Final = Call(destination=BUS_NAME, path=ROOT_PATH, interface=SYSTEM, member="Status")
 
 
 def status(bench: Bench) -> list[Row]:
     """Measure a round trip of `Status` through the daemon."""
-    call = _system("Status")
     laps: dict[str, Lap] = {
-        "status-round-trip": {"call": call, "until": "arrived"},
-        "status-round-trip-reference": {"call": _NOTHING, "until": "arrived"},
-        "status-read": {"call": call},
-        "status-read-reference": {"call": _NOTHING},
+        "status-round-trip": {"call": STATUS, "until": "arrived"},
+        "status-round-trip-reference": {"call": NOTHING, "until": "arrived"},
+        "status-read": {"call": STATUS},
+        "status-read-reference": {"call": NOTHING},
     }
     with bench.machine() as machine, machine.noop():
         found = machine.medians(laps, bench.effort.runs(1000, 200))
@@ -47,10 +48,11 @@ def status(bench: Bench) -> list[Row]:
 
 def generations(bench: Bench) -> list[Row]:
     """Measure listing many generations over the bus."""
+    call = Call(destination=BUS_NAME, path=ROOT_PATH, interface=SYSTEM, member="ListGenerations")
     listing = ["nix-env", "--profile", f"{_PROFILES}/system", "--list-generations"]
     laps: dict[str, Lap] = {
-        "list-generations": {"call": _system("ListGenerations"), "until": "arrived"},
-        "list-generations-read": {"call": _system("ListGenerations")},
+        "list-generations": {"call": call, "until": "arrived"},
+        "list-generations-read": {"call": call},
         "reference": {"argv": listing},
     }
     with bench.machine() as machine:
@@ -72,10 +74,6 @@ def generations(bench: Bench) -> list[Row]:
         )
         for name, until in (("list-generations", _ARRIVED), ("list-generations-read", _READ))
     ]
-
-
-def _system(member: str) -> Call:
-    return Call(destination=BUS_NAME, path=ROOT_PATH, interface=SYSTEM, member=member)
 
 
 def _make_generations(machine: Machine) -> None:

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from luminous_sandbox.options import SandboxOptions
-from tests.benchmarks import booted, bus, daemon, planning, starting, switching, understanding
+from tests.benchmarks import (
+    booted,
+    bus,
+    daemon,
+    flooding,
+    planning,
+    starting,
+    switching,
+    understanding,
+)
 from tests.benchmarks.machine import Machine
 
 if TYPE_CHECKING:
@@ -36,6 +45,7 @@ SUITE: Final[Mapping[str, Callable[[Bench], list[Row]]]] = {
     "daemon-memory": daemon.memory,
     "status-round-trip": bus.status,
     "list-generations": bus.generations,
+    "flood": flooding.flooded,
     "recogniser": understanding.recogniser,
     "words-to-plan": planning.plan,
     "switch": switching.switch,

@@ -61,7 +61,8 @@ class Replacement:
 class Command:
     """A program with its arguments, and as whom and where it runs.
 
-    Of each of its streams the last `kept` bytes are kept; 0 keeps everything.
+    Of each of its streams the last `kept` bytes are kept; 0 keeps everything. `niceness` is that
+    of nice(1).
     """
 
     argv: tuple[str, ...]
@@ -69,9 +70,10 @@ class Command:
     environment: Mapping[str, str] = field(default_factory=dict)
     replacements: tuple[Replacement, ...] = ()
     kept: int = 0
+    niceness: int = 0
 
     def whole_argv(self) -> list[str]:
-        """Return the argument list with what changes the user and the mounts in front."""
+        """Return the argument list with what changes user, mounts and niceness in front."""
         argv = list(self.argv)
         if self.user and self.user != pwd.getpwuid(os.geteuid()).pw_name:
             account = pwd.getpwnam(self.user)
@@ -81,6 +83,8 @@ class Command:
             places = [word for item in self.replacements for word in item.words()]
             shell = ["sh", "-c", _BIND, "sh", *places, "run"]
             argv = ["unshare", "--mount", "--propagation", "private", "--", *shell, *argv]
+        if self.niceness:
+            argv = ["nice", "-n", str(self.niceness), *argv]
         return argv
 
     def whole_environment(self) -> dict[str, str]:

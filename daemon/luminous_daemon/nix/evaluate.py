@@ -48,6 +48,8 @@ _HINT = "(use '--show-trace'"
 """What Nix 2.8 says after an error, as an error of its own."""
 _MAX_REQUEST = 120_000
 """Characters: Linux takes no argument of 128 KiB or more."""
+_NICENESS = 10
+"""So that the daemon answers others at once while a core evaluates."""
 _AT_ONCE = 2
 """Evaluations beside one another: a real one takes a core and some hundred megabytes."""
 _AS_IT_IS = Candidate()
@@ -180,6 +182,7 @@ class NixEvaluator:
             user=builder_of(self._settings),
             environment=self._source.environment(),
             replacements=replacements,
+            niceness=_NICENESS,
         )
         outcome = await self._run(command, on_line)
         if outcome.status != 0 and is_reading:  # the rest had been evaluated by then

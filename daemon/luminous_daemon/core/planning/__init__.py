@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from luminous_daemon.core import policy
 from luminous_daemon.core.planning.configuration import ConfigurationPlanner
 from luminous_daemon.core.planning.generations import plan_garbage, plan_generation
 from luminous_daemon.core.planning.imports import plan_import
 from luminous_daemon.core.planning.request import Request
-from luminous_protocol.changes import CollectGarbage, ImportFile, SwitchGeneration
+from luminous_protocol.changes import CollectGarbage, ImportFile, SwitchGeneration, UpdateInputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +25,10 @@ __all__ = ["Planner", "Request"]
 
 
 class Planner:
-    """Prepares plans for one machine."""
+    """Prepares plans for one machine, of each user one after the other.
+
+    So nobody's flood of plans takes the machine from what somebody else asks.
+    """
 
     def __init__(
         self, world: World, on_disk: OnDisk, plan_seconds: int = policy.PLAN_SECONDS
@@ -32,6 +37,7 @@ class Planner:
         self._world = world
         self._on_disk = on_disk
         self.plan_seconds = plan_seconds
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def prepare(
         self, request: Request, progress: Callable[[Progress, str], None] = lambda *_: None
@@ -42,6 +48,14 @@ class Planner:
         does not evaluate or, with `build`, does not build. Nothing on the machine is changed.
         """
         policy.check_fit(request.changes)
+        if _is_long(request):
+            return await self._prepare(request, progress)
+        async with self._turns.setdefault(request.caller.uid, asyncio.Lock()):
+            return await self._prepare(request, progress)
+
+    async def _prepare(
+        self, request: Request, progress: Callable[[Progress, str], None]
+    ) -> Prepared:
         expires = int(self._world.clock()) + self.plan_seconds
         match request.changes[0]:
             case SwitchGeneration() as change:
@@ -53,3 +67,8 @@ class Planner:
             case _:
                 planner = ConfigurationPlanner(self._world, self._on_disk, expires)
                 return await planner.prepare(request, progress)
+
+
+def _is_long(request: Request) -> bool:
+    """Tell whether a plan waits most of its time, for builds or the network."""
+    return request.build or any(isinstance(change, UpdateInputs) for change in request.changes)

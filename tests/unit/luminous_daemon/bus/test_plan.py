@@ -205,6 +205,24 @@ def test_signals_about_a_plan_tell_others_nothing_but_its_state() -> None:
     asyncio.run(steps())
 
 
+def test_each_users_plans_are_prepared_one_after_the_other() -> None:
+    async def steps() -> None:
+        async with opened() as door:
+            looked_up = door.machine.gates["evaluator.look_up"] = asyncio.Event()
+            plans = [await door.system("Plan", [HELLO], {}) for _ in range(3)]
+            others = await door.system("Plan", [HELLO], {}, sender=BOB)
+            building = await door.system("Plan", [HELLO], {"build": True})
+            for _ in range(50):
+                await asyncio.sleep(0)
+            # The first of each, and one that waits for builds most of its time.
+            assert door.machine.calls.count("evaluator.look_up") == 3
+            looked_up.set()
+            every = (*plans, others, building)
+            await until(lambda: all(door.heard(plan, "PropertiesChanged") for plan in every))
+
+    asyncio.run(steps())
+
+
 def test_discarding_stops_the_preparation() -> None:
     async def steps() -> None:
         async with opened() as door:

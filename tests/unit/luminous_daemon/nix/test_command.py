@@ -226,6 +226,11 @@ def test_another_user_comes_with_its_groups_and_no_capabilities() -> None:
     ]
 
 
+def test_what_gives_way_to_others_does_so_from_its_first_step() -> None:
+    status = asyncio.run(run(Command(("nice",), niceness=7)))
+    assert status.output.strip() == str(os.nice(0) + 7)
+
+
 def test_replaced_files_are_seen_in_a_mount_namespace_of_its_own() -> None:
     other = next(entry for entry in pwd.getpwall() if entry.pw_name != OWN)
     replacements = (
