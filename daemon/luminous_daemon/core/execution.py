@@ -20,12 +20,13 @@ from luminous_daemon.core.ports import Health
 from luminous_daemon.core.recovery import way_back_from
 from luminous_daemon.core.refusals import Refusals
 from luminous_daemon.core.reporting import good_news, record_of, storage_failed, told_exactly
-from luminous_daemon.core.space import boot_room, refuse_without_room
+from luminous_daemon.core.space import boot_room, refuse_without_room, tell_of_space
 from luminous_daemon.core.transactions import CANCELLABLE, Transaction
 from luminous_daemon.core.way_back import Before, WayBack
 from luminous_daemon.core.writing import commit, write, writes
 from luminous_protocol.changes import CollectGarbage, ImportFile
 from luminous_protocol.errors import (
+    BuildFailed,
     Busy,
     Cancelled,
     Drifted,
@@ -181,7 +182,11 @@ class Executor:
         if not prepared.derivation or await self._closure_size(prepared.toplevel) >= 0:
             return prepared.toplevel
         transaction.note("building")
-        return await self._world.store.build(prepared.derivation, transaction.advance)
+        try:
+            return await self._world.store.build(prepared.derivation, transaction.advance)
+        except BuildFailed as error:
+            tell_of_space(self._world, prepared.plan.rooms, error)
+            raise
 
     async def _build_for_boot(self, transaction: Transaction) -> str:
         """Build. Raises `NoSpace` where a kernel, whose size is known now, cannot be booted."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from luminous_daemon.core.ports import World
+    from luminous_protocol.errors import BuildFailed
     from luminous_protocol.plan import Closure
 
 STORE = "/nix/store"
@@ -54,13 +55,18 @@ def boot_room(world: World, toplevel: str, partition: str) -> tuple[Room, ...]:
 
 def refuse_without_room(world: World, rooms: Iterable[Room]) -> None:
     """Raise `NoSpace` where it is certain that something does not fit now."""
-    for room in _rooms(world, {item.path: (item.needed, item.certain) for item in rooms}):
+    for room in _now(world, rooms):
         if room.is_too_small:
             raise NoSpace(
                 f"There is no room: {_told(room, room.certain)}. Nothing was changed. To make "
                 f"room: {_advice(room)}",
                 {"path": room.path, "needed": str(room.certain), "free": str(room.free)},
             )
+
+
+def tell_of_space(world: World, rooms: Iterable[Room], error: BuildFailed) -> None:
+    """Add to `error` that the room is short now, which builders say in words of their own."""
+    error.message = " ".join((error.message, *space_warnings(_now(world, rooms))))
 
 
 def space_warnings(rooms: Iterable[Room]) -> tuple[str, ...]:
@@ -103,6 +109,11 @@ def _is_new(world: World, part: str, path: str) -> bool:
         differs(part, toplevels.boot(item.toplevel).get(part, ""), path)
         for item in world.profile.generations()
     )
+
+
+def _now(world: World, rooms: Iterable[Room]) -> Iterable[Room]:
+    """Return the same needs, with what is free at this moment."""
+    return _rooms(world, {item.path: (item.needed, item.certain) for item in rooms})
 
 
 def _rooms(world: World, needs: Mapping[str, tuple[int, int]]) -> Iterable[Room]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 
 import pytest
 
 from luminous_protocol.changes import AddPackage, SwitchGeneration, UpdateInputs
-from luminous_protocol.errors import NoSpace
+from luminous_protocol.errors import BuildFailed, NoSpace
 from luminous_protocol.plan import Plan, Room
 from luminous_protocol.transaction import Mode, TransactionState
 from tests.unit.luminous_daemon.carrying_out import Bench
@@ -69,6 +70,20 @@ def test_what_certainly_does_not_fit_is_refused_before_anything_is_done(
     assert done.details == {"path": "/nix/store", "needed": "5000", "free": "4000"}
     assert bench.machine.calls == [], "nobody is asked for permission, and nothing is built"
     assert bench.machine.state() == before
+
+
+def test_a_build_that_fails_where_room_is_short_says_so(bench: Bench) -> None:
+    bench.machine.free["/nix/store"] = 40 * 1024
+    bench.machine.troubles["store.build"] = deque(
+        [BuildFailed("It does not build.", {"log": ["oh"]})]
+    )
+    done = asyncio.run(bench.apply(HELLO))
+    assert done.result.error == "BuildFailed"
+    assert done.result.message == (
+        "It does not build. There may be no room: about 1.0 MiB needed in /nix/store, 40.0 KiB "
+        "free. To make room: ask-nix gc"
+    )
+    assert done.result.log == ("oh",)
 
 
 def test_what_only_may_not_fit_is_warned_of_and_tried(bench: Bench) -> None:
