@@ -13,7 +13,7 @@ from luminous_sandbox.debian import KEYRING, mirror
 _SUITE: Final = "trixie"  # systemd 257 and Nix 2.26
 _PACKAGES: Final = (
     *("systemd", "systemd-sysv", "dbus", "polkitd", "nix-bin", "nix-setup-systemd"),
-    *("busybox-static", "curl", "libglib2.0-bin", "procps", "util-linux"),
+    *("busybox-static", "curl", "iproute2", "libglib2.0-bin", "procps", "util-linux"),
     # What pyproject.toml names.
     *("python3-minimal", "python3-dbus-next", "python3-jeepney", "python3-pydantic"),
     *("python3-rapidfuzz", "python3-rich", "python3-systemd"),
