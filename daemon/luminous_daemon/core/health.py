@@ -10,6 +10,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from luminous_daemon.core.beside import beside
 from luminous_daemon.core.ports import Health
 from luminous_daemon.core.probes import LONGEST_SECONDS
 from luminous_protocol.errors import ActivationFailed, LuminousError
@@ -46,13 +47,13 @@ async def check_health(check: HealthCheck, before: Health, transaction: Transact
 
 async def _find_worse(check: HealthCheck, before: Health, transaction: Transaction) -> Health:
     names = [name for name in check.probes if name not in before.failed_probes]
-    units = await _new_failures(check, before)
-    if not names:
-        return Health(units)
+    async with beside(_Waiting(check, transaction).until_well(names)) as waiting:
+        units = await _new_failures(check, before)
+        is_over = waiting.done()
+        probes = await waiting if not units else {}
     if units:  # nothing is waited for any more
         return Health(units, await _try_once(check, names, _LAST_LOOK_SECONDS))
-    probes = await _Waiting(check, transaction).until_well(names)
-    return Health(await _new_failures(check, before), probes)
+    return Health(frozenset() if is_over else await _new_failures(check, before), probes)
 
 
 async def _new_failures(check: HealthCheck, before: Health) -> frozenset[str]:
