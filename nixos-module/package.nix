@@ -46,7 +46,7 @@ in
 rec {
   luminousd = program {
     pname = "luminousd";
-    module = "luminous_daemon.app";
+    module = "luminous_daemon.__main__";
     leaves = [ "luminous_clients" "luminous_sandbox" ];
     dependencies = with python3Packages; [ dbus-next pydantic rapidfuzz systemd-python ];
     postInstall = ''

@@ -37,7 +37,7 @@ launcher() { # NAME MODULE: isolated, so that no user's environment says which c
     "$python" "$prefix" "$2" >"$root/bin/$1"
   chmod 755 "$root/bin/$1"
 }
-launcher luminousd luminous_daemon.app
+launcher luminousd luminous_daemon.__main__
 launcher ask-nix luminous_clients.cli.main
 echo "luminous: installed below $root"
 if [ -z "$1" ]; then

@@ -373,7 +373,3 @@ def _report(identifier: str, error: BaseException) -> None:
         _log.error("transaction %s: %s", identifier, error, extra=fields)
         return
     _log.error("transaction %s failed", identifier, exc_info=error, extra=fields)
-
-
-if __name__ == "__main__":
-    main()

@@ -147,6 +147,8 @@ def _grown(samples: list[Sample]) -> list[str]:
 def _lost(sandbox: Sandbox, seen: list[dict[str, Any]]) -> list[str]:
     """Name changes that did not end, or not exactly once, on the bus or in the history."""
     done = sandbox.run(["ask-nix", "--json", "history", "--limit", "1000"])
+    if done.returncode != 0:
+        return [f"the history cannot be read: {done.stdout}{done.stderr}"]
     history = Counter(item["path"] for item in json.loads(done.stdout)["history"])
     problems = []
     for part in seen:
