@@ -38,7 +38,6 @@ from luminous_protocol.transaction import Mode, Result, TransactionState
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-    from collections.abc import Set as AbstractSet
 
     from luminous_daemon.core.on_disk import OnDisk
     from luminous_daemon.core.ports import Generation, World
@@ -120,6 +119,7 @@ class Executor:
             except LuminousError as error:
                 self._fail(transaction, error)
             else:
+                await commit(self._world, transaction, undo)
                 self._succeed(transaction, toplevel, await self._closure_size(toplevel))
 
     @staticmethod
@@ -235,11 +235,12 @@ class Executor:
                 await proof
             async with beside(self._closure_size(toplevel)) as sizing:
                 if transaction.wishes.confirm_within and undo.has_switched:
+                    self._keep_values(transaction, toplevel)  # a later daemon has not got them
                     await self.questions.ask(transaction, toplevel)
                 if transaction.wishes.mode in {Mode.SWITCH, Mode.BOOT}:
                     await self._make_default(transaction, toplevel, undo)
                 size = await sizing
-        await commit(self._world, transaction)
+        await commit(self._world, transaction, undo)
         self._succeed(transaction, toplevel, size)
 
     async def _import_file(self, transaction: Transaction) -> None:
@@ -339,20 +340,17 @@ class Executor:
             closure_after=size,
             freed=freed,
         )
-        self._keep_values(transaction, toplevel, {item.toplevel for item in generations})
+        if transaction.wishes.mode in {Mode.SWITCH, Mode.BOOT}:
+            self._keep_values(transaction, toplevel)
+            self._world.values.retain({item.toplevel for item in generations})
         message = " ".join(filter(None, (good_news(transaction, result), transaction.remark)))
         self._end(transaction, TransactionState.DONE, replace(result, message=message))
 
-    def _keep_values(
-        self, transaction: Transaction, toplevel: str, generations: AbstractSet[str]
-    ) -> None:
-        """Keep the values of options of a generation; forget those of generations that are gone."""
-        world, values = self._world, transaction.prepared.values
-        if transaction.wishes.mode not in {Mode.SWITCH, Mode.BOOT}:
-            return
-        if values is not None and toplevel in generations:
-            world.values.keep(toplevel, values)
-        world.values.retain(generations)
+    def _keep_values(self, transaction: Transaction, toplevel: str) -> None:
+        """Keep the values of options of a system, which may be a generation one day."""
+        values = transaction.prepared.values
+        if values is not None:
+            self._world.values.keep(toplevel, values)
 
     def _fail(self, transaction: Transaction, error: LuminousError) -> None:
         state = (

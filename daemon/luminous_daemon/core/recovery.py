@@ -16,7 +16,7 @@ from luminous_daemon.core.inputs import InputsEdit
 from luminous_daemon.core.records import DAMAGED_STEP, Record
 from luminous_daemon.core.way_back import Before, WayBack
 from luminous_daemon.core.writing import PLACE
-from luminous_protocol.errors import LuminousError
+from luminous_protocol.errors import Interrupted, LuminousError, Unconfirmed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -55,7 +55,7 @@ async def recover(world: World, record: Record, steps: Steps) -> Record:
         record,
         finished=int(world.clock()),
         state="done" if is_done else "failed",
-        error="" if is_done else "Interrupted",
+        error="" if is_done else _reason(taken).__name__,
         message=message,
         generation=default,
         made=default if is_done and not taken["default"]["number"] else 0,
@@ -100,10 +100,17 @@ async def _put_back(world: World, taken: Mapping[str, dict[str, Any]]) -> str:
     await undo.run()
     if DAMAGED_STEP in taken:
         undo.failures.append("a step is damaged in the journal, so look at what it was")
+    cause = "This was not confirmed" if _reason(taken) is Unconfirmed else _STOPPED
     if undo.failures:
         told = "; ".join((*undo.failures, *undo.left))
-        return f"{_STOPPED}, and not everything is as it was: {told}."
-    return f"{_STOPPED}. {undo.outcome()}"
+        return f"{cause}, and not everything is as it was: {told}."
+    return f"{cause}. {undo.outcome()}"
+
+
+def _reason(taken: Mapping[str, object]) -> type[LuminousError]:
+    """Return why a change did not come to its end."""
+    is_unconfirmed = "confirm" in taken and "confirmed" not in taken
+    return Unconfirmed if is_unconfirmed else Interrupted
 
 
 def way_back_from(

@@ -55,9 +55,12 @@ async def write(world: World, transaction: Transaction, undo: WayBack) -> None:
         await world.repository.track(unknown)
 
 
-async def commit(world: World, transaction: Transaction) -> None:
-    """Commit what was written, where that is wanted: a failure is told and changes nothing else."""
-    if not writes(transaction):
+async def commit(world: World, transaction: Transaction, undo: WayBack) -> None:
+    """Commit what was written, where that is wanted: a failure is told and changes nothing else.
+
+    `undo` knows what was, also where an earlier daemon wrote it.
+    """
+    if not undo.edits and not undo.inputs:
         return
     prepared, user = transaction.prepared, transaction.caller.user
     changes = [change_to_dict(change) for change in prepared.plan.changes]
@@ -65,7 +68,7 @@ async def commit(world: World, transaction: Transaction) -> None:
     said = f"“{words}” ({user})" if words else f"Asked for by {user}."
     message = f"{redact_words(prepared.plan.summary, changes)}\n\n{said}"
     try:
-        await world.repository.commit(message, user, with_inputs=prepared.inputs is not None)
+        await world.repository.commit(message, user, with_inputs=undo.inputs is not None)
     except (LuminousError, OSError) as error:
         transaction.remark = f"It could not be committed, though: {error}"
         transaction.write(transaction.remark)

@@ -86,5 +86,6 @@ def test_a_power_cut_while_it_waits_is_no_confirmation() -> None:
     cut_short(bench, transaction)
     bench.machine.boot = "second boot"
     (record,) = asyncio.run(bench.start_again())
-    assert record.state == "failed"
+    assert (record.state, record.error) == ("failed", "Unconfirmed")
+    assert record.message == "This was not confirmed. Everything was put back as it was."
     assert bench.machine.state() == before
