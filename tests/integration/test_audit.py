@@ -138,6 +138,23 @@ def test_no_secret_reaches_the_record_or_the_log(sandbox: Sandbox) -> None:
     assert "[redacted]" in str(entries(sandbox)[:3])
 
 
+def test_no_secret_is_told_to_others_who_read_the_history(sandbox: Sandbox) -> None:
+    sandbox.set_agent("allow")
+    words = "set users.users.bob.initialPassword to hunter2hunter2"
+    done = ask(sandbox, "--yes", words)
+    assert done.code == 0, done.stderr
+    for user in ("alice", "bob"):
+        for told in ("history", "generations", "status"):
+            assert "hunter2" not in str(ask(sandbox, told, user=user)), (user, told)
+    line = next(
+        line
+        for line in sandbox.path("/etc/nixos/luminous.nix").read_text().splitlines()
+        if "initialPassword" in line
+    )
+    assert line.count("hunter2hunter2") == 1, line
+    assert ask(sandbox, "--yes", "undo").code == 0
+
+
 def test_whatever_is_changed_in_the_file_is_found_and_named(sandbox: Sandbox) -> None:
     sandbox.set_agent("deny")
     for _ in range(2):

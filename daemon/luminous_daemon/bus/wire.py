@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from luminous_daemon.core.redaction import redact_changes
 from luminous_protocol.changes import change_to_dict
 from luminous_protocol.errors import InvalidChange
 from luminous_protocol.requests import changes_for
@@ -137,7 +138,7 @@ def record_to_dict(record: Record, path: str) -> Dict:
         "state": record.state,
         "message": record.message,
         "error": record.error,
-        "changes": [dict(change) for change in record.changes],
+        "changes": list(redact_changes(record.changes)),
         "undoable": bool(record.inverse) and record.state == "done",
         "undoes": record.undoes,
         "generation": record.generation,

@@ -107,12 +107,18 @@ _LOGGING_IN = (
 )
 """How those options of a user end that decide who can log in as that one."""
 
+_PLAIN_PASSWORD = (".password", ".initialpassword")
+
 _STATE_VERSION = "system.stateVersion"
 _SWITCHED_OFF = {
     "networking.firewall.enable": (
         "Without its firewall, others reach everything that listens on this machine."
     ),
     "services.openssh.enable": "Without SSH, nobody can log in from another machine any more.",
+    **dict.fromkeys(
+        ("networking.networkmanager.enable", "networking.dhcpcd.enable", "networking.useDHCP"),
+        "Without it this machine may lose its network, and whoever is logged in from elsewhere.",
+    ),
 }
 
 _RULING_GROUPS = frozenset({"wheel", "docker", "podman", "lxd", "incus-admin", "libvirtd", "disk"})
@@ -169,7 +175,12 @@ def danger_of(option: str, values: Iterable[Value] = ()) -> str:
 
 def _danger_of_user(option: str, given: Sequence[Value]) -> str:
     if option.endswith(_LOGGING_IN):
-        return f"{option} decides who can log in as that user. Be sure that you want this."
+        readable = (
+            " Everybody on this machine can read what stands there; a hash of the password, made "
+            "with mkpasswd, belongs into hashedPassword."
+        )
+        decides = f"{option} decides who can log in as that user. Be sure that you want this."
+        return decides + (readable if option.lower().endswith(_PLAIN_PASSWORD) else "")
     if option.endswith(".extraGroups"):
         ruling = sorted(
             _RULING_GROUPS.intersection(text for text in given if isinstance(text, str))

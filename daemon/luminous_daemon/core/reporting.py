@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from luminous_daemon.core.records import Record
+from luminous_daemon.core.redaction import redact_words
 from luminous_protocol.changes import CollectGarbage, ImportFile, SwitchGeneration, change_to_dict
 from luminous_protocol.errors import ActivationFailed, LuminousError, StorageFailed
 from luminous_protocol.transaction import Mode, Result, TransactionState
@@ -20,14 +21,15 @@ if TYPE_CHECKING:
 def record_of(transaction: Transaction) -> Record:
     """Return what the journal keeps of a transaction."""
     prepared, result = transaction.prepared, transaction.result
+    changes = tuple(change_to_dict(change) for change in prepared.plan.changes)
     return Record(
         id=transaction.id,
         summary=prepared.plan.summary,
-        words=prepared.words,
+        words=redact_words(prepared.words, changes),
         uid=transaction.caller.uid,
         user=transaction.caller.user,
         started=transaction.started,
-        changes=tuple(change_to_dict(change) for change in prepared.plan.changes),
+        changes=changes,
         inverse=tuple(change_to_dict(change) for change in _inverse_of(transaction)),
         finished=transaction.finished,
         state=transaction.state.value,

@@ -40,6 +40,15 @@ _PRIVATE = re.compile(
     r"\b(?:password|passphrase|passcode|pin|secret|token|key) (?:is|:|=) (?!not\b|wrong\b|too\b)\S"
 )
 
+# Less of a thing than all of it: a port, an account. What a thing is for may follow as well, which
+# is no such part: a doing, or something that several have.
+_PART = re.compile(
+    r"\b(?:disable|deactivate|off|stop|close|block|remove|uninstall|delete)\b.* "
+    r"for (?:(?:the )?(?:ports?|user|account) \S+"
+    r"|(?!me|us|myself|all|everyone|everybody|now|good|ever|boot|startup|login|nixos|linux|here)"
+    r"\w+(?<!ing)(?<!s))$"
+)
+
 TOO_LONG = f"That is more than {LIMIT} characters. What do you want done, in one sentence?"
 CONTROL = "The text has control characters in it. Please type it again in plain words."
 HOSTILE = (
@@ -54,6 +63,10 @@ ASKED = "Is that a question, or shall I do it? To have it done, say it without t
 LIMITED = (
     "Luminous changes things for good: it cannot put them back at a set time."
     " Say it without the time, and take it back later: ask-nix undo"
+)
+PARTIAL = (
+    "Luminous does that for the whole machine, and not for a part of it or for one of its people,"
+    " so it is not done. Say it without that if you want it for everything."
 )
 PRIVATE = (
     "There seems to be a secret in that. What is asked for is written down for everybody to read,"
@@ -100,6 +113,8 @@ def unfit(clause: Clause) -> str:
     text = " ".join(clause.words)
     if _PRIVATE.search(text):
         return PRIVATE
+    if _PART.search(text):
+        return PARTIAL
     return LIMITED if _LIMITED.search(text) else ""
 
 

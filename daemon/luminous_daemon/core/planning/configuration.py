@@ -311,7 +311,8 @@ def _warnings(draft: Draft, base: Evaluation, after: Evaluation, running: str) -
     if not draft.edits:
         return draft.notes
     drifted = (_DRIFTED_ALREADY,) if base.toplevel != running else ()
-    nothing = (_NO_EFFECT,) if after.toplevel == base.toplevel else ()
+    is_same = after.toplevel == base.toplevel and after.values == base.values
+    nothing = (_NO_EFFECT,) if is_same else ()
     return (*draft.notes, *drifted, *nothing)
 
 

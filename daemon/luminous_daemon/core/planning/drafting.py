@@ -11,6 +11,7 @@ from luminous_daemon.core.generated import generated_warning
 from luminous_daemon.core.inputs import InputsUpdate
 from luminous_daemon.core.option_values import known_values
 from luminous_daemon.core.planning.placing import give_back, given_back, place
+from luminous_daemon.core.redaction import redact_words
 from luminous_daemon.core.resolving import (
     Resolution,
     Situation,
@@ -173,7 +174,9 @@ class Drafting:
     def _attribution(self) -> Attribution:
         request = self._request
         words = request.words or "; ".join(dict.fromkeys(map(_in_words, request.changes)))
-        return Attribution(request.caller.user, self._now, words)
+        changes = [change_to_dict(change) for change in request.changes]
+        # The file is read by everybody; what it says of a secret is at least not said twice.
+        return Attribution(request.caller.user, self._now, redact_words(words, changes))
 
 
 def _touched(before: Sequence[Definition], after: Sequence[Definition]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from luminous_daemon.core.definitions import (
 )
 from luminous_daemon.core.facts import Availability, OptionFacts
 from luminous_daemon.core.policy import danger_of, danger_of_removal
+from luminous_daemon.core.redaction import REDACTED, looks_secret, speaks_of_secret
 from luminous_daemon.core.resolving.situation import (
     NOT_PLAIN,
     Resolution,
@@ -159,13 +160,13 @@ def set_option(change: SetOption, situation: Situation) -> Resolution:
     if isinstance(value, list) and (change.append or _is_one_item(change.value, value)):
         return _append(option, value, situation)
     if option.is_plain and is_same(option.value, value):
-        raise NothingToDo(f"{option.name} is {shown(value)} already.")
+        raise NothingToDo(f"{option.name} is {_told(option.name, value)} already.")
     placements = place_value(option, value, situation)
     found = Resolution(
         edits=() if placements else (Put(option.name, value),),
         placements=placements,
         options=(option.name,),
-        summary=f"set {option.name} to {shown(value)}",
+        summary=f"set {option.name} to {_told(option.name, value)}",
     )
     return _warned(found, value if isinstance(value, list) else (value,))
 
@@ -184,7 +185,7 @@ def _append(option: OptionFacts, items: list[Value], situation: Situation) -> Re
     present = option.value if isinstance(option.value, list) else []
     own = items_of(situation.definitions, option.name)
     new = [item for item in items if not holds([*present, *own], item)]
-    listed = ", ".join(shown(item) for item in items)
+    listed = ", ".join(_told(option.name, item) for item in items)
     if not new:
         raise NothingToDo(f"{option.name} holds {listed} already.")
     found = Resolution(
@@ -216,7 +217,7 @@ def unset_option(name: str, item: Value, situation: Situation) -> Resolution:
         )
         if held is None:
             return _drop_elsewhere(option, item, situation)
-        summary = f"take {shown(held)} out of {name}"
+        summary = f"take {_told(name, held)} out of {name}"
         return Resolution((DropItem(name, held),), options=(name,), summary=summary)
     if is_defined(definitions, name):
         return _warned(Resolution((Drop(name),), options=(name,), summary=f"unset {name}"))
@@ -242,13 +243,24 @@ def _drop_elsewhere(option: OptionFacts, item: Value, situation: Situation) -> R
     present = option.value if isinstance(option.value, list) else []
     held = next((one for one in readings(item, append=False) if holds(present, one)), None)
     if held is None:
-        raise NothingToDo(f"{option.name} does not hold {shown(item)}.")
-    what = f"{shown(item)} is in {option.name}, set"
+        raise NothingToDo(f"{option.name} does not hold {_told(option.name, item)}.")
+    what = f"{_told(option.name, item)} is in {option.name}, set"
     standing = Standing(what, option.files, option.name)
     inverse = SetOption(option.name, [held], append=True)
     placements = place_in_file(standing, DropItem(option.name, held), inverse, situation)
     found = Resolution(
-        (), placements, (option.name,), summary=f"take {shown(held)} out of {option.name}"
+        (),
+        placements,
+        (option.name,),
+        summary=f"take {_told(option.name, held)} out of {option.name}",
     )
     danger = danger_of_removal(option.name, held)
     return replace(found, notes=(danger,), is_dangerous=True) if danger else found
+
+
+def _told(option: str, value: Value) -> str:
+    """Return a value as a sentence that others read can hold it: without what may be a secret."""
+    if speaks_of_secret(option) and not isinstance(value, bool):
+        return REDACTED
+    text = shown(value)
+    return REDACTED if looks_secret(text) else text

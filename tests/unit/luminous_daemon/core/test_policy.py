@@ -118,6 +118,8 @@ def test_an_option_that_can_lock_somebody_out_is_a_higher_risk(option: str) -> N
         ("boot.loader.systemd-boot.configurationLimit", (3,), ""),
         ("services.openssh.enable", (False,), "Without SSH"),
         ("services.openssh.enable", (True,), ""),
+        ("networking.networkmanager.enable", (False,), "lose its network"),
+        ("users.users.alice.initialPassword", ("x",), "belongs into hashedPassword"),
         ("services.openssh.enable", (), ""),
         ("users.users.alice.hashedPassword", ("x",), "who can log in as that user"),
         ("users.users.root.openssh.authorizedKeys.keys", ("ssh x",), "who can log in as that"),
