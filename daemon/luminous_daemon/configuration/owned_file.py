@@ -56,7 +56,8 @@ class OwnedFile:
         content = self._content(self._file)
         if content is None:
             raise NotImported(
-                f"There is no {self._file} yet, Luminous's own file. Run: ask-nix setup",
+                f"There is no {self._file} yet, Luminous's own file. Was it deleted? Then, as root: "
+                f"luminousd --print-module > {self._file}. Was it never there? Run: ask-nix setup",
                 {"file": self.file},
             )
         try:

@@ -73,7 +73,8 @@ async def _evaluate(world: World, on_disk: OnDisk) -> Evaluation:
     except EvaluationFailed as error:
         if f"'{file}'" not in error.message or not _is_missing(world):
             raise
-        text = f"{error.message} To make an empty one, as root: luminousd --print-module > {file}"
+        reason = error.message.rstrip(".")
+        text = f"{reason}. To make an empty one, as root: luminousd --print-module > {file}"
         raise EvaluationFailed(text, error.details) from None
 
 
