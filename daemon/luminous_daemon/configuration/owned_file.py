@@ -56,7 +56,7 @@ class OwnedFile:
         content = self._content(self._file)
         if content is None:
             raise NotImported(
-                f"There is no {self._file} yet, Luminous's own file. Was it deleted? Then, as root: "
+                f"There is no {self._file} yet, Luminous's own file. Was it deleted? As root: "
                 f"luminousd --print-module > {self._file}. Was it never there? Run: ask-nix setup",
                 {"file": self.file},
             )
