@@ -11,7 +11,7 @@
     │   └── NotAuthorized  Dismissed  NoAgent
     ├── StateError            it was possible before, or will be later
     │   ├── Drifted  Expired  AlreadyUsed  Busy  Cancelled  TooLate  NotReady
-    │   └── NoSpace  SwitchInhibited
+    │   └── NoSpace  SwitchInhibited  MindUnavailable
     └── OperationError        it was tried and did not work; everything is as before
         ├── EvaluationFailed  BuildFailed  ActivationFailed  Unconfirmed  UpdateFailed
         ├── ConfigurationUnreadable  NotImported
@@ -157,6 +157,10 @@ class NoSpace(StateError):
 
 class SwitchInhibited(StateError):
     """NixOS does not switch to that system while the machine runs. Details: `inhibitors`."""
+
+
+class MindUnavailable(StateError):
+    """The process that searches did not come up, ended in the middle or took too long."""
 
 
 class OperationError(LuminousError):
