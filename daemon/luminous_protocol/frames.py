@@ -10,7 +10,7 @@ What is no such frame ends the connection.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
 
 import msgpack
 from pydantic import Field, JsonValue, StrictInt, StrictStr, TypeAdapter, ValidationError
@@ -45,7 +45,7 @@ class BadFrame(Exception):
 class Hello:
     """The first frame of either side."""
 
-    __pydantic_config__ = _FORBID
+    __pydantic_config__: ClassVar = _FORBID
     kind: Literal["hello"] = "hello"
     version: Number = VERSION
 
@@ -54,7 +54,7 @@ class Hello:
 class Request:
     """Please do `method` with `params`."""
 
-    __pydantic_config__ = _FORBID
+    __pydantic_config__: ClassVar = _FORBID
     id: Number
     method: Name
     params: dict[str, Value]
@@ -65,7 +65,7 @@ class Request:
 class Cancel:
     """The request of this number need not be answered any more."""
 
-    __pydantic_config__ = _FORBID
+    __pydantic_config__: ClassVar = _FORBID
     id: Number
     kind: Literal["cancel"] = "cancel"
 
@@ -74,7 +74,7 @@ class Cancel:
 class Part:
     """A piece of an answer; more follows."""
 
-    __pydantic_config__ = _FORBID
+    __pydantic_config__: ClassVar = _FORBID
     id: Number
     value: Value
     kind: Literal["part"] = "part"
@@ -84,7 +84,7 @@ class Part:
 class Reply:
     """The end of an answer."""
 
-    __pydantic_config__ = _FORBID
+    __pydantic_config__: ClassVar = _FORBID
     id: Number
     result: Value
     kind: Literal["reply"] = "reply"
@@ -97,7 +97,7 @@ class Failure:
     Number 0 is about the connection itself, which is closed then.
     """
 
-    __pydantic_config__ = _FORBID
+    __pydantic_config__: ClassVar = _FORBID
     id: Number
     name: Name
     message: StrictStr

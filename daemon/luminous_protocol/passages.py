@@ -3,18 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
+from luminous_protocol.errors import InvalidText, InvalidValue
+
+KINDS = ("option", "package", "manual", "note")
+MAX_QUERY = 2000
+"""Characters. Nobody looks for so much at once."""
 MAX_LIMIT = 100
 """So many passages one search finds at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """A search for `query` among passages of these kinds; of all, when none is named."""
+    """A search for `query` among passages of these kinds; of all, when none is named.
+
+    Raises `InvalidText` or `InvalidValue` for what no search is.
+    """
 
     query: str
     kinds: tuple[str, ...] = ()
     limit: int = 10
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    def __post_init__(self) -> None:
+        """Check it, at both ends."""
+        if not self.query.strip():
+            raise InvalidText("There is nothing to look for. Say what, in a few words.")
+        if len(self.query) > MAX_QUERY:
+            raise InvalidText(f"The text is longer than {MAX_QUERY} characters. Say it in fewer.")
+        if any(not (char.isprintable() or char in "\n\t") for char in self.query):
+            raise InvalidText("The text holds control characters. Type it again.")
+        for kind in self.kinds:
+            if kind not in KINDS:
+                raise InvalidValue(f"There is no kind {kind[:60]!r}. Known: {', '.join(KINDS)}.")
+        if not 1 <= self.limit <= MAX_LIMIT:
+            raise InvalidValue(f"The limit is a number from 1 to {MAX_LIMIT}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +59,4 @@ class Passage:
     address: str
     score: float
     why: tuple[str, ...]
+    __pydantic_config__: ClassVar = {"extra": "forbid"}

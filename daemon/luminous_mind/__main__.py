@@ -1,0 +1,78 @@
+"""`luminous-mind`: joins the socket, the server and what it answers with."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from luminous_mind import settings
+from luminous_mind.listening import bind, passed_on
+from luminous_mind.methods import Knowledge
+from luminous_mind.server import Server
+from luminous_protocol.errors import LuminousError
+
+if TYPE_CHECKING:
+    import socket
+
+    from luminous_mind.methods import Retriever
+    from luminous_mind.settings import Settings
+
+_log = logging.getLogger("luminous-mind")
+
+
+def main() -> None:
+    """Answer on the socket until a signal asks to stop, or nobody has asked for a while."""
+    parser = argparse.ArgumentParser(
+        prog="luminous-mind", description="Search options, packages and manuals for luminousd."
+    )
+    parser.add_argument(
+        "--settings", type=Path, default=settings.FILE, help="settings file (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--socket", type=Path, help="listen at this path, where systemd passes no socket on"
+    )
+    parser.add_argument("--version", action="version", version=version("luminous"))
+    arguments = parser.parse_args()
+    try:
+        loaded = settings.load(arguments.settings)
+        listening = passed_on() or (bind(arguments.socket) if arguments.socket else None)
+    except LuminousError as error:
+        sys.exit(f"luminous-mind: {error.message}")
+    except OSError as error:
+        sys.exit(f"luminous-mind: {error}")
+    if listening is None:
+        sys.exit("luminous-mind: there is no socket to listen on; systemd passes one, or --socket.")
+    _set_up_log(loaded.log_level)
+    asyncio.run(_serve(loaded, listening))
+
+
+async def _serve(loaded: Settings, listening: socket.socket) -> None:
+    server = Server(Knowledge(loaded.index, _open).methods(), loaded.idle_seconds)
+    loop = asyncio.get_running_loop()
+    for kind in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(kind, server.stop)
+    _log.info("answering")
+    await server.serve(listening)
+
+
+def _open(index: Path) -> Retriever:
+    """Open the index; what that takes is imported only now."""
+    opened: Retriever = import_module("luminous_mind.knowledge.retriever").Retriever.open(index)
+    return opened
+
+
+def _set_up_log(level: str) -> None:
+    """Write to standard error, which the journal gives a time."""
+    form = "%(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(level=level.upper(), stream=sys.stderr, format=form)
+
+
+if __name__ == "__main__":
+    main()

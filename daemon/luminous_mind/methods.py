@@ -1,0 +1,82 @@
+"""What can be asked: a search, and how it stands with what is searched."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Protocol
+
+from luminous_protocol.errors import InvalidValue, NotReady
+from luminous_protocol.frames import BadFrame, parse
+from luminous_protocol.passages import SearchRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping
+    from pathlib import Path
+
+    from luminous_mind.worker import Method
+    from luminous_protocol.frames import Value
+    from luminous_protocol.passages import Passage
+
+    Params = dict[str, Value]
+    Steps = Generator[Value, None, Value]
+
+_PASSAGES_IN_A_PART = 10
+
+
+class Retriever(Protocol):
+    """What finds passages in an index."""
+
+    def search(self, request: SearchRequest) -> list[Passage]:
+        """Return the passages that answer best, the best first."""
+
+    def describe(self) -> dict[str, Value]:
+        """Return what is in the index."""
+
+
+class Knowledge:
+    """Searches the index in a directory, which is opened when somebody first asks."""
+
+    def __init__(self, index: Path, open_retriever: Callable[[Path], Retriever]) -> None:
+        """Search what `open_retriever` finds in `index`."""
+        self._index = index
+        self._open_retriever = open_retriever
+        self._opened: tuple[object, Retriever] | None = None
+
+    def methods(self) -> Mapping[str, Method]:
+        """Return the methods by name."""
+        return {"search": self.search, "status": self.status}
+
+    def search(self, params: Params) -> Steps:
+        """Yield passages, some at a time, the best first; return how many there were."""
+        try:
+            request = parse(SearchRequest, params)
+        except BadFrame as bad:
+            raise InvalidValue(bad.message) from None
+        found = [_to_plain(passage) for passage in self._retriever().search(request)]
+        for start in range(0, len(found), _PASSAGES_IN_A_PART):
+            yield list(found[start : start + _PASSAGES_IN_A_PART])
+        return {"count": len(found)}
+
+    def status(self, params: Params) -> Steps:
+        """Return what is in the index."""
+        if params:
+            raise InvalidValue("The status takes no parameters.")
+        yield from ()
+        return self._retriever().describe()
+
+    def _retriever(self) -> Retriever:
+        """Return the retriever of the index that is there now: a new one takes its place whole."""
+        try:
+            about = self._index.stat()
+            stamp = (about.st_dev, about.st_ino, about.st_mtime_ns)
+            if self._opened is None or self._opened[0] != stamp:
+                self._opened = (stamp, self._open_retriever(self._index))
+        except OSError as error:
+            raise NotReady(
+                f"There is nothing to search in: {self._index} cannot be read ({error.strerror})."
+            ) from None
+        return self._opened[1]
+
+
+def _to_plain(passage: Passage) -> Value:
+    return {**asdict(passage), "why": list(passage.why)}

@@ -1,0 +1,73 @@
+"""What can be asked: the index is opened when it is needed, and anew when it is another one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from luminous_mind.methods import Knowledge
+from luminous_protocol.errors import NotReady
+from tests.unit.luminous_mind.asking import FakeRetriever
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from luminous_mind.methods import Retriever
+    from luminous_mind.worker import Method
+    from luminous_protocol.frames import Value
+
+
+class Shelf:
+    """Opens a fake index, and counts how often."""
+
+    def __init__(self, index: Path) -> None:
+        """Have nothing opened yet."""
+        self.opened = 0
+        self.knowledge = Knowledge(index, self.open)
+
+    def open(self, _index: Path) -> Retriever:
+        """Open it once more."""
+        self.opened += 1
+        return FakeRetriever()
+
+    def ask(self, name: str, params: dict[str, Value]) -> tuple[list[Value], Value]:
+        """Return all parts, and the end."""
+        method: Method = self.knowledge.methods()[name]
+        steps = method(params)
+        parts: list[Value] = []
+        while True:
+            try:
+                parts.append(next(steps))
+            except StopIteration as end:
+                return parts, end.value
+
+
+def test_nothing_is_opened_before_somebody_asks_and_then_once(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    assert shelf.opened == 0
+    for _ in range(3):
+        assert shelf.ask("search", {"query": "git", "limit": 1})[1] == {"count": 1}
+    assert shelf.ask("status", {}) == ([], {"package": 1})
+    assert shelf.opened == 1
+
+
+def test_an_index_that_takes_the_place_of_another_is_opened(tmp_path: Path) -> None:
+    index, newer = tmp_path / "index", tmp_path / "newer"
+    index.symlink_to(tmp_path / "1")
+    newer.symlink_to(tmp_path / "2")
+    for number in ("1", "2"):
+        (tmp_path / number).mkdir()
+    shelf = Shelf(index)
+    shelf.ask("status", {})
+    newer.rename(index)
+    shelf.ask("status", {})
+    assert shelf.opened == 2
+
+
+def test_without_an_index_it_is_said_where_there_is_none(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path / "index")
+    with pytest.raises(NotReady, match=r"/index cannot be read \(No such file or directory\)"):
+        shelf.ask("search", {"query": "git"})
+    (tmp_path / "index").mkdir()
+    assert shelf.ask("search", {"query": "nothing"}) == ([], {"count": 0})
