@@ -48,7 +48,7 @@ rec {
     pname = "luminousd";
     module = "luminous_daemon.__main__";
     leaves = [ "luminous_clients" "luminous_sandbox" ];
-    dependencies = with python3Packages; [ dbus-next pydantic rapidfuzz systemd-python ];
+    dependencies = with python3Packages; [ dbus-next msgpack pydantic rapidfuzz systemd-python ];
     postInstall = ''
       rm -r share/bash-completion share/fish share/zsh share/man/man1
       chmod 755 libexec/luminous/*

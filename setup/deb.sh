@@ -19,7 +19,7 @@ Section: admin
 Priority: optional
 Maintainer: The Luminous authors <luminous@localhost>
 Depends: dbus, nix-bin, polkitd, python3 (>= 3.11), python3-dbus-next, python3-jeepney,
- python3-pydantic (>= 2.8), python3-rapidfuzz, python3-rich, systemd, util-linux
+ python3-msgpack, python3-pydantic (>= 2.8), python3-rapidfuzz, python3-rich, systemd, util-linux
 Recommends: curl, git, python3-systemd
 Description: change, understand and undo a NixOS machine in plain words
  A daemon on the system bus that plans, applies and takes back changes, and a

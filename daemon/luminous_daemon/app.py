@@ -35,6 +35,7 @@ from luminous_daemon.core.planning import Planner
 from luminous_daemon.core.ports import World
 from luminous_daemon.core.recovery import recover
 from luminous_daemon.journal import DiskJournal
+from luminous_daemon.mind import Activation, Mind
 from luminous_daemon.nix.activation import remove_outputs, wait_for_switch
 from luminous_daemon.nix.candidates import remove_candidates
 from luminous_daemon.nix.command import Command, run
@@ -57,7 +58,7 @@ _log = logging.getLogger("luminousd")
 _OUTDATED = 75
 """EX_TEMPFAIL of sysexits.h; the unit names it as one to start again after."""
 _PROGRAM = CURRENT_SYSTEM / "sw/bin/luminousd"
-_KEPT = ("state_directory", "runtime_directory")
+_KEPT = ("state_directory", "runtime_directory", "mind_socket")
 _LOOK_SECONDS = 10.0
 """How often it is looked whether a rebuild by hand has brought another Luminous."""
 _M_MMAP_THRESHOLD = -3
@@ -157,6 +158,7 @@ class Daemon:
                 await self._stop.wait()
                 notify("STOPPING=1")
                 objects.cancel_all()
+                self._activation.stop()
                 for chore in chores:
                     chore.cancel()
                 watch.cancel()
@@ -254,7 +256,10 @@ class Daemon:
         workers = Workers(planner, executor, spawn, lambda: self._after_change(objects))
         objects = Objects(service, world, workers)
         self._status = status = StatusBoard(objects, self._stamp, self._constants)
-        service.publish(RootObject(objects, status, version("luminous")))
+        self._activation = Activation(self._settings.mind_socket, spawn)
+        self._activation.begin()
+        mind = Mind(self._settings.mind_socket)
+        service.publish(RootObject(objects, status, mind, version("luminous")))
         return objects
 
     async def _recover(self, world: World, journal: DiskJournal) -> list[tuple[Record, Steps]]:

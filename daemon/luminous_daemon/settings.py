@@ -28,6 +28,8 @@ MEANINGS: Mapping[str, str] = {
     "profile": "the profile whose generations boot",
     "state_directory": "where the journal of changes is, and what is known of its systems",
     "runtime_directory": "where files are that nobody needs after a reboot",
+    "mind_socket": "where the process that searches is asked; without systemd the daemon listens "
+    "there for it and starts it. A reload does not change it",
     "builder": "who evaluates and builds; nothing means the owner of the configuration",
     "backend": "who activates a system that is built: native or nixos-rebuild",
     "commit": "whether Luminous commits its own files to the git repository of the flake after a "
@@ -76,6 +78,7 @@ class Settings:
     profile: Path = Path("/nix/var/nix/profiles/system")
     state_directory: Path = Path("/var/lib/luminous")
     runtime_directory: Path = Path("/run/luminous")
+    mind_socket: Path = Path("/run/luminous-mind.sock")
     builder: str = ""
     backend: Literal["native", "nixos-rebuild"] = "native"
     commit: bool = False

@@ -139,15 +139,21 @@ def parse(kind: type[T], data: object) -> T:
 
 async def read_frame(reader: StreamReader) -> Frame | None:
     """Return the next frame, or None at the end. Raises `BadFrame`."""
+    content = await read_content(reader)
+    return None if content is None else decode(content)
+
+
+async def read_content(reader: StreamReader, most: int = MAX_BYTES) -> bytes | None:
+    """Return the next frame's bytes for `decode`, or None at the end. Raises `BadFrame`."""
     length = await _read(reader, _LENGTH_BYTES)
     if not length:
         return None
     wanted = int.from_bytes(length, "big")
-    _check_length(wanted)
+    _check_length(wanted, most)
     content = await _read(reader, wanted)
     if len(length) < _LENGTH_BYTES or len(content) < wanted:
         raise BadFrame("The connection ended within a frame.")
-    return decode(content)
+    return content
 
 
 async def read_hello(reader: StreamReader) -> bool:
@@ -172,9 +178,9 @@ async def _read(reader: StreamReader, count: int) -> bytes:
         return getattr(error, "partial", b"")
 
 
-def _check_length(length: int) -> None:
-    if length > MAX_BYTES:
-        raise BadFrame(f"A frame holds at most {MAX_BYTES} bytes, not {length}.")
+def _check_length(length: int, most: int = MAX_BYTES) -> None:
+    if length > most:
+        raise BadFrame(f"A frame holds at most {most} bytes here, not {length}.")
 
 
 def _refuse_extension(code: int, _data: bytes) -> object:

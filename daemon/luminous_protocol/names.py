@@ -13,6 +13,7 @@ ERROR_PREFIX = f"{BUS_NAME}.Error."
 
 INTENT = f"{BUS_NAME}.Intent"
 SYSTEM = f"{BUS_NAME}.System"
+KNOWLEDGE = f"{BUS_NAME}.Knowledge"
 PLAN = f"{BUS_NAME}.Plan"
 TRANSACTION = f"{BUS_NAME}.Transaction"
 

@@ -28,8 +28,13 @@ _PROGRAMS: Final = {
     "nice": "coreutils",
     str(POLKITD): "polkitd",
 }
-_PACKAGES: Final = ("luminous_sandbox", "luminous_protocol", "luminous_daemon", "luminous_clients")
-
+_PACKAGES: Final = (
+    "luminous_sandbox",
+    "luminous_protocol",
+    "luminous_daemon",
+    "luminous_mind",
+    "luminous_clients",
+)
 
 _OPEN: Final = 0o005
 

@@ -35,6 +35,7 @@ ACCOUNTS: Final = (
     Account(name="messagebus", uid=4, gid=4, home="/run/dbus"),
     Account(name="polkitd", uid=28, gid=28, home="/"),
     Account(name="luminous", uid=900, gid=900, home="/var/lib/luminous"),
+    Account(name="luminous-mind", uid=901, gid=901, home="/var/lib/luminous-mind"),
     Account(name="alice", uid=1000, gid=100, home="/home/alice", shell=_SHELL, shadow=_ALICE_HASH),
     Account(name="bob", uid=1001, gid=100, home="/home/bob", shell=_SHELL),
     Account(name="nobody", uid=65534, gid=65534, home="/"),
@@ -48,6 +49,7 @@ _GROUPS: Final[dict[str, tuple[int, str]]] = {
     "shadow": (42, ""),
     "users": (100, ""),
     "luminous": (900, ""),
+    "luminous-mind": (901, ""),
     "nogroup": (65534, ""),
 }
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Self
 from luminous_protocol.names import BUS_NAME, PLAN, PROPERTIES, ROOT_PATH, SYSTEM, TRANSACTION
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from luminous_sandbox.machine import Sandbox
     from luminous_sandbox.users import UserName
 
@@ -57,19 +59,27 @@ class Client:
 
         Raises `Refused` for an error.
         """
-        request = {
-            "destination": BUS_NAME,
-            "path": path,
-            "interface": member[0],
-            "member": member[1],
-            "signature": arguments[0],
-            "body": arguments[1],
-            "seconds": 30,
-        }
-        answer = self._ask(request)
+        answer = self.begin(path, member, arguments)()
         if "error" in answer:
             raise Refused(answer["error"], answer["message"])
         return answer["signature"], answer["reply"]
+
+    def begin(
+        self, path: str, member: tuple[str | None, str], arguments: tuple[str, list[Any]] = ("", [])
+    ) -> Callable[[], Data]:
+        """Make a call as `send` does; return what waits for its answer."""
+        self._write(
+            {
+                "destination": BUS_NAME,
+                "path": path,
+                "interface": member[0],
+                "member": member[1],
+                "signature": arguments[0],
+                "body": arguments[1],
+                "seconds": 30,
+            }
+        )
+        return self._read
 
     def system(self, member: str, signature: str = "", *body: object) -> Any:  # noqa: ANN401 - any value
         """Call a method of `org.luminous1.System` and return its only value."""
@@ -125,10 +135,13 @@ class Client:
         return found
 
     def _ask(self, request: Data) -> Data:
+        self._write(request)
+        return self._read()
+
+    def _write(self, request: Data) -> None:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
-        return self._read()
 
     def _read(self) -> Data:
         assert self._process.stdout is not None

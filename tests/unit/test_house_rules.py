@@ -209,3 +209,11 @@ def test_ask_nix_starts_without_what_is_slow_to_import(module: str) -> None:
         [sys.executable, "-c", program], check=True, capture_output=True, text=True
     ).stdout.split()
     assert [name for name in START_PATH_BANNED if name in loaded] == []
+
+
+def test_the_daemon_starts_without_what_only_a_search_needs() -> None:
+    program = "import sys, luminous_daemon.app; print('msgpack' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    )
+    assert done.stdout == "False\n"

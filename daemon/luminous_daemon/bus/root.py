@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from luminous_daemon.bus.intent import IntentInterface
+from luminous_daemon.bus.knowledge import KnowledgeInterface
 from luminous_daemon.bus.service import BusObject
 from luminous_daemon.bus.system import SystemInterface
 from luminous_protocol import names
 
 if TYPE_CHECKING:
+    from luminous_daemon.bus.knowledge import Searching
     from luminous_daemon.bus.objects import Objects
     from luminous_daemon.bus.status import StatusBoard
     from luminous_daemon.core.ports import Caller
@@ -20,13 +22,16 @@ class RootObject(BusObject):
 
     kind: ClassVar[str] = "root"
 
-    def __init__(self, objects: Objects, status: StatusBoard, version: str) -> None:
+    def __init__(
+        self, objects: Objects, status: StatusBoard, mind: Searching, version: str
+    ) -> None:
         """Publish Luminous `version`."""
         super().__init__(
             names.ROOT_PATH,
             {
                 names.INTENT: IntentInterface(),
                 names.SYSTEM: SystemInterface(objects, status),
+                names.KNOWLEDGE: KnowledgeInterface(mind),
             },
         )
         self._objects = objects

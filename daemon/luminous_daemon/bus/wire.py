@@ -17,10 +17,15 @@ if TYPE_CHECKING:
     from luminous_daemon.core.ports import Generation
     from luminous_daemon.core.records import Record
     from luminous_protocol.intents import Intent
+    from luminous_protocol.passages import Passage
     from luminous_protocol.plan import Plan, UnitEffects
     from luminous_protocol.transaction import Progress, Result
 
 Dict = dict[str, Any]
+
+_DEEPEST = 4
+"""Levels. The bus ends the connection of who nests much more."""
+_LARGEST = 2**63
 
 
 def intent_to_dict(intent: Intent, speaker: str) -> Dict:
@@ -161,3 +166,34 @@ def _without_none(value: Any) -> Any:  # noqa: ANN401 - any value that JSON has
 def verification_to_dict(found: Verification) -> Dict:
     """Return what is true of the audit record."""
     return {"intact": not found.problem, **asdict(found)}
+
+
+def passage_to_dict(passage: Passage) -> Dict:
+    """Return a passage, whose text is whatever somebody once wrote somewhere."""
+    return {key: _carried(value) for key, value in asdict(passage).items()}
+
+
+def index_to_dict(status: Mapping[str, Any]) -> Dict:
+    """Return what another process tells of its index, as far as D-Bus can carry it."""
+    return {_readable(key): _carried(value) for key, value in status.items() if value is not None}
+
+
+def _carried(value: Any, depth: int = 1) -> Any:  # noqa: ANN401 - any value of a frame
+    match value:
+        case str():
+            return _readable(value)
+        case int() if not -_LARGEST <= value < _LARGEST:
+            return float(value)
+        case dict() | list() | tuple() if depth >= _DEEPEST:
+            return _readable(str(value))
+        case dict():
+            inner = {_readable(key): item for key, item in value.items() if item is not None}
+            return {key: _carried(item, depth + 1) for key, item in inner.items()}
+        case list() | tuple():
+            return [_carried(item, depth + 1) for item in value if item is not None]
+    return value
+
+
+def _readable(text: str) -> str:
+    """Return `text` without what drives terminals, or ends the connection to the bus."""
+    return "".join(char if char.isprintable() or char in "\n\t" else "\ufffd" for char in text)

@@ -11,7 +11,7 @@ import contextlib
 import os
 import pwd
 import signal
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +35,8 @@ while [ "$1" != run ]; do
 done
 shift && exec "$@"
 """
+# By a shell, as nobody else knows the number of a process that is only about to be.
+_HAND_ON = 'export LISTEN_FDS=1 LISTEN_PID=$$; exec "$@" 3<&0 </dev/null'
 _ESCAPES = {ord(letter): f"\\{ord(letter):03o}" for letter in " \t\n\\"}
 _KEPT_LINES = 100
 _CHUNK = 64 * 1024
@@ -62,7 +64,7 @@ class Command:
     """A program with its arguments, and as whom and where it runs.
 
     Of each of its streams the last `kept` bytes are kept; 0 keeps everything. `niceness` is that
-    of nice(1).
+    of nice(1). `listening` is the descriptor of a socket that it gets as sd_listen_fds(3) says.
     """
 
     argv: tuple[str, ...]
@@ -71,6 +73,7 @@ class Command:
     replacements: tuple[Replacement, ...] = ()
     kept: int = 0
     niceness: int = 0
+    listening: int | None = None
 
     def whole_argv(self) -> list[str]:
         """Return the argument list with what changes user, mounts and niceness in front."""
@@ -85,6 +88,8 @@ class Command:
             argv = ["unshare", "--mount", "--propagation", "private", "--", *shell, *argv]
         if self.niceness:
             argv = ["nice", "-n", str(self.niceness), *argv]
+        if self.listening is not None:
+            argv = ["sh", "-c", _HAND_ON, "sh", *argv]
         return argv
 
     def whole_environment(self) -> dict[str, str]:
@@ -224,7 +229,7 @@ def _start(command: Command, output: int | IO[bytes]) -> asyncio.Task[Process]:
     return asyncio.ensure_future(
         asyncio.create_subprocess_exec(
             *command.whole_argv(),
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=DEVNULL if command.listening is None else command.listening,
             stdout=output,
             stderr=output,
             env=command.whole_environment(),

@@ -165,7 +165,7 @@ def test_what_is_nested_without_end_is_not_written() -> None:
 
 def test_a_length_without_end_is_refused_before_it_is_read() -> None:
     async def steps() -> None:
-        with pytest.raises(BadFrame, match="at most 4194304 bytes, not 4294967295"):
+        with pytest.raises(BadFrame, match="at most 4194304 bytes here, not 4294967295"):
             await read_frame(reading(b"\xff\xff\xff\xff"))
 
     run(steps())

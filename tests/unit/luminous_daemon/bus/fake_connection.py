@@ -20,6 +20,7 @@ from luminous_daemon.core.planning import Planner
 from luminous_daemon.core.ports import Caller
 from luminous_protocol import names
 from luminous_protocol.dbus import BusError, Call, Connection, Signal
+from tests.unit.luminous_daemon.fake_mind import FakeMind
 from tests.unit.luminous_daemon.fake_world import Machine, make_machine, make_world
 from tests.unit.luminous_daemon.waiting import until
 
@@ -137,6 +138,7 @@ class Door:
     tasks: asyncio.TaskGroup
     machine: Machine = field(default_factory=make_machine)
     bus: FakeConnection = field(default_factory=FakeConnection)
+    mind: FakeMind = field(default_factory=FakeMind)
     stamp: int = 0
     looked_up: int = 0
 
@@ -150,7 +152,7 @@ class Door:
         workers = Workers(Planner(self.world, on_disk), executor, self.spawn)
         self.objects = Objects(self.service, self.world, workers)
         self.status = StatusBoard(self.objects, lambda: self.stamp, self._constants)
-        self.service.publish(RootObject(self.objects, self.status, "1.2.3"))
+        self.service.publish(RootObject(self.objects, self.status, self.mind, "1.2.3"))
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Start a task in the daemon's task group."""

@@ -11,6 +11,7 @@ import pytest
 
 from luminous_daemon.bus.intent import IntentInterface
 from luminous_daemon.bus.introspection import load_contract
+from luminous_daemon.bus.knowledge import KnowledgeInterface
 from luminous_daemon.bus.plan import PlanObject
 from luminous_daemon.bus.service import method_name
 from luminous_daemon.bus.system import SystemInterface
@@ -24,6 +25,7 @@ from tests.unit.luminous_protocol.contract import nodes
 CLASSES: dict[str, list[type[Any]]] = {
     names.INTENT: [IntentInterface],
     names.SYSTEM: [SystemInterface],
+    names.KNOWLEDGE: [KnowledgeInterface],
     names.PLAN: [PlanObject],
     names.TRANSACTION: [TransactionObject, PastTransaction],
 }

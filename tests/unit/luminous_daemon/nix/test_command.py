@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pwd
+import socket
 import sys
 import time
 from pathlib import Path
@@ -55,6 +56,15 @@ def test_of_a_program_that_prints_without_end_only_the_last_bytes_are_kept() -> 
     outcome = asyncio.run(run(Command(("sh", "-c", script), kept=10)))
     assert outcome.output == "t\nout\nout\n"
     assert outcome.errors == ("r", "err", "err")
+
+
+def test_a_listening_socket_is_handed_on_as_systemd_does() -> None:
+    script = 'echo "$LISTEN_FDS $((LISTEN_PID - $$))"; readlink /proc/$$/fd/0 /proc/$$/fd/3'
+    with socket.socket(socket.AF_UNIX) as listening:
+        command = Command(("sh", "-c", script), listening=listening.fileno(), niceness=1)
+        count, null, place = asyncio.run(run(command)).output.splitlines()
+        assert (count, null) == ("1 0", "/dev/null")
+        assert place == f"socket:[{os.fstat(listening.fileno()).st_ino}]"
 
 
 def test_bytes_that_are_no_text_are_replaced() -> None:

@@ -1,0 +1,53 @@
+"""`org.luminous1.Knowledge`: what there is to know of options, packages and manuals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from luminous_daemon.bus.guard import requires
+from luminous_daemon.bus.wire import index_to_dict, passage_to_dict
+from luminous_protocol.codec import take_options
+from luminous_protocol.errors import InvalidValue
+from luminous_protocol.names import Action
+from luminous_protocol.passages import SearchRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from luminous_daemon.core.ports import Caller
+    from luminous_protocol.passages import Passage
+
+
+class Searching(Protocol):
+    """Who searches."""
+
+    async def search(self, request: SearchRequest) -> list[Passage]:
+        """Return what answers best. Raises a `LuminousError`, `MindUnavailable` among them."""
+
+    async def status(self) -> Mapping[str, Any]:
+        """Return what can be searched. Raises as `search` does."""
+
+
+class KnowledgeInterface:
+    """Hands searches on to the process that does them."""
+
+    def __init__(self, mind: Searching) -> None:
+        """Let `mind` search."""
+        self._mind = mind
+
+    @requires(Action.READ)
+    async def search(
+        self, _caller: Caller, query: str, options: dict[str, Any]
+    ) -> tuple[list[dict[str, Any]]]:
+        """Find passages, the best first."""
+        taken = take_options(options, {"kinds": list, "limit": int})
+        kinds = taken.pop("kinds", [])
+        if not all(isinstance(kind, str) for kind in kinds):
+            raise InvalidValue("The option 'kinds' takes a list of texts.")
+        request = SearchRequest(query, tuple(kinds), **taken)
+        return ([passage_to_dict(passage) for passage in await self._mind.search(request)],)
+
+    @requires(Action.READ)
+    async def status(self, _caller: Caller) -> tuple[dict[str, Any]]:
+        """Return what is in the index."""
+        return (index_to_dict(await self._mind.status()),)

@@ -1,0 +1,137 @@
+"""`Knowledge` on the bus: queries are bounded, and what the mind says cannot hurt the bus."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from luminous_daemon.bus.wire import index_to_dict
+from luminous_protocol import names
+from luminous_protocol.errors import MindUnavailable
+from luminous_protocol.passages import Passage, SearchRequest
+from tests.unit.luminous_daemon.bus.fake_connection import Failed, opened
+
+SEARCH = f"{names.KNOWLEDGE}.Search"
+GIT = Passage("package:git", "package", "git", "Version control", "a.nix", 7, "https://x", 2.5, ())
+
+
+def test_passages_have_the_keys_of_the_contract() -> None:
+    async def steps() -> None:
+        async with opened() as door:
+            door.mind.passages = [GIT] * 3
+            options = {"kinds": ["package", "option"], "limit": 2}
+            (found,) = await door.call(names.ROOT_PATH, SEARCH, "version control", options)
+            assert (
+                found
+                == [
+                    {
+                        "id": "package:git",
+                        "kind": "package",
+                        "title": "git",
+                        "text": "Version control",
+                        "source": "a.nix",
+                        "line": 7,
+                        "address": "https://x",
+                        "score": 2.5,
+                        "why": [],
+                    }
+                ]
+                * 2
+            )
+            asked = SearchRequest("version control", ("package", "option"), 2)
+            assert door.mind.asked == [asked]
+
+    asyncio.run(steps())
+
+
+@pytest.mark.parametrize(
+    ("query", "options", "name"),
+    [
+        ("", {}, "InvalidText"),
+        (" \n", {}, "InvalidText"),
+        ("x" * 1_000_000, {}, "InvalidText"),
+        ("bell\a", {}, "InvalidText"),
+        ("\x1b[2J", {}, "InvalidText"),
+        ("vim", {"kind": "option"}, "InvalidValue"),
+        ("vim", {"kinds": "option"}, "InvalidValue"),
+        ("vim", {"kinds": ["command"]}, "InvalidValue"),
+        ("vim", {"kinds": [5]}, "InvalidValue"),
+        ("vim", {"limit": 0}, "InvalidValue"),
+        ("vim", {"limit": 101}, "InvalidValue"),
+        ("vim", {"limit": True}, "InvalidValue"),
+        ("vim", {"uid": 0}, "InvalidValue"),
+    ],
+    ids=lambda value: repr(value)[:20],
+)
+def test_what_no_search_is_never_reaches_the_mind(
+    query: str, options: dict[str, Any], name: str
+) -> None:
+    async def steps() -> None:
+        async with opened() as door:
+            with pytest.raises(Failed) as caught:
+                await door.call(names.ROOT_PATH, SEARCH, query, options)
+            assert caught.value.name == names.ERROR_PREFIX + name
+            assert door.mind.asked == []
+
+    asyncio.run(steps())
+
+
+@pytest.mark.parametrize(
+    "query", ["видео редактор", "動画編集", "محرر", "services.ngnix", "'; drop"]
+)
+def test_a_query_in_any_script_is_a_query(query: str) -> None:
+    async def steps() -> None:
+        async with opened() as door:
+            assert await door.call(names.ROOT_PATH, SEARCH, query, {}) == ([],)
+            assert door.mind.asked == [SearchRequest(query)]
+
+    asyncio.run(steps())
+
+
+def test_text_that_would_end_the_connection_to_the_bus_is_made_readable() -> None:
+    async def steps() -> None:
+        async with opened() as door:
+            hostile = "a\0b\x1b]0;title\a \ud800"
+            door.mind.passages = [replace(GIT, text=hostile, line=2**70, why=(hostile,))]
+            (found,) = await door.call(names.ROOT_PATH, SEARCH, "x", {})
+            readable = "a\ufffdb\ufffd]0;title\ufffd \ufffd"
+            assert found[0]["text"] == readable
+            assert found[0]["why"] == [readable]
+
+    asyncio.run(steps())
+
+
+def test_a_status_of_any_form_can_be_carried() -> None:
+    nested: Any = "deep"
+    for _ in range(50):
+        nested = {"in": [nested]}
+
+    told = {"package": 3, "at": 2**80, "none": None, "x\0": [None, 1], "n": nested}
+
+    async def steps() -> None:
+        async with opened() as door:
+            door.mind.told = told
+            assert await door.call(names.ROOT_PATH, f"{names.KNOWLEDGE}.Status")
+
+    asyncio.run(steps())
+    status = index_to_dict(told)
+    assert status["package"] == 3
+    assert "none" not in status
+    assert status["x\ufffd"] == [1]
+    assert isinstance(status["n"]["in"][0]["in"], str)
+
+
+@pytest.mark.parametrize(("member", "body"), [("Search", ("vim", {})), ("Status", ())])
+def test_when_the_mind_is_gone_that_is_said_by_name(member: str, body: tuple[Any, ...]) -> None:
+    async def steps() -> None:
+        async with opened() as door:
+            door.mind.failure = MindUnavailable("What searches is not there.")
+            with pytest.raises(Failed) as caught:
+                await door.call(names.ROOT_PATH, f"{names.KNOWLEDGE}.{member}", *body)
+            assert caught.value.name == "org.luminous1.Error.MindUnavailable"
+            assert caught.value.message == "What searches is not there."
+
+    asyncio.run(steps())

@@ -1,0 +1,33 @@
+"""A mind that finds what it was given, and fails when it is told to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from luminous_protocol.errors import LuminousError
+    from luminous_protocol.passages import Passage, SearchRequest
+
+
+@dataclass
+class FakeMind:
+    """Keeps what it was asked."""
+
+    passages: list[Passage] = field(default_factory=list)
+    told: dict[str, Any] = field(default_factory=dict)
+    failure: LuminousError | None = None
+    asked: list[SearchRequest] = field(default_factory=list)
+
+    async def search(self, request: SearchRequest) -> list[Passage]:
+        """Find what there is."""
+        self.asked.append(request)
+        if self.failure:
+            raise self.failure
+        return self.passages[: request.limit]
+
+    async def status(self) -> dict[str, Any]:
+        """Tell what it was given."""
+        if self.failure:
+            raise self.failure
+        return self.told
