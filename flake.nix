@@ -13,7 +13,7 @@
     in
     {
       packages = each (pkgs: {
-        inherit (packages pkgs) luminous luminousd ask-nix;
+        inherit (packages pkgs) luminous luminousd luminous-mind ask-nix;
         default = (packages pkgs).luminous;
       });
 

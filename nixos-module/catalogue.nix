@@ -31,11 +31,5 @@ in
     };
     systemd.timers.luminous-catalogue.wantedBy = [ "timers.target" ];
     systemd.paths.luminous-catalogue.wantedBy = [ "paths.target" ];
-
-    users.users.luminous-mind = {
-      isSystemUser = true;
-      group = "luminous-mind";
-    };
-    users.groups.luminous-mind = { };
   };
 }

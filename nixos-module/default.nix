@@ -10,7 +10,7 @@ let
   };
 in
 {
-  imports = [ ./catalogue.nix ./settings.nix ];
+  imports = [ ./catalogue.nix ./mind.nix ./settings.nix ];
 
   options.services.luminous = {
     enable = lib.mkEnableOption "Luminous, which changes this machine in plain words, with a way back";

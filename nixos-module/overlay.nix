@@ -1,2 +1,2 @@
 # Adds `pkgs.luminous`, and each of its programs by itself.
-final: _: { inherit (final.callPackage ./package.nix { }) luminous luminousd ask-nix; }
+final: _: { inherit (final.callPackage ./package.nix { }) luminous luminousd luminous-mind ask-nix; }

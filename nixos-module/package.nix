@@ -47,30 +47,42 @@ rec {
   luminousd = program {
     pname = "luminousd";
     module = "luminous_daemon.__main__";
-    leaves = [ "luminous_clients" "luminous_sandbox" ];
+    leaves = [ "luminous_clients" "luminous_mind" "luminous_sandbox" ];
     dependencies = with python3Packages; [ dbus-next msgpack pydantic rapidfuzz systemd-python ];
     postInstall = ''
-      rm -r share/bash-completion share/fish share/zsh share/man/man1
+      rm -r share/bash-completion share/fish share/zsh share/man/man1 lib/systemd/system/luminous-mind.*
       chmod 755 libexec/luminous/*
       substituteInPlace lib/systemd/system/*.service --replace-quiet =/usr/ =$out/
       substituteInPlace lib/systemd/system/luminousd.service --replace-fail /bin/kill ${coreutils}/bin/kill
     '';
   };
 
+  luminous-mind = program {
+    pname = "luminous-mind";
+    module = "luminous_mind.__main__";
+    leaves = [ "luminous_clients" "luminous_daemon" "luminous_sandbox" ];
+    dependencies = with python3Packages; [ msgpack pydantic ];
+    postInstall = ''
+      rm -r share libexec lib/sysusers.d lib/tmpfiles.d
+      find lib/systemd/system -type f ! -name 'luminous-mind.*' -delete
+      substituteInPlace lib/systemd/system/luminous-mind.service --replace-fail =/usr/ =$out/
+    '';
+  };
+
   ask-nix = program {
     pname = "ask-nix";
     module = "luminous_clients.cli.main";
-    leaves = [ "luminous_daemon" "luminous_sandbox" ];
+    leaves = [ "luminous_daemon" "luminous_mind" "luminous_sandbox" ];
     dependencies = with python3Packages; [ jeepney rich ];
     postInstall = "rm -r lib/systemd lib/sysusers.d libexec lib/tmpfiles.d share/dbus-1 share/doc share/man/man8 share/polkit-1";
   };
 
   luminous = symlinkJoin {
     name = "luminous-${project.version}";
-    paths = [ luminousd ask-nix ];
+    paths = [ luminousd luminous-mind ask-nix ];
     # What is linked here are programs and the files for systemd, the bus and shells; no library.
     postBuild = "rm -r $out/lib/python*";
-    passthru = { inherit luminousd ask-nix; };
+    passthru = { inherit luminousd luminous-mind ask-nix; };
     meta = meta // { mainProgram = "ask-nix"; };
   };
 }

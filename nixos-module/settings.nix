@@ -156,6 +156,11 @@ in
             default = false;
             description = "Whether Luminous commits its own files to the git repository of the flake after a change, with the words as message and nothing else with it.";
           };
+          mind_socket = mkOption {
+            type = absolute;
+            default = "/run/luminous-mind.sock";
+            description = "Where the daemon asks what searches, which is where systemd listens for it.";
+          };
           plan_seconds = mkOption {
             type = types.ints.positive;
             default = 900;

@@ -33,14 +33,14 @@ systemd-tmpfiles --create luminous.conf
 if [ -d /run/systemd/system ]; then
   systemctl daemon-reload
   systemctl reload dbus || true
-  systemctl try-restart luminousd
+  systemctl try-restart luminousd luminous-mind
 fi
 END
 cat >"$tree/DEBIAN/prerm" <<'END'
 #!/bin/sh
 set -e
 if [ "$1" = remove ] && [ -d /run/systemd/system ]; then
-  systemctl stop luminousd luminous-catalogue.timer luminous-catalogue.path
+  systemctl stop luminousd luminous-mind.socket luminous-mind luminous-catalogue.timer luminous-catalogue.path
 fi
 END
 chmod 755 "$tree"/DEBIAN/postinst "$tree"/DEBIAN/prerm

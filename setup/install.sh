@@ -24,8 +24,8 @@ python3 -m zipfile -e "$unpacked"/*.whl "$unpacked"
 rm -rf "$modules"
 mkdir -p "$modules" "$root/bin"
 # The sandbox is for trying and testing; an installation is the real thing.
-for part in "$unpacked"/luminous_protocol "$unpacked"/luminous_daemon "$unpacked"/luminous_clients \
-  "$unpacked"/*.dist-info; do
+for part in "$unpacked"/luminous_protocol "$unpacked"/luminous_daemon "$unpacked"/luminous_mind \
+  "$unpacked"/luminous_clients "$unpacked"/*.dist-info; do
   cp -R "$part" "$modules/"
 done
 cp -R "$unpacked"/*.data/data/. "$root/"
@@ -38,6 +38,7 @@ launcher() { # NAME MODULE: isolated, so that no user's environment says which c
   chmod 755 "$root/bin/$1"
 }
 launcher luminousd luminous_daemon.__main__
+launcher luminous-mind luminous_mind.__main__
 launcher ask-nix luminous_clients.cli.main
 echo "luminous: installed below $root"
 if [ -z "$1" ]; then

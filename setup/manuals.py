@@ -20,6 +20,9 @@ from luminous_daemon.settings import (
     PROBE_MEANINGS,
     Settings,
 )
+from luminous_mind.settings import FILE as MIND_FILE
+from luminous_mind.settings import MEANINGS as MIND_MEANINGS
+from luminous_mind.settings import Settings as MindSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,6 +32,10 @@ CHECKOUT = Path(__file__).parents[1]
 _DAEMON = """luminousd plans, applies and takes back changes of a NixOS machine, and offers that
 on the system bus as org.luminous1. Polkit decides who may do what. The bus starts it at the first
 request. It is made for systemd, which it tells when it is ready, and whose watchdog it answers."""
+_MIND = """luminous-mind finds options, packages and sections of manuals for luminousd, which asks
+it over a socket and hands the answers on as org.luminous1.Knowledge. It has no right, no network
+and no bus. systemd starts it at the first question, and luminousd does so where there is no
+systemd. Without it searches fail, and nothing else does."""
 _PROBES = """A table [probes.NAME] lists something that must be as well after a change as before it.
 It is tried before the new system is activated, and again afterwards until it is well or its time is
 over; then everything is put back as it was, and the answer names the probe and why it fails. What
@@ -61,6 +68,14 @@ _SIGNALS = {
     "SIGTERM, SIGINT": "End. A change that is being activated is finished first; any other is "
     "cancelled, and nothing of it is left.",
 }
+_MIND_FILES = {
+    str(MIND_FILE): "The settings.",
+    "/run/luminous-mind.sock": "Where luminousd asks. Nobody but root and itself is answered.",
+}
+_MIND_EXITS = {
+    "0": "It was asked to end, or nobody has asked anything for a while.",
+    "1": "The settings cannot be read, or there is no socket to listen on.",
+}
 _EXITS = {
     "0": "It was asked to end.",
     "1": "The settings cannot be read, or the bus cannot be used.",
@@ -81,6 +96,7 @@ def pages() -> Mapping[Path, str]:
     return {
         CHECKOUT / "clients/man/ask-nix.1": _ask_nix(),
         CHECKOUT / "daemon/data/man/luminousd.8": _luminousd(),
+        CHECKOUT / "daemon/data/man/luminous-mind.8": _luminous_mind(),
     }
 
 
@@ -108,11 +124,6 @@ def _ask_nix() -> str:
 
 
 def _luminousd() -> str:
-    default = Settings()
-    settings = {
-        f"{field.name} = {_toml(getattr(default, field.name))}": f"{MEANINGS[field.name]}."
-        for field in fields(Settings)
-    }
     variable = {BACKEND_VARIABLE: "false lets the installed nixos-rebuild do the activating."}
     return _page(
         ("luminousd", 8, "the daemon that changes a NixOS machine, with a way back"),
@@ -121,7 +132,7 @@ def _luminousd() -> str:
             "DESCRIPTION": [_text(_DAEMON)],
             "SETTINGS": [
                 _text(f"{FILE} is TOML; what it leaves out is as here."),
-                *_terms(settings),
+                *_settings(Settings(), MEANINGS),
             ],
             "PROBES": [
                 _text(_PROBES),
@@ -133,8 +144,37 @@ def _luminousd() -> str:
             "SIGNALS": _terms(_SIGNALS),
             "EXIT STATUS": _terms(_EXITS),
             "FILES": _terms(_FILES),
-            "SEE ALSO": [".BR ask-nix (1),\n.BR polkit (8),\n.BR configuration.nix (5)"],
+            "SEE ALSO": [
+                ".BR ask-nix (1),\n.BR luminous-mind (8),\n.BR polkit (8),",
+                ".BR configuration.nix (5)",
+            ],
         },
+    )
+
+
+def _luminous_mind() -> str:
+    return _page(
+        ("luminous-mind", 8, "what searches for luminousd"),
+        {
+            "SYNOPSIS": [".B luminous-mind\n[--settings FILE] [--socket PATH] [--version]"],
+            "DESCRIPTION": [_text(_MIND)],
+            "SETTINGS": [
+                _text(f"{MIND_FILE} is TOML; what it leaves out is as here."),
+                *_settings(MindSettings(), MIND_MEANINGS),
+            ],
+            "EXIT STATUS": _terms(_MIND_EXITS),
+            "FILES": _terms(_MIND_FILES),
+            "SEE ALSO": [".BR luminousd (8)"],
+        },
+    )
+
+
+def _settings(defaults: Settings | MindSettings, meanings: Mapping[str, str]) -> list[str]:
+    return _terms(
+        {
+            f"{field.name} = {_toml(getattr(defaults, field.name))}": f"{meanings[field.name]}."
+            for field in fields(defaults)
+        }
     )
 
 

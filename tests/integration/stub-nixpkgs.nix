@@ -13,7 +13,7 @@ let
     path = "/nixpkgs";
     stdenv.hostPlatform.system = "x86_64-linux";
     python3Packages = named [
-      "dbus-next" "hatchling" "hypothesis" "jeepney" "pydantic" "pytest-timeout" "pytest-xdist"
+      "dbus-next" "hatchling" "hypothesis" "jeepney" "msgpack" "pydantic" "pytest-timeout" "pytest-xdist"
       "pytestCheckHook" "rapidfuzz" "rich" "systemd-python"
     ] // {
       python.sitePackages = "lib/python3/site-packages";

@@ -39,7 +39,8 @@ with socket.socket(socket.AF_UNIX) as asking:
         asking.connect(sys.argv[1])
         with contextlib.suppress(BrokenPipeError):
             asking.sendall(encode(Hello()) + encode(Request(1, "status", {})))
-        print(decode(asking.recv(4096)[4:]))
+        heard = asking.recv(4096)
+        print(decode(heard[4 : 4 + heard[3]]))
     except OSError as error:
         print(type(error).__name__)
 """

@@ -76,9 +76,9 @@ def test_the_flake_has_its_outputs(evaluator: tuple[Nix, Path]) -> None:
     }"""
     assert outputs(evaluator, asked) == {
         "names": ["checks", "devShells", "formatter", "nixosModules", "overlays", "packages"],
-        "packages": ["ask-nix", "default", "luminous", "luminousd"],
+        "packages": ["ask-nix", "default", "luminous", "luminous-mind", "luminousd"],
         "checks": sorted([*CHECKS, *SCRIPTS]),
-        "overlay": ["ask-nix", "luminous", "luminousd"],
+        "overlay": ["ask-nix", "luminous", "luminous-mind", "luminousd"],
         "module": 1,
         "formatter": "nixfmt",
     }

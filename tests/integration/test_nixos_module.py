@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from luminous_daemon.settings import Settings, load
+from luminous_mind.settings import Settings as MindSettings
+from luminous_mind.settings import load as load_mind
 from luminous_sandbox.machine import Sandbox
 from luminous_sandbox.options import SandboxOptions
 from luminous_sandbox.toolchain import NIX_VERSIONS
@@ -166,6 +168,7 @@ def test_the_settings_file_is_one_that_the_daemon_reads(luminous: Module, tmp_pa
 @pytest.mark.parametrize(
     ("options", "says"),
     [
+        ("mind.idleTimeout = 0;", "services.luminous.mind.idleTimeout' is not of type"),
         ("enabled = true;", "services.luminous.enabled' does not exist"),
         ('users = "alice";', "services.luminous.users' is not of type"),
         ('asking = "nobody";', "services.luminous.asking' is not of type"),
@@ -186,7 +189,7 @@ def test_the_settings_file_is_one_that_the_daemon_reads(luminous: Module, tmp_pa
 )
 def test_a_wrong_value_names_its_option(luminous: Module, options: str, says: str) -> None:
     asked = "let o = s.config.services.luminous; in "
-    asked += "[ o.settings o.users o.asking o.authentication o.configuration o.health ]"
+    asked += "[ o.settings o.users o.asking o.authentication o.configuration o.health o.mind ]"
     assert says in luminous.refusal(options, asked)
 
 
@@ -249,7 +252,7 @@ def test_asking_can_be_kept_to_the_group(luminous: Module) -> None:
 def test_the_units_are_the_shipped_ones_with_little_beside_them(luminous: Module) -> None:
     asked = """let units = s.config.systemd.units; in
       builtins.mapAttrs (name: _: units.${name}.text) {
-        "luminousd.service" = 0; "luminous-catalogue.service" = 0;
+        "luminousd.service" = 0; "luminous-catalogue.service" = 0; "luminous-mind.service" = 0;
       }"""
     texts = luminous.of("enable = true;", asked)
     keys = {
@@ -259,6 +262,7 @@ def test_the_units_are_the_shipped_ones_with_little_beside_them(luminous: Module
     beside = {"Environment", "ReadWritePaths", "X-RestartIfChanged"}
     assert keys["luminousd.service"] == beside
     assert keys["luminous-catalogue.service"] == {"Environment"}
+    assert keys["luminous-mind.service"] - {"Environment"} == {"MemoryMax"}
 
 
 def test_what_can_be_searched_is_kept_by_somebody_without_rights(luminous: Module) -> None:
@@ -285,8 +289,43 @@ def test_nothing_is_kept_for_searching_where_nobody_wants_it(luminous: Module) -
       (s.config.systemd.services ? luminous-catalogue)
       (s.config.users.users ? luminous-mind)
     ]"""
-    options = "enable = true; catalogue.enable = false;"
+    options = "enable = true; catalogue.enable = false; mind.enable = false;"
     assert luminous.of(options, asked) == [False, False, False]
+
+
+def test_what_searches_is_started_by_a_question_on_its_own_settings(luminous: Module) -> None:
+    asked = """let c = s.config; in {
+      socket = c.systemd.sockets.luminous-mind.wantedBy;
+      memory = c.systemd.services.luminous-mind.serviceConfig.MemoryMax;
+      settings = c.environment.etc ? "luminous/mind.toml";
+      user = c.users.users ? luminous-mind;
+    }"""
+    options = 'enable = true; catalogue.enable = false; mind.memoryMax = "512M";'
+    assert luminous.of(options, asked) == {
+        "socket": ["sockets.target"],
+        "memory": "512M",
+        "settings": True,
+        "user": True,
+    }
+
+
+def test_nothing_searches_where_nobody_wants_it(luminous: Module) -> None:
+    asked = """let c = s.config; in [
+      c.systemd.sockets.luminous-mind.enable
+      (c.systemd.services ? luminous-mind)
+      (c.environment.etc ? "luminous/mind.toml")
+    ]"""
+    assert luminous.of("enable = true; mind.enable = false;", asked) == [False, False, False]
+
+
+@pytest.mark.skipif(bool(NIXPKGS), reason="a real nixpkgs writes the file when it is built")
+def test_the_settings_of_what_searches_are_such_as_it_reads(
+    luminous: Module, tmp_path: Path
+) -> None:
+    file = tmp_path / "mind.toml"
+    source = 's.config.environment.etc."luminous/mind.toml".source.text'
+    file.write_text(luminous.of("enable = true; mind.idleTimeout = 60;", source), encoding="utf-8")
+    assert load_mind(file) == MindSettings(idle_seconds=60)
 
 
 def test_options_are_not_listed_where_there_is_no_manual(luminous: Module) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from luminous_daemon.core.probes import KINDS, Probe
 from luminous_daemon.settings import MEANINGS, PROBE_MEANINGS, Settings, load
+from luminous_mind.settings import Settings as MindSettings
 from setup import manuals
 
 CHECKOUT = Path(__file__).parents[2]
@@ -21,7 +22,11 @@ DATA = CHECKOUT / "daemon" / "data"
 UNIT = DATA / "systemd" / "luminousd.service"
 UNITS = sorted((DATA / "systemd").iterdir())
 # Tenths, as systemd-analyze counts.
-HIGHEST_EXPOSURE = {"luminousd.service": 35, "luminous-catalogue.service": 10}
+HIGHEST_EXPOSURE = {
+    "luminousd.service": 35,
+    "luminous-catalogue.service": 10,
+    "luminous-mind.service": 5,
+}
 
 
 @pytest.fixture
@@ -72,6 +77,22 @@ def test_the_bus_starts_the_unit_that_owns_the_name() -> None:
     assert f"BusName={service['name']}\n" in UNIT.read_text(encoding="utf-8")
 
 
+def test_the_socket_is_where_the_daemon_asks_and_roots_alone() -> None:
+    socket = (DATA / "systemd" / "luminous-mind.socket").read_text(encoding="utf-8")
+    assert f"ListenStream={Settings().mind_socket}\n" in socket
+    assert "SocketMode=0600\n" in socket
+    assert "Wants=nix-daemon.socket luminous-mind.socket\n" in UNIT.read_text(encoding="utf-8")
+
+
+def test_the_index_lies_in_the_state_of_its_own_user() -> None:
+    unit = (DATA / "systemd" / "luminous-mind.service").read_text(encoding="utf-8")
+    assert "User=luminous-mind\nRestart=on-failure\n" in unit
+    users = (DATA / "sysusers.d" / "luminous.conf").read_text(encoding="utf-8")
+    assert "\nu luminous-mind " in users
+    assert f"StateDirectory={MindSettings().index.parent.name}\n" in unit
+    assert MindSettings().index.is_relative_to("/var/lib")
+
+
 def test_the_manual_pages_are_what_the_programs_say() -> None:
     for file, text in manuals.pages().items():
         assert file.read_text(encoding="utf-8") == text, "run `make manuals`"
@@ -110,10 +131,13 @@ def test_an_installation_is_whole_and_runs(tmp_path: Path) -> None:
     installed = {str(path.relative_to(prefix)) for path in prefix.rglob("*") if path.is_file()}
     assert {path for path in installed if not path.startswith("lib/luminous/")} == {
         "bin/ask-nix",
+        "bin/luminous-mind",
         "bin/luminousd",
         "lib/systemd/system/luminous-catalogue.path",
         "lib/systemd/system/luminous-catalogue.service",
         "lib/systemd/system/luminous-catalogue.timer",
+        "lib/systemd/system/luminous-mind.service",
+        "lib/systemd/system/luminous-mind.socket",
         "lib/systemd/system/luminousd.service",
         "lib/sysusers.d/luminous.conf",
         "lib/tmpfiles.d/luminous.conf",
@@ -123,6 +147,7 @@ def test_an_installation_is_whole_and_runs(tmp_path: Path) -> None:
         "share/dbus-1/system.d/org.luminous1.conf",
         "share/doc/luminous/50-luminous-example.rules",
         "share/man/man1/ask-nix.1",
+        "share/man/man8/luminous-mind.8",
         "share/man/man8/luminousd.8",
         "share/fish/vendor_completions.d/ask-nix.fish",
         "share/polkit-1/actions/org.luminous1.policy",
@@ -131,7 +156,7 @@ def test_an_installation_is_whole_and_runs(tmp_path: Path) -> None:
     assert f"ExecStart={prefix}/bin/luminousd\n" in (
         prefix / "lib/systemd/system/luminousd.service"
     ).read_text(encoding="utf-8")
-    for program in ("ask-nix", "luminousd"):
+    for program in ("ask-nix", "luminous-mind", "luminousd"):
         done = subprocess.run(
             [str(prefix / "bin" / program), "--version"], check=True, capture_output=True, text=True
         )
