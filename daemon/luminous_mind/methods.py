@@ -68,14 +68,21 @@ class Knowledge:
         """Return the retriever of the index that is there now: a new one takes its place whole."""
         try:
             about = self._index.stat()
-            stamp = (about.st_dev, about.st_ino, about.st_mtime_ns)
-            if self._opened is None or self._opened[0] != stamp:
-                self._opened = (stamp, self._open_retriever(self._index))
         except OSError as error:
-            raise NotReady(
-                f"There is nothing to search in: {self._index} cannot be read ({error.strerror})."
-            ) from None
+            if self._opened:  # another one is being put there at this moment
+                return self._opened[1]
+            raise _nothing(self._index, error.strerror or "") from None
+        stamp = (about.st_dev, about.st_ino, about.st_mtime_ns)
+        if self._opened is None or self._opened[0] != stamp:
+            try:
+                self._opened = (stamp, self._open_retriever(self._index))
+            except (OSError, ValueError) as error:
+                raise _nothing(self._index, str(error)) from None
         return self._opened[1]
+
+
+def _nothing(index: Path, reason: str) -> NotReady:
+    return NotReady(f"There is nothing to search in: {index} cannot be read ({reason}).")
 
 
 def _to_plain(passage: Passage) -> Value:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.xdist_group("restrictions")
 PROBE = "/usr/local/lib/probe.py"
 REFUSED, DONE = 7, 0
-DAEMON, READER = "luminousd", "luminous-catalogue"
+DAEMON, READER, MIND = "luminousd", "luminous-catalogue", "luminous-mind"
 # A unit as it is, with another program in it, which ends by itself.
 DROP_IN = f"""[Service]
 Type=oneshot
@@ -28,7 +28,8 @@ ExecStart=/usr/bin/python3 -I {PROBE}
 FRAME = """import ctypes, mmap, os, socket, sys
 from pathlib import Path
 libc = ctypes.CDLL(None, use_errno=True)
-OWN = os.environ.get("CACHE_DIRECTORY", "/srv/open")
+KEPT = os.environ.get("CACHE_DIRECTORY") or os.environ.get("STATE_DIRECTORY")
+OWN = KEPT or "/srv/open"
 def check(result):
     if result < 0:
         raise OSError(ctypes.get_errno(), "refused")
@@ -70,6 +71,24 @@ FORBIDDEN_TO_THE_READER = {
     "RestrictSUIDSGID": "p = Path(OWN, 'probe'); p.touch(); p.chmod(0o4755)",
     "SystemCallFilter": "check(libc.ptrace(0, 0, 0, 0))",
 }
+FORBIDDEN_TO_THE_MIND = {
+    **FORBIDDEN_TO_THE_READER,
+    "InaccessiblePaths (the bus)": "socket.socket(socket.AF_UNIX)"
+    ".connect('/run/dbus/system_bus_socket')",
+    "InaccessiblePaths (nix-daemon)": "socket.socket(socket.AF_UNIX)"
+    ".connect('/nix/var/nix/daemon-socket/socket')",
+    "NoNewPrivileges": "check(-(os.popen('/srv/open/id -u').read() != '0\\n'))",
+    "PrivateNetwork": "check(-(os.readlink('/proc/self/ns/net') != "
+    "Path('/srv/open/network').read_text()))",
+    "PrivateUsers": "check(-(os.stat('/srv/open/of-alice').st_uid == 65534))",
+    "ProtectSystem (a file of all)": "os.close(os.open('/srv/open/of-all', os.O_WRONLY))",
+}
+NEEDED_BY_THE_MIND = {
+    "its own state": "Path(OWN, 'probe').touch(); Path(OWN, 'probe').unlink()",
+    "its settings": "Path('/etc/luminous').exists()",
+    "a thread": "import threading; t = threading.Thread(target=print); t.start(); t.join()",
+    "compiled libraries": "import msgpack._cmsgpack, pydantic_core",
+}
 NEEDED = {
     "writing luminous.nix": "Path('/etc/nixos/luminous.nix').write_bytes(b''); "
     "os.chown('/etc/nixos/luminous.nix', 1000, 100)",
@@ -91,7 +110,7 @@ def machine(
     machine = Machine(layers, tmp_path_factory.mktemp("machine"))
     machine.start()
     machine.wait_for_unit("multi-user.target")
-    for unit in (DAEMON, READER):
+    for unit in (DAEMON, READER, MIND):
         drop_in = f"/etc/systemd/system/{unit}.service.d/probe.conf"
         machine.succeed(
             f"mkdir -p $(dirname {drop_in}) && printf %s {shlex.quote(DROP_IN)} >{drop_in}"
@@ -100,6 +119,9 @@ def machine(
         "systemctl daemon-reload",
         "echo secret >/tmp/of-somebody-else",
         "mkdir --mode=777 /srv/open /home/open; echo open >/home/open/to-everybody",
+        "cp /usr/bin/id /srv/open/id; chmod 4755 /srv/open/id",
+        "touch /srv/open/of-all /srv/open/of-alice; chmod 666 /srv/open/of-all",
+        "chown alice /srv/open/of-alice; readlink -n /proc/self/ns/net >/srv/open/network",
     )
     yield machine
     machine.crash()
@@ -137,6 +159,18 @@ def test_what_is_forbidden_to_the_reader_cannot_be_done(machine: Machine, restri
     attempt = FORBIDDEN_TO_THE_READER[restriction]
     assert without_it(machine, attempt, "luminous-mind") == DONE
     assert under_the_unit(machine, attempt, READER) == REFUSED
+
+
+@pytest.mark.parametrize("restriction", FORBIDDEN_TO_THE_MIND)
+def test_what_is_forbidden_to_the_mind_cannot_be_done(machine: Machine, restriction: str) -> None:
+    attempt = FORBIDDEN_TO_THE_MIND[restriction]
+    assert without_it(machine, attempt, "luminous-mind") == DONE
+    assert under_the_unit(machine, attempt, MIND) == REFUSED
+
+
+@pytest.mark.parametrize("need", NEEDED_BY_THE_MIND)
+def test_what_the_mind_needs_can_be_done(machine: Machine, need: str) -> None:
+    assert under_the_unit(machine, NEEDED_BY_THE_MIND[need], MIND) == DONE
 
 
 @pytest.mark.parametrize("need", NEEDED)

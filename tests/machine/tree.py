@@ -15,8 +15,8 @@ _PACKAGES: Final = (
     *("systemd", "systemd-sysv", "dbus", "polkitd", "nix-bin", "nix-setup-systemd"),
     *("busybox-static", "curl", "iproute2", "libglib2.0-bin", "procps", "util-linux"),
     # What pyproject.toml names.
-    *("python3-minimal", "python3-dbus-next", "python3-jeepney", "python3-pydantic"),
-    *("python3-rapidfuzz", "python3-rich", "python3-systemd"),
+    *("python3-minimal", "python3-dbus-next", "python3-jeepney", "python3-msgpack"),
+    *("python3-pydantic", "python3-rapidfuzz", "python3-rich", "python3-systemd"),
 )
 _UNWANTED: Final = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*")
 # People as in the sandbox: alice administers, bob does not.

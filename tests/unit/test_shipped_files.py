@@ -86,7 +86,7 @@ def test_the_socket_is_where_the_daemon_asks_and_roots_alone() -> None:
 
 def test_the_index_lies_in_the_state_of_its_own_user() -> None:
     unit = (DATA / "systemd" / "luminous-mind.service").read_text(encoding="utf-8")
-    assert "User=luminous-mind\nRestart=on-failure\n" in unit
+    assert "User=luminous-mind\n" in unit
     users = (DATA / "sysusers.d" / "luminous.conf").read_text(encoding="utf-8")
     assert "\nu luminous-mind " in users
     assert f"StateDirectory={MindSettings().index.parent.name}\n" in unit

@@ -24,10 +24,13 @@ class Shelf:
     def __init__(self, index: Path) -> None:
         """Have nothing opened yet."""
         self.opened = 0
+        self.is_damaged = False
         self.knowledge = Knowledge(index, self.open)
 
     def open(self, _index: Path) -> Retriever:
-        """Open it once more."""
+        """Open it once more, unless it is damaged."""
+        if self.is_damaged:
+            raise ValueError("A file is not what was written.")
         self.opened += 1
         return FakeRetriever()
 
@@ -70,4 +73,23 @@ def test_without_an_index_it_is_said_where_there_is_none(tmp_path: Path) -> None
     with pytest.raises(NotReady, match=r"/index cannot be read \(No such file or directory\)"):
         shelf.ask("search", {"query": "git"})
     (tmp_path / "index").mkdir()
+    assert shelf.ask("search", {"query": "nothing"}) == ([], {"count": 0})
+
+
+def test_while_an_index_is_being_replaced_the_old_one_answers(tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    index.mkdir()
+    shelf = Shelf(index)
+    shelf.ask("status", {})
+    index.rmdir()
+    assert shelf.ask("status", {}) == ([], {"package": 1})
+    assert shelf.opened == 1
+
+
+def test_a_damaged_index_is_named_and_a_new_one_is_searched(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    shelf.is_damaged = True
+    with pytest.raises(NotReady, match=r"cannot be read \(A file is not what was written\.\)"):
+        shelf.ask("search", {"query": "git"})
+    shelf.is_damaged = False
     assert shelf.ask("search", {"query": "nothing"}) == ([], {"count": 0})
