@@ -75,8 +75,6 @@ FORBIDDEN_TO_THE_MIND = {
     **FORBIDDEN_TO_THE_READER,
     "InaccessiblePaths (the bus)": "socket.socket(socket.AF_UNIX)"
     ".connect('/run/dbus/system_bus_socket')",
-    "InaccessiblePaths (nix-daemon)": "socket.socket(socket.AF_UNIX)"
-    ".connect('/nix/var/nix/daemon-socket/socket')",
     "NoNewPrivileges": "check(-(os.popen('/srv/open/id -u').read() != '0\\n'))",
     "PrivateNetwork": "check(-(os.readlink('/proc/self/ns/net') != "
     "Path('/srv/open/network').read_text()))",
