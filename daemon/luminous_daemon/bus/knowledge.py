@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from luminous_daemon.bus.guard import requires
 from luminous_daemon.bus.wire import index_to_dict, passage_to_dict
 from luminous_protocol.codec import take_options
-from luminous_protocol.errors import InvalidValue
+from luminous_protocol.errors import InvalidValue, LimitExceeded
 from luminous_protocol.names import Action
 from luminous_protocol.passages import SearchRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from luminous_daemon.core.ports import Caller
     from luminous_protocol.passages import Passage
+
+MAX_QUESTIONS = 16
+"""So many questions of one user are under way at most, over all connections."""
 
 
 class Searching(Protocol):
@@ -34,10 +39,11 @@ class KnowledgeInterface:
     def __init__(self, mind: Searching) -> None:
         """Let `mind` search."""
         self._mind = mind
+        self._under_way: Counter[int] = Counter()
 
     @requires(Action.READ)
     async def search(
-        self, _caller: Caller, query: str, options: dict[str, Any]
+        self, caller: Caller, query: str, options: dict[str, Any]
     ) -> tuple[list[dict[str, Any]]]:
         """Find passages, the best first."""
         taken = take_options(options, {"kinds": list, "limit": int})
@@ -45,9 +51,27 @@ class KnowledgeInterface:
         if not all(isinstance(kind, str) for kind in kinds):
             raise InvalidValue("The option 'kinds' takes a list of texts.")
         request = SearchRequest(query, tuple(kinds), **taken)
-        return ([passage_to_dict(passage) for passage in await self._mind.search(request)],)
+        with self._bounded(caller):
+            found = await self._mind.search(request)
+        return ([passage_to_dict(passage) for passage in found],)
 
     @requires(Action.READ)
-    async def status(self, _caller: Caller) -> tuple[dict[str, Any]]:
+    async def status(self, caller: Caller) -> tuple[dict[str, Any]]:
         """Return what is in the index."""
-        return (index_to_dict(await self._mind.status()),)
+        with self._bounded(caller):
+            return (index_to_dict(await self._mind.status()),)
+
+    @contextmanager
+    def _bounded(self, caller: Caller) -> Iterator[None]:
+        """Count a user's questions: who asks without end is not to fill the queue of all."""
+        if self._under_way[caller.uid] >= MAX_QUESTIONS:
+            raise LimitExceeded(
+                f"{MAX_QUESTIONS} searches of yours are under way already. Wait for one of them."
+            )
+        self._under_way[caller.uid] += 1
+        try:
+            yield
+        finally:
+            self._under_way[caller.uid] -= 1
+            if not self._under_way[caller.uid]:
+                del self._under_way[caller.uid]

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import asyncio
+
     from luminous_protocol.errors import LuminousError
     from luminous_protocol.passages import Passage, SearchRequest
 
@@ -17,11 +19,14 @@ class FakeMind:
     passages: list[Passage] = field(default_factory=list)
     told: dict[str, Any] = field(default_factory=dict)
     failure: LuminousError | None = None
+    gate: asyncio.Event | None = None
     asked: list[SearchRequest] = field(default_factory=list)
 
     async def search(self, request: SearchRequest) -> list[Passage]:
         """Find what there is."""
         self.asked.append(request)
+        if self.gate:
+            await self.gate.wait()
         if self.failure:
             raise self.failure
         return self.passages[: request.limit]

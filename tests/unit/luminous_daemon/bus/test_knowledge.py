@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from luminous_daemon.bus.knowledge import MAX_QUESTIONS
 from luminous_daemon.bus.wire import index_to_dict
 from luminous_protocol import names
 from luminous_protocol.errors import MindUnavailable
 from luminous_protocol.passages import Passage, SearchRequest
-from tests.unit.luminous_daemon.bus.fake_connection import Failed, opened
+from tests.unit.luminous_daemon.bus.fake_connection import BOB, Failed, opened
 
 SEARCH = f"{names.KNOWLEDGE}.Search"
 GIT = Passage("package:git", "package", "git", "Version control", "a.nix", 7, "https://x", 2.5, ())
@@ -133,5 +134,22 @@ def test_when_the_mind_is_gone_that_is_said_by_name(member: str, body: tuple[Any
                 await door.call(names.ROOT_PATH, f"{names.KNOWLEDGE}.{member}", *body)
             assert caught.value.name == "org.luminous1.Error.MindUnavailable"
             assert caught.value.message == "What searches is not there."
+
+    asyncio.run(steps())
+
+
+def test_who_asks_without_end_is_told_so_and_nobody_else_notices() -> None:
+    async def steps() -> None:
+        async with opened() as door:
+            gate = door.mind.gate = asyncio.Event()
+            waiting = [door.send(names.ROOT_PATH, SEARCH, "vim", {}) for _ in range(MAX_QUESTIONS)]
+            with pytest.raises(Failed) as caught:
+                await door.call(names.ROOT_PATH, SEARCH, "one too many", {})
+            assert caught.value.name == names.ERROR_PREFIX + "LimitExceeded"
+            bobs = door.send(names.ROOT_PATH, SEARCH, "vim", {}, sender=BOB)
+            gate.set()
+            for answer in [*waiting, bobs]:
+                assert await answer == ([],)
+            assert await door.call(names.ROOT_PATH, SEARCH, "again", {}) == ([],)
 
     asyncio.run(steps())
