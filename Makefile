@@ -13,7 +13,7 @@ run := .venv/bin/python
 code := daemon clients tests setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system environment sandbox demo test test-machine test-faults test-fuzz soak test-module lint formatting format types contracts \
+.PHONY: help setup system environment sandbox encoder demo test test-machine test-faults test-fuzz soak test-module lint formatting format types contracts \
   check bench eval completions manuals install deb lock clean
 
 help: ## what there is to make
@@ -22,7 +22,7 @@ help: ## what there is to make
 demo: setup ## the main job on a real build in a throw-away machine, as a dialogue
 	@$(run) -m luminous_sandbox.demo
 
-test: setup ## all tests (one file: make test TESTS=tests/unit/test_house_rules.py)
+test: setup encoder ## all tests (one file: make test TESTS=tests/unit/test_house_rules.py)
 	@mkdir -p build
 	@$(run) -m pytest -n $(WORKERS) --dist loadfile --junit-xml=build/test.xml $(TESTS)
 
@@ -65,6 +65,9 @@ sandbox: environment
 	@$(run) -m luminous_sandbox.toolchain fetch
 	@$(run) -m luminous_sandbox.template
 
+encoder: environment ## the sentence encoder that search by meaning uses, made once (200 MB to fetch, two minutes)
+	@$(run) -m luminous_sandbox.encoder
+
 check: lint formatting types contracts ## everything that reads the code without running it
 
 lint: environment ## ruff
@@ -103,7 +106,7 @@ deb: environment ## a Debian package of the product, into build/
 
 lock: environment ## write requirements/dev.txt anew from pyproject.toml
 	@$(PYTHON) -m venv build/lock && build/lock/bin/pip --quiet install 'uv>=0.5,<1'
-	@build/lock/bin/uv --quiet pip compile --universal --python-version 3.11 --all-extras \
+	@build/lock/bin/uv --quiet pip compile --universal --python-version 3.11 $(foreach extra,dev journal mind,--extra $(extra)) \
 	  --upgrade --generate-hashes --custom-compile-command 'make lock' \
 	  --output-file requirements/dev.txt pyproject.toml >/dev/null
 

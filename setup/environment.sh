@@ -25,6 +25,9 @@ fi
 umask 022 # the sandbox's unprivileged users run these programs too
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 export PYTHONWARNINGS=ignore # how systemd-python is packaged is no concern of who runs this
+# pip keeps what it compiled, so hnswlib is made for any processor of the last ten years, not for this.
+export HNSWLIB_NO_NATIVE=1
+[ "$(uname -m)" != x86_64 ] || export CXXFLAGS="-O3 -march=x86-64-v3"
 if ! .venv/bin/python -c "import sys; sys.exit(sys.version != '''$version''')" 2>/dev/null ||
   ! .venv/bin/pip --version >/dev/null 2>&1; then
   echo "luminous: making the virtual environment .venv with $python"

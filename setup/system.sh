@@ -9,6 +9,7 @@ busybox-static  # the shell and tools of the miniature system's builds
 ca-certificates # downloads over TLS
 curl            # asks for the pages that probes look at
 dbus-daemon     # the private system bus
+g++             # compiles hnswlib
 gcc             # compiles systemd-python
 git             # flakes and configurations kept in git
 libsystemd-dev  # systemd-python's headers
