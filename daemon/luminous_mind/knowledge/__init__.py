@@ -1,0 +1,1 @@
+"""Knowledge: finding passages about options, packages and manuals."""

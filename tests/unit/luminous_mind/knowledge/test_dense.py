@@ -1,0 +1,168 @@
+"""The dense index finds what comparing with every vector finds, and survives odd questions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from luminous_mind.artefact import ArtefactDamaged, ArtefactMissing, ArtefactOutdated
+from luminous_mind.knowledge.dense import DenseIndex
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float32]
+
+DIMENSIONS = 96
+
+
+def unit_rows(rows: int, seed: int = 3) -> Floats:
+    """Make rows in some two hundred clusters, as texts are, of unit length."""
+    chance = np.random.default_rng(seed)
+    centres = chance.normal(size=(200, DIMENSIONS))
+    vectors = centres[chance.integers(200, size=rows)] + chance.normal(size=(rows, DIMENSIONS))
+    unit: Floats = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    return unit
+
+
+@pytest.fixture(scope="module")
+def vectors() -> Floats:
+    return unit_rows(6000)
+
+
+@pytest.fixture(scope="module")
+def index(vectors: Floats, tmp_path_factory: pytest.TempPathFactory) -> DenseIndex:
+    return DenseIndex.build(vectors, tmp_path_factory.mktemp("dense") / "index")
+
+
+def test_nearly_all_of_the_ten_nearest_are_found(vectors: Floats, index: DenseIndex) -> None:
+    found = 0
+    for query in unit_rows(300, seed=3)[-200:]:
+        exact = set(np.argsort(-(vectors @ query))[:10].tolist())
+        found += len(exact & set(index.nearest(query, 10)[0].tolist()))
+    assert found / 2000 >= 0.99
+
+
+def test_a_row_is_nearest_to_itself_and_similarities_fall(
+    vectors: Floats, index: DenseIndex
+) -> None:
+    positions, similarities = index.nearest(vectors[1234], 20)
+    assert positions[0] == 1234
+    assert similarities[0] == pytest.approx(1, abs=1e-3)
+    assert np.all(np.diff(similarities) <= 0)
+    assert len(positions) == len(similarities) == 20
+
+
+@pytest.mark.parametrize("rows", [1, 9, 2048, 2049])
+def test_asking_for_more_than_there_are_gives_all(rows: int, tmp_path: Path) -> None:
+    index = DenseIndex.build(unit_rows(rows), tmp_path / "index")
+    positions, _ = index.nearest(unit_rows(1)[0], rows + 1000)
+    assert sorted(positions.tolist()) == list(range(rows))
+
+
+def test_an_empty_index_finds_nothing(tmp_path: Path) -> None:
+    index = DenseIndex.build(np.empty((0, DIMENSIONS), dtype=np.float32), tmp_path / "index")
+    assert len(index) == 0
+    assert index.nearest(unit_rows(1)[0], 10)[0].size == 0
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        np.ones(DIMENSIONS + 1, dtype=np.float32),
+        np.empty(0, dtype=np.float32),
+        np.full(DIMENSIONS, np.nan, dtype=np.float32),
+        np.full(DIMENSIONS, np.inf, dtype=np.float32),
+    ],
+)
+def test_a_query_that_is_no_vector_of_this_index_finds_nothing(
+    query: Floats, index: DenseIndex
+) -> None:
+    positions, similarities = index.nearest(query, 10)
+    assert positions.size == similarities.size == 0
+
+
+@pytest.mark.parametrize("count", [0, -1])
+def test_no_neighbours_can_be_asked_for(count: int, vectors: Floats, index: DenseIndex) -> None:
+    assert index.nearest(vectors[0], count)[0].size == 0
+
+
+def test_the_zero_vector_gets_an_answer(index: DenseIndex) -> None:
+    assert index.nearest(np.zeros(DIMENSIONS, dtype=np.float32), 5)[0].size == 5
+
+
+def test_thousands_of_equal_vectors_are_all_found(tmp_path: Path) -> None:
+    same = np.repeat(unit_rows(1), 5000, axis=0)
+    positions, similarities = DenseIndex.build(same, tmp_path / "index").nearest(same[0], 50)
+    assert len(set(positions.tolist())) == 50
+    assert similarities == pytest.approx(1, abs=1e-3)
+
+
+def test_rows_of_zeros_do_not_stop_a_build(tmp_path: Path) -> None:
+    vectors = unit_rows(3000)
+    vectors[5] = 0
+    assert DenseIndex.build(vectors, tmp_path / "index").nearest(vectors[7], 1)[0].tolist() == [7]
+
+
+def test_the_same_vectors_give_the_same_bytes(vectors: Floats, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        DenseIndex.build(vectors[:3000], tmp_path / name)
+    for file in sorted((tmp_path / "one").iterdir()):
+        assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes(), file.name
+
+
+def test_a_mapped_matrix_in_half_precision_is_taken(vectors: Floats, tmp_path: Path) -> None:
+    halves = np.memmap(tmp_path / "matrix", dtype=np.float16, mode="w+", shape=(3000, DIMENSIONS))
+    halves[:] = vectors[:3000]
+    index = DenseIndex.build(halves, tmp_path / "index")
+    assert (len(index), index.dimensions) == (3000, DIMENSIONS)
+    assert index.nearest(vectors[17], 1)[0].tolist() == [17]
+
+
+def test_an_index_in_use_stays_itself_while_another_takes_its_name(
+    vectors: Floats, tmp_path: Path
+) -> None:
+    old = DenseIndex.build(vectors[:3000], tmp_path / "index")
+    new = DenseIndex.build(vectors[3000:], tmp_path / "index")
+    assert old.nearest(vectors[42], 1)[0].tolist() == [42]
+    assert new.nearest(vectors[3042], 1)[0].tolist() == [42]
+
+
+@pytest.mark.parametrize("file", ["vectors.f16", "directions.f32", "graph.hnsw"])
+@pytest.mark.parametrize("damage", ["cut", "bit", "gone"])
+def test_damage_is_named(file: str, damage: str, vectors: Floats, tmp_path: Path) -> None:
+    DenseIndex.build(vectors[:3000], tmp_path / "index")
+    path = tmp_path / "index" / file
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    if damage == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(content if damage == "bit" else content[:-1])
+    with pytest.raises(ArtefactDamaged, match="Index the sources anew"):
+        DenseIndex.open(tmp_path / "index")
+
+
+def test_a_folder_that_holds_no_index_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ArtefactMissing, match="Index the sources anew"):
+        DenseIndex.open(tmp_path / "index")
+
+
+def test_an_index_of_an_older_format_is_named(vectors: Floats, tmp_path: Path) -> None:
+    DenseIndex.build(vectors[:10], tmp_path / "index")
+    manifest = tmp_path / "index/manifest.json"
+    manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 0'))
+    with pytest.raises(ArtefactOutdated, match="Index the sources anew"):
+        DenseIndex.open(tmp_path / "index")
+
+
+def test_facts_that_do_not_fit_the_files_are_damage(vectors: Floats, tmp_path: Path) -> None:
+    DenseIndex.build(vectors[:3000], tmp_path / "index")
+    manifest = tmp_path / "index/manifest.json"
+    manifest.write_text(manifest.read_text().replace('"rows": 3000', '"rows": 4000'))
+    with pytest.raises(ArtefactDamaged, match="Index the sources anew"):
+        DenseIndex.open(tmp_path / "index")
