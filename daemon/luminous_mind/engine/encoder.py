@@ -36,6 +36,8 @@ TOKENIZER: Final = "tokenizer.json"
 # More gain nothing on one thread, and lose where lengths differ.
 _BATCH: Final = 8
 _MOST_PADDING: Final = 8
+# What is held between the layers grows with this.
+_TOKENS_AT_ONCE: Final = 512
 # What a text is cut to before it is read at all; the model's window is full long before.
 _CHARACTERS_PER_TOKEN: Final = 32
 
@@ -133,8 +135,11 @@ def _batches(tokens: list[list[int]]) -> Iterator[list[int]]:
     """
     batch: list[int] = []
     for row in sorted(range(len(tokens)), key=lambda row: len(tokens[row])):
+        width = len(tokens[row])
         if batch and (
-            len(batch) == _BATCH or len(tokens[row]) > len(tokens[batch[0]]) + _MOST_PADDING
+            len(batch) == _BATCH
+            or (len(batch) + 1) * width > _TOKENS_AT_ONCE
+            or width > len(tokens[batch[0]]) + _MOST_PADDING
         ):
             yield batch
             batch = []
