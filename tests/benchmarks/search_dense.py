@@ -1,6 +1,6 @@
 """The dense index beside exact search and qdrant-client, over real passages.
 
-    python -m tests.benchmarks.search_dense FOLDER [--rows 10000 40000 120000] [--write]
+    python -m tests.benchmarks.search_dense FOLDER [--rows 10000 40000] [--only NAME] [--write]
 
 FOLDER holds JSON lines of options, packages and documents. Queries are passages that are not in
 the index and, where FOLDER has them, search queries of people. Vectors are kept in the cache, so a
@@ -158,6 +158,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.search_dense")
     parser.add_argument("folder", type=Path, help="JSON lines of options, packages, documents")
     parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 40_000, 120_000])
+    parser.add_argument("--only", choices=CONTENDERS, nargs="+", default=_contenders())
     parser.add_argument("--write", action="store_true", help="keep the table in results/")
     options = parser.parse_args()
     if not any(options.folder.glob("*.jsonl")):
@@ -168,7 +169,7 @@ def main() -> None:
         there = len(np.load(folder / "vectors.npy", mmap_mode="r"))
         sizes = sorted({min(rows, there) for rows in options.rows})
         findings = [
-            run_contender(contender, folder, rows) for rows in sizes for contender in _contenders()
+            run_contender(contender, folder, rows) for rows in sizes for contender in options.only
         ]
     when = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, {platform.machine()}"
     told = ", ".join(f"{name} {value:.2f}" for name, value in costs.items())

@@ -31,7 +31,7 @@ def unit_rows(rows: int, seed: int = 3) -> Floats:
 
 @pytest.fixture(scope="module")
 def vectors() -> Floats:
-    return unit_rows(6000)
+    return unit_rows(4000)
 
 
 @pytest.fixture(scope="module")
@@ -41,10 +41,10 @@ def index(vectors: Floats, tmp_path_factory: pytest.TempPathFactory) -> DenseInd
 
 def test_nearly_all_of_the_ten_nearest_are_found(vectors: Floats, index: DenseIndex) -> None:
     found = 0
-    for query in unit_rows(300, seed=3)[-200:]:
+    for query in unit_rows(300, seed=3)[-100:]:
         exact = set(np.argsort(-(vectors @ query))[:10].tolist())
         found += len(exact & set(index.nearest(query, 10)[0].tolist()))
-    assert found / 2000 >= 0.99
+    assert found / 1000 >= 0.99
 
 
 def test_a_row_is_nearest_to_itself_and_similarities_fall(
@@ -127,12 +127,70 @@ def test_an_index_in_use_stays_itself_while_another_takes_its_name(
     vectors: Floats, tmp_path: Path
 ) -> None:
     old = DenseIndex.build(vectors[:3000], tmp_path / "index")
-    new = DenseIndex.build(vectors[3000:], tmp_path / "index")
+    new = DenseIndex.build(vectors[1000:], tmp_path / "index")
     assert old.nearest(vectors[42], 1)[0].tolist() == [42]
-    assert new.nearest(vectors[3042], 1)[0].tolist() == [42]
+    assert new.nearest(vectors[1042], 1)[0].tolist() == [42]
 
 
-@pytest.mark.parametrize("file", ["vectors.f16", "directions.f32", "graph.hnsw"])
+def test_an_index_that_grew_answers_as_one_made_anew(
+    vectors: Floats, index: DenseIndex, tmp_path: Path
+) -> None:
+    # Some rows are gone, some are new, and all stand in another order.
+    changed = np.concatenate([vectors[200:], unit_rows(300, seed=9)])
+    changed = np.random.default_rng(5).permutation(changed)
+    before = index.nearest(vectors[0], 10)[0].tolist()
+    grown = DenseIndex.build(changed, tmp_path / "grown", base=index)
+    assert len(grown) == 4100
+    found = 0
+    for row in range(0, 4100, 41):
+        positions = set(grown.nearest(changed[row], 10)[0].tolist())
+        assert row in positions
+        found += len(set(np.argsort(-(changed @ changed[row]))[:10].tolist()) & positions)
+    assert found / 1000 >= 0.99
+    assert index.nearest(vectors[0], 10)[0].tolist() == before
+
+
+def test_what_is_gone_is_not_found_though_it_was_the_nearest(
+    vectors: Floats, index: DenseIndex, tmp_path: Path
+) -> None:
+    near = index.nearest(vectors[0], 500)[0]
+    left = np.delete(vectors, near, axis=0)
+    grown = DenseIndex.build(left, tmp_path / "grown", base=index)
+    positions, _ = grown.nearest(vectors[0], 10)
+    assert len(positions) == 10
+    assert positions[0] == np.argmax(left @ vectors[0])
+
+
+def test_growing_links_only_what_is_new(vectors: Floats, index: DenseIndex, tmp_path: Path) -> None:
+    grown = DenseIndex.build(np.flip(vectors, axis=0), tmp_path / "grown", base=index)
+    nodes = np.fromfile(tmp_path / "grown/nodes.i32", dtype=np.int32)
+    assert nodes.tolist() == list(range(3999, -1, -1))
+    assert grown.nearest(vectors[3], 1)[0].tolist() == [3996]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [unit_rows(3000, seed=77), unit_rows(10, seed=3), np.eye(3000, 32, dtype=np.float32)],
+    ids=["other rows", "few rows", "other dimensions"],
+)
+def test_too_different_a_base_is_left_aside(
+    other: Floats, index: DenseIndex, tmp_path: Path
+) -> None:
+    DenseIndex.build(other, tmp_path / "grown", base=index)
+    DenseIndex.build(other, tmp_path / "anew")
+    for file in (tmp_path / "anew").iterdir():
+        assert file.read_bytes() == (tmp_path / "grown" / file.name).read_bytes(), file.name
+
+
+def test_equal_rows_keep_a_node_each_when_an_index_grows(tmp_path: Path) -> None:
+    rows = unit_rows(2500)
+    twins = np.concatenate([rows, rows])
+    base = DenseIndex.build(twins, tmp_path / "base")
+    grown = DenseIndex.build(twins, tmp_path / "grown", base=base)
+    assert set(grown.nearest(rows[8], 2)[0].tolist()) == {8, 2508}
+
+
+@pytest.mark.parametrize("file", ["vectors.f16", "directions.f32", "graph.hnsw", "nodes.i32"])
 @pytest.mark.parametrize("damage", ["cut", "bit", "gone"])
 def test_damage_is_named(file: str, damage: str, vectors: Floats, tmp_path: Path) -> None:
     DenseIndex.build(vectors[:3000], tmp_path / "index")
