@@ -156,7 +156,7 @@ def _luminous_mind() -> str:
     return _page(
         ("luminous-mind", 8, "what searches for luminousd"),
         {
-            "SYNOPSIS": [".B luminous-mind\n[--settings FILE] [--socket PATH] [--version]"],
+            "SYNOPSIS": [".B luminous-mind\n[--settings FILE] [--socket PATH | --index] [--version]"],
             "DESCRIPTION": [_text(_MIND)],
             "SETTINGS": [
                 _text(f"{MIND_FILE} is TOML; what it leaves out is as here."),
@@ -207,7 +207,9 @@ def _escaped(text: str) -> str:
 def _toml(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return str(value) if isinstance(value, int | dict) else f'"{value}"'
+    if isinstance(value, dict) and value:
+        return f"{{ {', '.join(f'{_toml(key)} = {_toml(item)}' for key, item in value.items())} }}"
+    return str(value) if isinstance(value, int | dict) else f'"{value or ""}"'
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ import asyncio
 import logging
 import signal
 import sys
+from functools import partial
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -38,10 +39,15 @@ def main() -> None:
     parser.add_argument(
         "--socket", type=Path, help="listen at this path, where systemd passes no socket on"
     )
+    parser.add_argument(
+        "--index", action="store_true", help="index the sources of the settings, and end"
+    )
     parser.add_argument("--version", action="version", version=version("luminous"))
     arguments = parser.parse_args()
     try:
         loaded = settings.load(arguments.settings)
+        if arguments.index:
+            sys.exit(_index(loaded))
         listening = passed_on() or (bind(arguments.socket) if arguments.socket else None)
     except LuminousError as error:
         sys.exit(f"luminous-mind: {error.message}")
@@ -54,7 +60,8 @@ def main() -> None:
 
 
 async def _serve(loaded: Settings, listening: socket.socket) -> None:
-    server = Server(Knowledge(loaded.index, _open).methods(), loaded.idle_seconds)
+    methods = Knowledge(loaded.index, partial(_open, loaded.encoder)).methods()
+    server = Server(methods, loaded.idle_seconds)
     loop = asyncio.get_running_loop()
     for kind in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(kind, server.stop)
@@ -62,10 +69,25 @@ async def _serve(loaded: Settings, listening: socket.socket) -> None:
     await server.serve(listening)
 
 
-def _open(index: Path) -> Retriever:
+def _open(encoder: Path | None, index: Path) -> Retriever:
     """Open the index; what that takes is imported only now."""
-    opened: Retriever = import_module("luminous_mind.knowledge.retriever").Retriever.open(index)
+    retriever = import_module("luminous_mind.knowledge.retriever").Retriever
+    opened: Retriever = retriever.open(index, encoder)
     return opened
+
+
+def _index(loaded: Settings) -> str | None:
+    """Index, and say what came of it; return what is to be said of a failure."""
+    _set_up_log(loaded.log_level)
+    report = import_module("luminous_mind.indexing").make_index(loaded)
+    if report is None:
+        _log.info("every source is as it was")
+        return None
+    for source, reason in report.failures.items():
+        _log.error("%s cannot be indexed: %s", source, reason)
+    told = ", ".join(f"{count} of the kind {kind}" for kind, count in report.documents.items())
+    _log.info("indexed: %s", told or "nothing")
+    return None if report.documents else "luminous-mind: nothing could be indexed."
 
 
 def _set_up_log(level: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Protocol
 
+from luminous_mind.artefact import ArtefactUnusable
 from luminous_protocol.errors import InvalidValue, NotReady
 from luminous_protocol.frames import BadFrame, parse
 from luminous_protocol.passages import SearchRequest
@@ -76,7 +77,7 @@ class Knowledge:
         if self._opened is None or self._opened[0] != stamp:
             try:
                 self._opened = (stamp, self._open_retriever(self._index))
-            except (OSError, ValueError) as error:
+            except (ArtefactUnusable, OSError, ValueError) as error:
                 raise _nothing(self._index, str(error)) from None
         return self._opened[1]
 

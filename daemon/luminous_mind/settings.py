@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping  # noqa: TC003 - pydantic looks it up
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from luminous_protocol.errors import InvalidValue
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 FILE = Path("/etc/luminous/mind.toml")
 MEANINGS: Mapping[str, str] = {
     "index": "the directory that holds what can be searched",
+    "encoder": "the directory of the sentence encoder; without one searches go by words alone",
+    "sources": "what is indexed: by the name of a file how it is read, which is options, packages, "
+    "option-lines, package-lines or manual-lines",
     "idle_seconds": "after how many seconds without a question the process ends; it is started "
     "again by the next one",
     "log_level": "what is written to the journal: debug, info, warning or error",
@@ -22,19 +23,29 @@ MEANINGS: Mapping[str, str] = {
 """What each setting means, as the manual page says it."""
 
 
+SourceKind = Literal["options", "packages", "option-lines", "package-lines", "manual-lines"]
+_SOURCES: Mapping[Path, SourceKind] = {
+    Path("/etc/luminous/options.json"): "options",
+    Path("/var/cache/luminous-catalogue/packages.json"): "packages",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the index is, and how long the process stays."""
+    """What is indexed and where, and how long the process stays."""
 
     index: Path = Path("/var/lib/luminous-mind/index")
+    encoder: Path | None = None
+    sources: Mapping[Path, SourceKind] = field(default_factory=lambda: dict(_SOURCES))
     idle_seconds: float = 300
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     def __post_init__(self) -> None:
         """Raise `InvalidValue` for what has the right type and makes no sense."""
-        if not self.index.is_absolute():
-            raise InvalidValue("index: It is a whole path, from / on.")
+        for name, path in (("index", self.index), ("encoder", self.encoder)):
+            if path and not path.is_absolute():
+                raise InvalidValue(f"{name}: It is a whole path, from / on.")
         if not 0 < self.idle_seconds < float("inf"):
             raise InvalidValue("idle_seconds: It is a number above 0.")
 
@@ -43,7 +54,7 @@ def load(file: Path = FILE) -> Settings:
     """Return the settings. Raises `InvalidValue` that names file and key for what is wrong."""
     if not file.exists():
         return Settings()
-    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - not without a file
+    from pydantic import TypeAdapter, ValidationError
 
     try:
         return TypeAdapter(Settings).validate_python(tomllib.loads(file.read_text()))

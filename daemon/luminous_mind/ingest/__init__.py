@@ -1,0 +1,1 @@
+"""Ingest: from sources to documents, and from documents to an index."""

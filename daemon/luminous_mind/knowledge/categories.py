@@ -1,0 +1,90 @@
+"""What things are for, in everyday words: from `a program to cut films` to the programs.
+
+The knowledge is the project's own, in `data/categories.toml` and `data/tasks.toml`. A category is
+meant where each of its groups of words is hit; it counts the more, the more of the query it covers.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import defaultdict
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from luminous_mind.knowledge.terms import stem, weight_of, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_LATER = 0.12
+_ALONE = 0.5
+"""A category of two groups of which one word hits both may not be meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """Groups of stems, and the names of what serves, the usual choice first."""
+
+    groups: tuple[frozenset[str], ...]
+    members: tuple[str, ...]
+
+
+class Categories:
+    """All categories of one list."""
+
+    def __init__(self, entries: Iterable[Any], key: str) -> None:
+        """Take the entries of a file, whose members stand under `key`."""
+        self._categories = [_category(entry, key) for entry in entries]
+        self._by_stem: dict[str, set[int]] = defaultdict(set)
+        for number, category in enumerate(self._categories):
+            for group in category.groups:
+                for word in group:
+                    self._by_stem[word].add(number)
+
+    @classmethod
+    def of_programs(cls) -> Categories:
+        """Read what programs are for."""
+        return cls(_read("categories.toml")["category"], "members")
+
+    @classmethod
+    def of_tasks(cls) -> Categories:
+        """Read which options serve everyday tasks."""
+        return cls(_read("tasks.toml")["task"], "options")
+
+    def meant(self, stems: Sequence[str]) -> dict[str, float]:
+        """Return members that the words of a query may mean, and how well they fit (0 to 1)."""
+        asked = set(stems)
+        found: dict[str, float] = {}
+        for number in {number for word in asked for number in self._by_stem.get(word, ())}:
+            category = self._categories[number]
+            for place, member in enumerate(category.members):
+                fit = _fit(category, asked) / (1 + _LATER * place)
+                if fit > found.get(member, 0.0):
+                    found[member] = fit
+        return found
+
+
+def _fit(category: Category, asked: set[str]) -> float:
+    hits = [asked & group for group in category.groups]
+    if not all(hits):
+        return 0.0
+    used = set().union(*hits)
+    fit = _weight(used) / _weight(asked)
+    return fit if len(used) >= min(2, len(hits)) else fit * _ALONE
+
+
+def _weight(stems: set[str]) -> float:
+    return sum(map(weight_of, stems))
+
+
+def _category(entry: Any, key: str) -> Category:  # noqa: ANN401 - an entry of a file of ours
+    groups = tuple(
+        frozenset(stem(word) for item in group.split("|") for word in words(item))
+        for group in entry["words"]
+    )
+    return Category(groups, tuple(entry[key]))
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((files("luminous_mind") / "data" / name).read_text(encoding="utf-8"))

@@ -1,0 +1,198 @@
+"""The index: for each kind of documents what it is found by, and how all of it lies on disk.
+
+Arrays are mapped and not read. The lexical part is one artefact; dense parts lie beside it under
+its digest, so that they are never of another index, and may come later or be missing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from luminous_mind.artefact import ArtefactDamaged, Kind, read_artefact, write_artefact
+from luminous_mind.knowledge.documents import OPTION, PACKAGE, Documents
+from luminous_mind.knowledge.names import Names
+from luminous_mind.knowledge.postings import Field, Postings
+from luminous_mind.knowledge.terms import folded, terms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from luminous_mind.artefact import Fact
+    from luminous_mind.knowledge.documents import Document
+    from luminous_mind.knowledge.vocabulary import Arrays
+
+INDEX: Final = Kind(name="search index", format=1, remedy="Index the sources anew.")
+_LEXICAL = "lexical"
+_DIGITS = 16
+_FIELDS = {
+    "option": {
+        "leaf": Field(1.0, 0.3),
+        "path": Field(3.0, 0.5),
+        "text": Field(1.0, 0.6),
+        "about": Field(1.0, 0.5),
+    },
+    "package": {"name": Field(3.0, 0.4), "set": Field(0.7, 0.0), "text": Field(1.5, 0.5)},
+    "manual": {"title": Field(2.5, 0.3), "text": Field(1.0, 0.6)},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """Everything about the documents of one kind."""
+
+    kind: str
+    documents: Documents
+    postings: Postings
+    names: Names
+    priors: NDArray[np.float32]
+
+    @classmethod
+    def open(cls, kind: str, folder: Path) -> Track:
+        """Map what `save` wrote."""
+        documents = Documents(_load(folder, f"{kind}.documents"))
+        postings = Postings(_load(folder, f"{kind}.postings"), len(documents))
+        priors = _load(folder, f"{kind}.priors")["priors"]
+        return cls(kind, documents, postings, Names(_load(folder, f"{kind}.names")), priors)
+
+    def save(self, folder: Path) -> None:
+        """Write the parts into a folder. Raises OSError."""
+        parts = {
+            "documents": self.documents.arrays(),
+            "postings": self.postings.arrays(),
+            "names": self.names.arrays(),
+            "priors": {"priors": self.priors},
+        }
+        for part, arrays in parts.items():
+            for name, array in arrays.items():
+                np.save(folder / f"{self.kind}.{part}.{name}.npy", array)
+
+    def row_of(self, name: str) -> int:
+        """Return the row of a document by its very name, or -1."""
+        match = self.names.exactly(folded(name))
+        rows = match.rows if match else ()
+        return next((row for row in rows if self.documents[row].name == name), -1)
+
+    def is_switch_of(self, row: int, folded_name: str) -> bool:
+        """Tell whether an option switches on what has this name."""
+        parts = self.documents[row].name.split(".")
+        return parts[-1] == "enable" and folded(parts[-2]) == folded_name
+
+
+class Index:
+    """The tracks of an index, by kind."""
+
+    def __init__(self, tracks: Iterable[Track]) -> None:
+        """Hold tracks."""
+        self._tracks = {track.kind: track for track in tracks}
+        self.made, self.digest = 0, ""
+
+    @classmethod
+    def open(cls, folder: Path) -> Index:
+        """Map the index in `folder`.
+
+        Raises ArtefactMissing, ArtefactOutdated and ArtefactDamaged: then it is to be made anew.
+        """
+        lexical = folder / _LEXICAL
+        manifest = read_artefact(lexical, INDEX)
+        kinds = str(manifest.facts.get("kinds", "")).split()
+        try:
+            index = cls(Track.open(kind, lexical) for kind in kinds)
+        except (KeyError, ValueError, IndexError, OSError) as error:
+            raise ArtefactDamaged(f"{lexical} is damaged: {error}. {INDEX.remedy}") from None
+        index.made, index.digest = int(manifest.facts["made"]), manifest.digest
+        return index
+
+    def save(self, folder: Path, made: int) -> None:
+        """Put this index in the place of the one in `folder`. `made` is in seconds since 1970.
+
+        Raises OSError, and leaves the old one then.
+        """
+
+        def fill(unfinished: Path) -> dict[str, Fact]:
+            for track in self._tracks.values():
+                track.save(unfinished)
+            return {"made": made, "kinds": " ".join(self._tracks)}
+
+        write_artefact(folder / _LEXICAL, INDEX, fill)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds that there are."""
+        return tuple(self._tracks)
+
+    def track(self, kind: str) -> Track | None:
+        """Return what is known of one kind."""
+        return self._tracks.get(kind)
+
+
+def dense_folder(folder: Path, digest: str) -> Path:
+    """Return where the dense parts of the index with this digest lie, by kind."""
+    return folder / f"dense-{digest[:_DIGITS]}"
+
+
+def _load(folder: Path, part: str) -> Arrays:
+    files = folder.glob(f"{part}.*.npy")
+    return {file.name.split(".")[2]: np.load(file, mmap_mode="r") for file in files}
+
+
+def make_track(
+    kind: str,
+    documents: Sequence[Document],
+    priors: NDArray[np.float32],
+    about: Mapping[str, str],
+) -> Track:
+    """Index the documents of one kind; `about` says what programs are, by their folded names."""
+    fields = [_fields(document, about) for document in documents]
+    bearers: dict[str, list[int]] = {}
+    for row, document in enumerate(documents):
+        for name in _names(document):
+            bearers.setdefault(name, []).append(row)
+    return Track(
+        kind,
+        Documents.of(documents),
+        Postings.of(fields, _FIELDS[kind]),
+        Names.of(bearers, priors),
+        priors,
+    )
+
+
+def _fields(document: Document, about: Mapping[str, str]) -> dict[str, list[str]]:
+    if document.kind == OPTION:
+        parts = document.name.split(".")
+        is_switch = parts[-1] == "enable" and len(parts) > 2 and "<name>" not in parts  # noqa: PLR2004 - services.X.enable
+        return {
+            "leaf": terms(parts[-1]),
+            "path": terms(document.name),
+            "text": terms(document.text),
+            "about": terms(about.get(folded(parts[-2]), "")) if is_switch else [],
+        }
+    if document.kind == PACKAGE:
+        package_set, _, last = document.name.rpartition(".")
+        return {
+            "name": terms(last) + terms(document.facts.get("pname", "")),
+            "set": terms(package_set),
+            "text": terms(document.text),
+        }
+    return {"title": terms(document.title), "text": terms(document.text)}
+
+
+def _names(document: Document) -> set[str]:
+    """Return what a document is called."""
+    if document.kind == OPTION:
+        parts = document.name.split(".")
+        base = parts[:-1] if parts[-1] == "enable" else parts
+        names = {folded(document.name), folded(".".join(base)), folded(parts[-1])}
+        if parts[-1] == "enable":
+            names.add(folded(base[-1]))
+    elif document.kind == PACKAGE:
+        names = {document.name, document.name.rpartition(".")[2], document.facts.get("pname", "")}
+        names = {folded(name) for name in names}
+    else:
+        names = {folded(document.title)}
+    return {name for name in names if name}

@@ -1,0 +1,121 @@
+"""Meaning: documents whose sentences are near a query's, whatever their words.
+
+The encoder is loaded beside the first searches, which are answered without it.
+"""
+
+from __future__ import annotations
+
+import logging
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from luminous_mind.artefact import ArtefactUnusable
+from luminous_mind.knowledge.index import dense_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from luminous_mind.knowledge.dense import DenseIndex
+    from luminous_mind.knowledge.documents import Document
+    from luminous_mind.knowledge.index import Index
+    from luminous_mind.knowledge.vectors import VectorCache
+
+    Vector = NDArray[np.float32]
+    Encode = Callable[[Sequence[str]], Vector]
+
+_log = logging.getLogger("luminous-mind")
+_NEAREST = 48
+# Of unrelated sentences the cosine is below the one, of the same in other words above the other.
+_UNRELATED, _SAME = 0.25, 0.75
+_TEXT = 1000
+_QUERIES = 64
+
+
+def text_of(document: Document) -> str:
+    """Return what of a document is encoded: its name and the beginning of its text."""
+    return f"{document.title or document.name}: {document.text[:_TEXT]}"
+
+
+class Meaning:
+    """The encoder and the dense parts of an index."""
+
+    def __init__(self, indexes: Mapping[str, DenseIndex], load: Callable[[], Encode]) -> None:
+        """Search `indexes` by kind; `load` gives the encoder, and takes its time."""
+        self._indexes = indexes
+        self._encode: Encode | None = None
+        self.state = "the encoder is being loaded"
+        self._vectors: dict[str, Vector] = {}
+        self.loading = Thread(target=self._load, args=(load,), daemon=True)
+        self.loading.start()
+
+    @classmethod
+    def of(cls, index: Index, folder: Path, encoder: Path) -> Meaning:
+        """Open the dense parts that belong to an index; what is not there does not count."""
+        indexes = {}
+        for kind in index.kinds:
+            try:
+                indexes[kind] = _open_dense(dense_folder(folder, index.digest) / kind)
+            except ArtefactUnusable as error:
+                _log.warning("%ss are not searched by meaning: %s", kind, error)
+        return cls(indexes, lambda: _open_encoder(encoder))
+
+    def nearest(self, kind: str, text: str) -> list[tuple[int, float]]:
+        """Return rows whose meaning is near, and how near each is (0 to 1)."""
+        index = self._indexes.get(kind)
+        if index is None or self._encode is None:
+            return []
+        if text not in self._vectors:
+            self._vectors[text] = self._encode([text])[0]
+            if len(self._vectors) > _QUERIES:
+                self._vectors.pop(next(iter(self._vectors)))
+        positions, cosines = index.nearest(self._vectors[text], _NEAREST)
+        near = (cosines - _UNRELATED) / (_SAME - _UNRELATED)
+        return [
+            (int(row), float(min(likeness, 1.0)))
+            for row, likeness in zip(positions, near, strict=True)
+            if likeness > 0
+        ]
+
+    def _load(self, load: Callable[[], Encode]) -> None:
+        try:
+            self._encode = load()
+        except (ArtefactUnusable, ImportError) as error:
+            self.state = f"there is no encoder: {error}"
+            _log.warning("nothing is searched by meaning: %s", error)
+        else:
+            self.state = "on" if self._indexes else "nothing is indexed by meaning yet"
+
+
+def index_meaning(
+    index: Index, folder: Path, cache: VectorCache, progress: Callable[[str], None]
+) -> None:
+    """Write the dense parts of an index that is saved in `folder`. Raises OSError."""
+    from luminous_mind.knowledge.dense import DenseIndex
+
+    for kind in index.kinds:
+        track = index.track(kind)
+        if track is None:
+            continue
+        texts = [text_of(track.documents[row]) for row in range(len(track.documents))]
+
+        def tell(done: int, count: int, kind: str = kind) -> None:
+            progress(f"encoding {done} of {count} new texts of the kind {kind}")
+
+        vectors = cache.matrix(texts, tell)
+        DenseIndex.build(vectors, dense_folder(folder, index.digest) / kind)
+
+
+def _open_dense(folder: Path) -> DenseIndex:
+    from luminous_mind.knowledge.dense import DenseIndex
+
+    return DenseIndex.open(folder)
+
+
+def _open_encoder(folder: Path) -> Encode:
+    from luminous_mind.engine.encoder import Encoder
+
+    return Encoder.open(folder).encode

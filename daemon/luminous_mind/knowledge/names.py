@@ -1,0 +1,147 @@
+"""Names: found exactly, by their beginning, and with typing errors.
+
+A name that is a few keystrokes away shares most of its trigrams; those that share the most are
+measured with the optimal string alignment distance, in which two letters that changed places are
+one error.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rapidfuzz.distance import OSA
+
+from luminous_mind.knowledge.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from numpy.typing import NDArray
+
+    from luminous_mind.knowledge.vocabulary import Arrays
+
+_MEASURED = 300
+_SHORTEST = 3
+_LONG = 6
+_LONGEST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A name that may be meant, and how like it is to what was asked for (0 to 1)."""
+
+    name: str
+    likeness: float
+    rows: tuple[int, ...]
+
+
+class Names:
+    """Folded names, the documents that bear them, and how often each is meant."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        """Join the arrays of `arrays()`."""
+        self._arrays = arrays
+        self._vocabulary = Vocabulary(arrays["block"], arrays["word_offsets"])
+        self._grams = Vocabulary(arrays["gram_block"], arrays["gram_offsets"])
+
+    @classmethod
+    def of(cls, bearers: Mapping[str, Iterable[int]], priors: NDArray[np.float32]) -> Names:
+        """Make an index of folded names; a name counts as much as its likeliest bearer."""
+        vocabulary = Vocabulary.of(bearers)
+        names = [vocabulary.word(number) for number in range(len(vocabulary))]
+        rows = [sorted(set(bearers[name]), key=lambda row: -priors[row]) for name in names]
+        grams: dict[str, list[int]] = defaultdict(list)
+        for number, name in enumerate(names):
+            for gram in _grams_of(name):
+                grams[gram].append(number)
+        gram_words = Vocabulary.of(grams)
+        ordered = [grams[gram_words.word(number)] for number in range(len(gram_words))]
+        return cls(
+            {
+                "block": vocabulary.arrays()["block"],
+                "word_offsets": vocabulary.arrays()["offsets"],
+                "row_offsets": _offsets(rows),
+                "rows": np.array([row for own in rows for row in own], np.int32),
+                "priors": np.array([priors[own[0]] for own in rows], np.float32),
+                "gram_block": gram_words.arrays()["block"],
+                "gram_offsets": gram_words.arrays()["offsets"],
+                "holder_offsets": _offsets(ordered),
+                "holders": np.array([number for own in ordered for number in own], np.int32),
+            },
+        )
+
+    def arrays(self) -> Arrays:
+        """Return everything, by name."""
+        return self._arrays
+
+    def exactly(self, name: str) -> Match | None:
+        """Return the match of a folded name itself."""
+        number = self._vocabulary.find(name)
+        return self._match(number, 1.0) if number >= 0 else None
+
+    def beginning_with(self, prefix: str, most: int = 12) -> list[Match]:
+        """Return names that go on after `prefix`, the likeliest first."""
+        if len(prefix) < _SHORTEST:
+            return []
+        numbers = np.array(self._vocabulary.beginning_with(prefix), np.int64)
+        lengths = np.array([len(self._vocabulary[number]) for number in numbers], np.float32)
+        value = self._arrays["priors"][numbers] - 0.06 * (lengths - len(prefix))
+        best = numbers[np.argsort(-value, kind="stable")[:most]]
+        found = [self._match(int(number), 0.0) for number in best]
+        return [
+            Match(item.name, 0.85 * (len(prefix) / len(item.name)) ** 0.4, item.rows)
+            for item in found
+            if item.name != prefix
+        ]
+
+    def near(self, name: str, most: int = 6) -> list[Match]:
+        """Return names at most one error away, or two from a long one; the nearest first."""
+        if not _SHORTEST < len(name) <= _LONGEST:
+            return []
+        allowed = 1 if len(name) < _LONG else 2
+        found = []
+        for number in self._sharing(name):
+            other = self._vocabulary.word(int(number))
+            distance = OSA.distance(name, other, score_cutoff=allowed)
+            if 0 < distance <= allowed:
+                found.append(
+                    (self._error(name, other, distance, int(number)), int(number), distance)
+                )
+        found.sort()
+        return [self._match(number, 0.9 - 0.2 * distance) for _, number, distance in found[:most]]
+
+    def _error(self, name: str, other: str, distance: int, number: int) -> float:
+        """Return how unlikely a typing error is: people seldom miss the first letter."""
+        prior = float(self._arrays["priors"][number])
+        return distance + 0.4 * (name[0] != other[0]) - 0.3 * min(prior, 3.0)
+
+    def _sharing(self, name: str) -> NDArray[np.int64]:
+        """Return the numbers of the names that share the most trigrams with one."""
+        shared = np.zeros(len(self._vocabulary), np.int16)
+        for gram in _grams_of(name):
+            number = self._grams.find(gram)
+            if number >= 0:
+                low, high = self._arrays["holder_offsets"][number : number + 2]
+                shared[self._arrays["holders"][low:high]] += 1
+        count = min(_MEASURED, len(shared))
+        best = np.argpartition(-shared, count - 1)[:count]
+        return best[shared[best] > 0]
+
+    def _match(self, number: int, likeness: float) -> Match:
+        low, high = self._arrays["row_offsets"][number : number + 2]
+        rows = self._arrays["rows"][low:high]
+        return Match(self._vocabulary.word(number), likeness, tuple(int(row) for row in rows))
+
+
+def _grams_of(name: str) -> set[str]:
+    padded = f"^{name}$"
+    return {padded[start : start + 3] for start in range(len(padded) - 2)}
+
+
+def _offsets(groups: list[list[int]]) -> NDArray[np.int64]:
+    offsets = np.zeros(len(groups) + 1, np.int64)
+    np.cumsum([len(group) for group in groups], out=offsets[1:])
+    return offsets

@@ -1,0 +1,77 @@
+"""A query as it is looked for: its words, its form as a name, and what its words may also be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from luminous_mind.knowledge.terms import LONGEST, folded, parts, query_terms, stem, telling, terms
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from luminous_mind.knowledge.names import Match, Names
+    from luminous_mind.knowledge.postings import Postings
+
+_RARE = 3
+_MOST_WORDS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What was asked for.
+
+    `stems` are the words that say something, `whole` is all of it as one folded name, `dotted` in
+    small letters; `variants` says of which stem a term may be the right spelling or the whole, and
+    how surely.
+    """
+
+    text: str
+    stems: tuple[str, ...]
+    whole: str
+    dotted: str
+    weights: Mapping[str, float]
+    variants: Mapping[str, tuple[str, float]] = field(default_factory=dict)
+    matches: tuple[Match, ...] = ()
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it is one word, or one name."""
+        return len(self.text.split()) == 1
+
+
+def read(text: str, names: Names, postings: Postings) -> Query:
+    """Read a query for one kind of documents, with their names and terms."""
+    text = " ".join(text[:LONGEST].split())
+    weights = dict.fromkeys(query_terms(text)[:_MOST_WORDS], 1.0)
+    variants: dict[str, tuple[str, float]] = {}
+    for word in dict.fromkeys(parts(text)[:_MOST_WORDS]):
+        frequency = postings.frequency(stem(word))
+        for match in _spelled(word, names, is_known=frequency >= _RARE):
+            for term in dict.fromkeys((stem(match.name), match.name, *terms(match.name))):
+                if match.likeness > weights.get(term, 0.0):
+                    weights[term] = match.likeness
+                    variants[term] = (stem(word), match.likeness)
+    whole = folded(text)
+    return Query(
+        text,
+        tuple(telling(text)[:_MOST_WORDS]),
+        whole,
+        text.lower(),
+        weights,
+        variants,
+        tuple(_matches(whole, names)) if whole else (),
+    )
+
+
+def _spelled(word: str, names: Names, *, is_known: bool) -> list[Match]:
+    """Return names that a word may be the beginning or a misspelling of."""
+    if is_known:
+        return []
+    return [*names.beginning_with(word, 6), *names.near(word)]
+
+
+def _matches(whole: str, names: Names) -> list[Match]:
+    """Return names that the whole query may be."""
+    exactly = names.exactly(whole)
+    return [*([exactly] if exactly else []), *names.beginning_with(whole), *names.near(whole)]

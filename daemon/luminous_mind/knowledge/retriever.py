@@ -1,0 +1,198 @@
+"""The retriever: candidates from every way of finding, ranked, for one kind or for all."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from luminous_mind.knowledge import ranking
+from luminous_mind.knowledge.categories import Categories
+from luminous_mind.knowledge.documents import MANUAL, OPTION, PACKAGE
+from luminous_mind.knowledge.index import Index
+from luminous_mind.knowledge.meaning import Meaning
+from luminous_mind.knowledge.query import read
+from luminous_mind.knowledge.ranking import Evidence
+from luminous_mind.knowledge.terms import folded
+from luminous_protocol.passages import Passage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from luminous_mind.knowledge.documents import Document
+    from luminous_mind.knowledge.index import Track
+    from luminous_mind.knowledge.query import Query
+    from luminous_protocol.passages import SearchRequest
+
+_LEXICAL = 160
+_BEARERS = 24
+_WEIGHED = 90
+_SCORES = {
+    OPTION: ranking.score_option,
+    PACKAGE: ranking.score_package,
+    MANUAL: ranking.score_passage,
+}
+EVERYTHING = frozenset(("lexical", "names", "categories", "graph", "dense"))
+"""The parts of retrieval, each of which can be left out to see what it is worth."""
+
+
+class Retriever:
+    """Searches an index."""
+
+    def __init__(
+        self,
+        index: Index,
+        meaning: Meaning | None = None,
+        parts: frozenset[str] = EVERYTHING,
+    ) -> None:
+        """Search with these parts of retrieval; without `meaning` there is no dense one."""
+        self._index, self._meaning, self._parts = index, meaning, parts
+
+    @cached_property
+    def _programs(self) -> Categories:
+        return Categories.of_programs()
+
+    @cached_property
+    def _tasks(self) -> Categories:
+        return Categories.of_tasks()
+
+    @classmethod
+    def open(cls, folder: Path, encoder: Path | None = None) -> Retriever:
+        """Search the index in `folder`, by meaning too where there is an encoder.
+
+        Raises ArtefactMissing, ArtefactOutdated and ArtefactDamaged of the index; the encoder may
+        be missing, which `describe` tells.
+        """
+        index = Index.open(folder)
+        return cls(index, Meaning.of(index, folder, encoder) if encoder else None)
+
+    def describe(self) -> dict[str, Any]:
+        """Return the documents of each kind, when they were indexed, and if meaning counts."""
+        tracks = {kind: self._index.track(kind) for kind in self._index.kinds}
+        return {
+            "documents": {kind: len(track.documents) for kind, track in tracks.items() if track},
+            "indexed": self._index.made,
+            "meaning": self._meaning.state if self._meaning else "there is no encoder",
+        }
+
+    def search(self, request: SearchRequest) -> list[Passage]:
+        """Return the passages of these kinds, or of all, that answer best, the best first."""
+        found = [
+            item
+            for kind in (request.kinds or self._index.kinds)
+            if (track := self._index.track(kind))
+            for item in self._search(track, request.query, request.limit)
+        ]
+        found.sort(key=lambda item: -item.score)
+        return found[: request.limit]
+
+    def _search(self, track: Track, text: str, limit: int) -> list[Passage]:
+        query = read(text, track.names, track.postings)
+        if not query.whole:
+            return []
+        candidates = self._candidates(track, query)
+        score = _SCORES[track.kind]
+        scored = []
+        for row, evidence in _likeliest(candidates):
+            document = track.documents[row]
+            scored.append((score(query, document, evidence, track.postings.rarity), row))
+        scored.sort(key=lambda pair: (-pair[0], pair[1]))
+        return [
+            _passage(track.documents[row], value, _why(candidates[row]))
+            for value, row in scored[:limit]
+        ]
+
+    def _candidates(self, track: Track, query: Query) -> Mapping[int, Evidence]:
+        """Return the rows that are worth weighing, and what speaks for each."""
+        evidence: dict[int, dict[str, float]] = defaultdict(dict)
+        if "lexical" in self._parts:
+            self._add_lexical(track, query, evidence)
+        if "names" in self._parts:
+            for match in query.matches:
+                for row in match.rows[:_BEARERS]:
+                    _raise(evidence[row], "named", match.likeness)
+        if "categories" in self._parts:
+            self._add_categories(track, query, evidence)
+        if "dense" in self._parts and self._meaning:
+            for row, likeness in self._meaning.nearest(track.kind, query.text):
+                _raise(evidence[row], "dense", likeness)
+        if "graph" in self._parts:
+            for row, own in evidence.items():
+                own["rank"] = float(track.priors[row])
+        return {row: Evidence(**own) for row, own in evidence.items()}
+
+    def _add_lexical(
+        self, track: Track, query: Query, evidence: dict[int, dict[str, float]]
+    ) -> None:
+        scores = track.postings.scores(query.weights)
+        weighed = scores * (1 + 0.5 * track.priors)
+        count = min(_LEXICAL, len(scores))
+        if not count or not scores.any():
+            return
+        best = np.argpartition(-weighed, count - 1)[:count]
+        highest = float(scores[best].max())
+        for row in best[scores[best] > 0]:
+            evidence[int(row)]["lexical"] = float(scores[row]) / highest
+
+    def _add_categories(
+        self, track: Track, query: Query, evidence: dict[int, dict[str, float]]
+    ) -> None:
+        if track.kind == MANUAL:
+            return
+        for member, fit in self._programs.meant(query.stems).items():
+            for row in _standing_for(track, member):
+                _raise(evidence[row], "category", fit)
+        if track.kind == OPTION:
+            for name, fit in self._tasks.meant(query.stems).items():
+                row = track.row_of(name)
+                if row >= 0:
+                    _raise(evidence[row], "category", fit)
+
+
+def _likeliest(candidates: Mapping[int, Evidence]) -> list[tuple[int, Evidence]]:
+    """Return those that are worth being read and weighed."""
+    return sorted(candidates.items(), key=lambda pair: -pair[1].at_first_sight())[:_WEIGHED]
+
+
+def _standing_for(track: Track, member: str) -> Iterable[int]:
+    """Return the rows of a program: its package, or the options that switch it on."""
+    last = folded(member.rpartition(".")[2])
+    match = track.names.exactly(last)
+    if not match:
+        return []
+    if track.kind == PACKAGE:
+        exact = track.row_of(member)
+        return [exact] if exact >= 0 else match.rows[:1]
+    return [row for row in match.rows if track.is_switch_of(row, last)][:2]
+
+
+def _raise(own: dict[str, float], name: str, value: float) -> None:
+    own[name] = max(own.get(name, 0.0), value)
+
+
+def _passage(document: Document, score: float, why: tuple[str, ...]) -> Passage:
+    return Passage(
+        id=document.id,
+        kind=document.kind,
+        title=document.title or document.name,
+        text=document.text,
+        source=document.source,
+        line=document.line,
+        address=document.address,
+        score=round(score, 4),
+        why=why,
+    )
+
+
+def _why(evidence: Evidence) -> tuple[str, ...]:
+    told = (
+        ("named", "its name"),
+        ("category", "what it is for"),
+        ("lexical", "its words"),
+        ("dense", "its meaning"),
+        ("referred", "what the manual says"),
+    )
+    return tuple(words for name, words in told if getattr(evidence, name) > 0)

@@ -1,0 +1,74 @@
+"""How well questions of users are answered: `questions.py [--details] [FILE]`.
+
+FILE holds questions as JSON lines (`query, kind, gold[]`); those without gold are out of scope. Any
+gold among the first k of one list of everything is a hit: an option or package by its name, a
+command by its words, and a passage by the beginning of its id.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+from collections import defaultdict
+from pathlib import Path
+
+from searched import SHARED, records, retriever
+
+from luminous_mind.knowledge.retriever import EVERYTHING
+from luminous_protocol.passages import SearchRequest
+
+_RANKS = (1, 5, 10)
+
+
+def main() -> None:
+    """Ask every question, print a table and a last line of JSON."""
+    parser = argparse.ArgumentParser(prog="questions.py", description=__doc__)
+    parser.add_argument("file", nargs="?", type=Path, default=SHARED / "dev/questions.jsonl")
+    parser.add_argument("--details", action="store_true", help="list what is not found")
+    parser.add_argument("--without", action="append", default=[], choices=sorted(EVERYTHING))
+    chosen = parser.parse_args()
+    if not chosen.file.exists():
+        raise SystemExit(f"questions.py: there is no {chosen.file}: name a file of questions.")
+    search = retriever(frozenset(EVERYTHING) - set(chosen.without)).search
+    places: dict[str, list[int]] = defaultdict(list)
+    for record in records(chosen.file):
+        if not record["gold"]:
+            continue
+        found = search(SearchRequest(record["query"][:2000], limit=_RANKS[-1]))
+        place = place_of([passage.id for passage in found], record["gold"])
+        places[record["kind"]].append(place)
+        if chosen.details and place >= _RANKS[-1]:
+            ids = [passage.id for passage in found[:5]]
+            print(f"{record['kind']} {record['query'][:90]!r} {record['gold'][:2]}: {ids}")
+    _print(places)
+
+
+def place_of(ids: list[str], gold: list[str]) -> int:
+    """Return the place of the first right answer, from 0, or a large number."""
+    for place, identifier in enumerate(ids):
+        kind, _, name = identifier.partition(":")
+        if name in gold or (kind == "manual" and any(name.startswith(item) for item in gold)):
+            return place
+    return 1000
+
+
+def _print(places: dict[str, list[int]]) -> None:
+    every = [place for found in places.values() for place in found]
+    print(f"{'kind':10}{'questions':>10}" + "".join(f"{f'hit@{rank}':>9}" for rank in _RANKS))
+    for kind, found in [*sorted(places.items()), ("all", every)]:
+        figures = "".join(f"{value:9.3f}" for value in _hits(found).values())
+        print(f"{kind:10}{len(found):10}{figures}")
+    per_kind = {kind: _hits(found) for kind, found in sorted(places.items())}
+    print(json.dumps({"questions": len(every), **_hits(every), "per_kind": per_kind}))
+
+
+def _hits(places: list[int]) -> dict[str, float]:
+    return {
+        f"hit_at_{rank}": round(statistics.fmean(place < rank for place in places), 4)
+        for rank in _RANKS
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""How well searches are answered: `search.py [--details] [--without PART] [FILE]`.
+
+FILE holds graded queries as JSON lines (`track, query, category, gold_tiers[][], usable`). Each
+track is searched by itself. Success@10: any right answer among the first ten; MRR over all right
+answers; recall@10 with a denominator of ten at most; nDCG@10 with the gain T - i for tier i of T.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import statistics
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from searched import SHARED, records, retriever
+
+from luminous_mind.knowledge.retriever import EVERYTHING
+from luminous_protocol.passages import SearchRequest
+
+_KINDS = {"options": ("option", "opt:"), "packages": ("package", "pkg:")}
+_MEASURES = ("success_at_10", "mrr", "recall_at_10", "ndcg_at_10")
+_FIRST = 10
+
+
+def main() -> None:
+    """Search for every usable query, print a table and a last line of JSON."""
+    parser = argparse.ArgumentParser(prog="search.py", description=__doc__)
+    parser.add_argument("file", nargs="?", type=Path, default=SHARED / "dev/search-queries.jsonl")
+    parser.add_argument("--details", action="store_true", help="list what is not found first")
+    parser.add_argument("--without", action="append", default=[], choices=sorted(EVERYTHING))
+    chosen = parser.parse_args()
+    if not chosen.file.exists():
+        raise SystemExit(f"search.py: there is no {chosen.file}: name a file of queries.")
+    search = retriever(frozenset(EVERYTHING) - set(chosen.without)).search
+    judged: dict[str, dict[str, list[dict[str, float]]]] = defaultdict(lambda: defaultdict(list))
+    times = []
+    for record in records(chosen.file):
+        if not record.get("usable", True):
+            continue
+        kind, prefix = _KINDS[record["track"]]
+        began = time.perf_counter()
+        found = search(SearchRequest(record["query"], (kind,), _FIRST))
+        times.append((time.perf_counter() - began) * 1000)
+        names = [prefix + passage.id.partition(":")[2] for passage in found]
+        measures = judge(names, record["gold_tiers"])
+        judged[record["track"]][record["category"]].append(measures)
+        if chosen.details and measures["mrr"] < 1:
+            print(f"{record['track']} {record['category']} {record['query']!r}: {names[:5]}")
+    _print(judged, times)
+
+
+def judge(names: list[str], tiers: list[list[str]]) -> dict[str, float]:
+    """Return the measures of one list of results."""
+    gains = {name: len(tiers) - place for place, tier in enumerate(tiers) for name in tier}
+    hits = [place for place, name in enumerate(names) if name in gains]
+    ideal = sorted(gains.values(), reverse=True)[:_FIRST]
+    best = sum(gain / math.log2(place + 2) for place, gain in enumerate(ideal))
+    reached = sum(gains[names[place]] / math.log2(place + 2) for place in hits)
+    return {
+        "success_at_10": float(bool(hits)),
+        "mrr": 1 / (hits[0] + 1) if hits else 0.0,
+        "recall_at_10": len(hits) / min(len(gains), _FIRST),
+        "ndcg_at_10": reached / best,
+    }
+
+
+def _print(judged: dict[str, dict[str, list[dict[str, float]]]], times: list[float]) -> None:
+    told: dict[str, Any] = {}
+    print(f"{'track':10}{'category':12}{'queries':>8}" + "".join(f"{m:>15}" for m in _MEASURES))
+    for track, categories in judged.items():
+        every = [item for items in categories.values() for item in items]
+        per_category = {name: _means(items) for name, items in sorted(categories.items())}
+        told[track] = {"queries": len(every), **_means(every), "per_category": per_category}
+        for name, items in [*sorted(categories.items()), ("all", every)]:
+            figures = "".join(f"{value:15.3f}" for value in _means(items).values())
+            print(f"{track:10}{name:12}{len(items):8}{figures}")
+    times.sort()
+    told["p50_ms"] = round(statistics.median(times), 2)
+    told["p95_ms"] = round(times[int(len(times) * 0.95)], 2)
+    print(f"p50 {told['p50_ms']} ms, p95 {told['p95_ms']} ms")
+    print(json.dumps(told))
+
+
+def _means(items: list[dict[str, float]]) -> dict[str, float]:
+    return {name: round(statistics.fmean(i[name] for i in items), 4) for name in _MEASURES}
+
+
+if __name__ == "__main__":
+    main()

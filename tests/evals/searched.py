@@ -1,0 +1,81 @@
+"""What search and questions are evaluated with: an index over all the shared data, made once."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from luminous_mind.engine.encoder import Encoder
+from luminous_mind.ingest.pipeline import Pipeline, Source
+from luminous_mind.knowledge.index import Index
+from luminous_mind.knowledge.meaning import Meaning
+from luminous_mind.knowledge.retriever import EVERYTHING, Retriever
+from luminous_mind.knowledge.vectors import VectorCache
+from luminous_sandbox.cache import cache_dir
+from luminous_sandbox.encoder import find_encoder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+SHARED = CHECKOUT.parent / "shared" / "data"
+_SOURCES = (
+    ("option-lines", "nixos-options-25.11.jsonl"),
+    ("package-lines", "nixpkgs-packages-2025-09.jsonl"),
+    ("manual-lines", "docs.jsonl"),
+    ("manual-lines", "docs-community.jsonl"),
+    ("option-lines", "home-manager-options-26.11pre.jsonl"),
+)
+
+_MAKERS = (
+    *("ingest/pipeline.py", "ingest/sources.py", "data/words.toml"),
+    *(f"knowledge/{name}.py" for name in ("dense", "documents", "graph", "index", "meaning")),
+    *(f"knowledge/{name}.py" for name in ("names", "postings", "terms", "vectors", "vocabulary")),
+)
+"""The code that an index depends on; how it is searched is not among it."""
+
+
+def retriever(parts: frozenset[str] = EVERYTHING) -> Retriever:
+    """Open the index of the data that is there, made first if this code has made none yet."""
+    folder = cache_dir() / f"knowledge-{_stamp()}"
+    encoder = find_encoder()
+    if not folder.exists():
+        _make(folder, encoder)
+    index = Index.open(folder)
+    meaning = Meaning.of(index, folder, encoder)
+    meaning.loading.join()
+    return Retriever(index, meaning, parts=parts)
+
+
+def _make(folder: Path, encoder: Path) -> None:
+    sources = [Source(reader, SHARED / name) for reader, name in _SOURCES]
+    vectors = VectorCache.open(cache_dir() / "knowledge-vectors", Encoder.open(encoder))
+    with vectors as cache:
+        report = Pipeline(folder, _say, cache).ingest(sources, int(time.time()))
+    if report.failures:
+        raise SystemExit(f"The shared data cannot be read: {report.failures}")
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+def records(file: Path) -> Iterator[dict[str, Any]]:
+    """Yield the records of a file of JSON lines."""
+    with file.open(encoding="utf-8") as opened:
+        for line in opened:
+            yield json.loads(line)
+
+
+def _stamp() -> str:
+    """Return what tells one index from another: the code that makes it, and the data."""
+    seen = sha256()
+    mind = CHECKOUT / "daemon" / "luminous_mind"
+    for name in _MAKERS:
+        seen.update((mind / name).read_bytes())
+    seen.update(str([(SHARED / name).stat().st_size for _, name in _SOURCES]).encode())
+    return seen.hexdigest()[:16]

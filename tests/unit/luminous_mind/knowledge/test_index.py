@@ -1,0 +1,66 @@
+"""The index on disk: whole or refused, and replaced at once."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from luminous_mind.artefact import ArtefactUnusable
+from luminous_mind.ingest.pipeline import build
+from luminous_mind.knowledge.index import Index
+from luminous_mind.knowledge.retriever import Retriever
+from tests.unit.luminous_mind.knowledge.shelf import documents, found, retriever
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+QUERIES = ("caddy", "bleutooth", "watch films", "firewall ports")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Save the small index."""
+    build(documents(), lambda _: None).save(tmp_path / "index", 1_700_000_000)
+    return tmp_path / "index"
+
+
+def test_an_index_that_was_saved_finds_the_same(folder: Path) -> None:
+    opened, fresh = Retriever.open(folder), retriever()
+    for query in QUERIES:
+        assert found(query, by=opened) == found(query, by=fresh)
+    assert opened.describe() == {
+        "documents": {"option": 11, "package": 10, "manual": 2},
+        "indexed": 1_700_000_000,
+        "meaning": "there is no encoder",
+    }
+
+
+def test_a_new_index_takes_the_place_of_the_old_while_that_is_read(folder: Path) -> None:
+    opened = Retriever.open(folder)
+    build(documents()[:3], lambda _: None).save(folder, 1_700_000_001)
+    assert found("firefox", by=opened)[0] == "package:firefox"
+    assert Retriever.open(folder).describe()["documents"] == {"option": 3}
+    assert [file.name for file in folder.iterdir()] == ["lexical"]
+
+
+@pytest.mark.parametrize("damage", ["flip", "cut", "remove", "manifest", "version", "nothing"])
+def test_an_index_that_is_not_whole_is_refused_by_name(folder: Path, damage: str) -> None:
+    file = folder / "lexical" / "package.postings.impacts.npy"
+    content = file.read_bytes()
+    manifest = folder / "lexical" / "manifest.json"
+    if damage == "flip":
+        file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    elif damage == "cut":
+        file.write_bytes(content[: len(content) // 2])
+    elif damage == "remove":
+        file.unlink()
+    elif damage == "manifest":
+        manifest.write_text("{")
+    elif damage == "version":
+        manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "format": 0}))
+    else:
+        manifest.unlink()
+    with pytest.raises(ArtefactUnusable):
+        Index.open(folder)
