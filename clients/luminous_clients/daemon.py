@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from luminous_clients.connection import Method
 from luminous_protocol.names import (
     INTENT,
+    KNOWLEDGE,
     PLAN,
     ROOT_PATH,
     SYSTEM,
@@ -31,6 +32,7 @@ LIST_TRANSACTIONS = Method(SYSTEM, "ListTransactions", "a{sv}")
 LIST_AUDIT = Method(SYSTEM, "ListAudit", "a{sv}", is_patient=True)
 VERIFY_AUDIT = Method(SYSTEM, "VerifyAudit", "a{sv}", is_patient=True)
 STATUS = Method(SYSTEM, "Status")
+SEARCH = Method(KNOWLEDGE, "Search", "sa{sv}")
 APPLY = Method(PLAN, "Apply", "sa{sv}", is_patient=True)
 DISCARD = Method(PLAN, "Discard")
 CANCEL = Method(TRANSACTION, "Cancel", is_patient=True)
@@ -47,6 +49,7 @@ METHODS = (
     LIST_AUDIT,
     VERIFY_AUDIT,
     STATUS,
+    SEARCH,
     APPLY,
     DISCARD,
     CANCEL,
@@ -96,6 +99,11 @@ class Daemon:
         options: Data = {"words": words, "build": build}
         path: str = self._call(ROOT_PATH, MAKE_PLAN, changes, options)[0]
         return path
+
+    def search(self, words: str, limit: int) -> list[Data]:
+        """Find options, packages and passages, the best first."""
+        found: list[Data] = self._call(ROOT_PATH, SEARCH, words, {"limit": limit})[0]
+        return found
 
     def collect_garbage(self, *, older_than_days: int, keep: int, words: str) -> str:
         """Begin to prepare a plan for garbage collection and return its path at once."""

@@ -8,7 +8,6 @@ import logging
 import signal
 import sys
 from functools import partial
-from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,15 +70,17 @@ async def _serve(loaded: Settings, listening: socket.socket) -> None:
 
 def _open(encoder: Path | None, index: Path) -> Retriever:
     """Open the index; what that takes is imported only now."""
-    retriever = import_module("luminous_mind.knowledge.retriever").Retriever
-    opened: Retriever = retriever.open(index, encoder)
-    return opened
+    from luminous_mind.knowledge import retriever
+
+    return retriever.Retriever.open(index, encoder)
 
 
 def _index(loaded: Settings) -> str | None:
     """Index, and say what came of it; return what is to be said of a failure."""
     _set_up_log(loaded.log_level)
-    report = import_module("luminous_mind.indexing").make_index(loaded)
+    from luminous_mind import indexing
+
+    report = indexing.make_index(loaded)
     if report is None:
         _log.info("every source is as it was")
         return None

@@ -29,7 +29,6 @@ WHAT_IT_DOES = (
 _UNIT = re.compile(r"[A-Za-z0-9@_.:-]{1,100}")
 
 _CANNOT: Mapping[str, str] = {
-    IntentKind.SEARCH: "Luminous cannot search yet. For packages there is: nix search nixpkgs WORD",
     IntentKind.EXPLAIN: "Luminous cannot explain things yet. The options of this machine are in: "
     "man configuration.nix",
     IntentKind.DIAGNOSE: "Luminous cannot look for causes yet. What failed is in: "

@@ -104,6 +104,7 @@ _WORDS = "what the words would change; changes nothing"
 _REBUILD = "build the configuration as it is, and use it"
 _ROLLBACK = "go back to generation N, or to the one before"
 _UNDO = "take back a change: your last one, or ID of the history"
+_SEARCH = "options, packages and manuals about the words; changes nothing"
 _HISTORY = "what was changed, when, by whom and in which words"
 
 VERBS: Mapping[str, Verb] = {
@@ -116,6 +117,7 @@ VERBS: Mapping[str, Verb] = {
     "undo": Verb("[ID]", _UNDO, _CHANGE, _identifier),
     "setup": Verb("", _SETUP, f"{_OUTPUT} dry_run yes wait", _nothing),
     "history": Verb("", _HISTORY, f"{_OUTPUT} {' '.join(AUDIT)} limit", _nothing),
+    "search": Verb("WORDS...", _SEARCH, f"{_OUTPUT} limit", _words),
     "gc": Verb("", "delete old generations and what only they need", _GARBAGE, _nothing),
     "confirm": Verb("[ID]", "keep a change made with --confirm-within", _OUTPUT, _identifier),
     "cancel": Verb("[ID]", "stop a change that has not begun to activate", _OUTPUT, _identifier),

@@ -156,6 +156,10 @@ def _handler(verb: str) -> Handler:
             from luminous_clients.cli.verbs import history
 
             return history.run
+        case "search":
+            from luminous_clients.cli.verbs import search
+
+            return search.run
         case "confirm" | "cancel":
             from luminous_clients.cli.verbs import running
 

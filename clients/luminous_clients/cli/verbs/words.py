@@ -9,7 +9,7 @@ from luminous_clients.cli.arguments import VERBS
 from luminous_clients.cli.dialogue import carry_out
 from luminous_clients.cli.steps import AnswerStep, BackStep, PlanStep, UndoStep, steps_of
 from luminous_clients.cli.text import clean, joined
-from luminous_clients.cli.verbs import changes, generations, questions
+from luminous_clients.cli.verbs import changes, generations, questions, search
 from luminous_clients.errors import NotConfirmed, NotUnderstood
 from luminous_protocol.errors import InvalidText, LuminousError, NothingToDo
 from luminous_protocol.intents import IntentKind
@@ -114,6 +114,8 @@ def _answer(session: Session, intent: Data) -> None:
     kind = intent["kind"]
     if kind == IntentKind.LIST_GENERATIONS:
         generations.run(session)
+    elif kind == IntentKind.SEARCH:
+        search.show(session, session.choices.words)
     elif kind == IntentKind.QUERY_STATUS:
         questions.answer(session, intent.get("slots", {}))
     elif kind == IntentKind.HELP:
