@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 import time
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -127,6 +128,7 @@ class Qdrant(Contender):
         """Upload all vectors to a collection."""
         from qdrant_client import QdrantClient, models
 
+        warnings.simplefilter("ignore")  # it says that it is not made for so many
         self._client = QdrantClient(":memory:")
         size = vectors.shape[1]
         self._client.create_collection(
