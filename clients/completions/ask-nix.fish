@@ -12,7 +12,7 @@ complete -c ask-nix -n $no_verb -a rollback -d 'go back to generation N, or to t
 complete -c ask-nix -n $no_verb -a undo -d 'take back a change: your last one, or ID of the history'
 complete -c ask-nix -n $no_verb -a setup -d 'let your configuration import what Luminous writes; once'
 complete -c ask-nix -n $no_verb -a history -d 'what was changed, when, by whom and in which words'
-complete -c ask-nix -n $no_verb -a search -d 'options, packages and manuals about the words; changes nothing'
+complete -c ask-nix -n $no_verb -a search -d 'options, packages and manuals that the words may mean'
 complete -c ask-nix -n $no_verb -a gc -d 'delete old generations and what only they need'
 complete -c ask-nix -n $no_verb -a confirm -d 'keep a change made with --confirm-within'
 complete -c ask-nix -n $no_verb -a cancel -d 'stop a change that has not begun to activate'

@@ -1,4 +1,4 @@
-"""How well questions of users are answered: `questions.py [--details] [FILE]`.
+"""How well questions of users are answered: `questions.py [--meaning] [--details] [FILE]`.
 
 FILE holds questions as JSON lines (`query, kind, gold[]`); those without gold are out of scope. Any
 gold among the first k of one list of everything is a hit: an option or package by its name, a
@@ -26,11 +26,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="questions.py", description=__doc__)
     parser.add_argument("file", nargs="?", type=Path, default=SHARED / "dev/questions.jsonl")
     parser.add_argument("--details", action="store_true", help="list what is not found")
+    parser.add_argument("--meaning", action="store_true", help="with the sentence encoder too")
     parser.add_argument("--without", action="append", default=[], choices=sorted(EVERYTHING))
     chosen = parser.parse_args()
     if not chosen.file.exists():
         raise SystemExit(f"questions.py: there is no {chosen.file}: name a file of questions.")
-    search = retriever(frozenset(EVERYTHING) - set(chosen.without)).search
+    search = retriever(EVERYTHING - set(chosen.without), by_meaning=chosen.meaning).search
     places: dict[str, list[int]] = defaultdict(list)
     for record in records(chosen.file):
         if not record["gold"]:

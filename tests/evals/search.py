@@ -1,4 +1,4 @@
-"""How well searches are answered: `search.py [--details] [--without PART] [FILE]`.
+"""How well searches are answered: `search.py [--meaning] [--details] [--without PART] [FILE]`.
 
 FILE holds graded queries as JSON lines (`track, query, category, gold_tiers[][], usable`). Each
 track is searched by itself. Success@10: any right answer among the first ten; MRR over all right
@@ -31,11 +31,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="search.py", description=__doc__)
     parser.add_argument("file", nargs="?", type=Path, default=SHARED / "dev/search-queries.jsonl")
     parser.add_argument("--details", action="store_true", help="list what is not found first")
+    parser.add_argument("--meaning", action="store_true", help="with the sentence encoder too")
     parser.add_argument("--without", action="append", default=[], choices=sorted(EVERYTHING))
     chosen = parser.parse_args()
     if not chosen.file.exists():
         raise SystemExit(f"search.py: there is no {chosen.file}: name a file of queries.")
-    search = retriever(frozenset(EVERYTHING) - set(chosen.without)).search
+    search = retriever(EVERYTHING - set(chosen.without), by_meaning=chosen.meaning).search
     judged: dict[str, dict[str, list[dict[str, float]]]] = defaultdict(lambda: defaultdict(list))
     times = []
     for record in records(chosen.file):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from luminous_mind.engine.encoder import Encoder
 from luminous_mind.ingest.pipeline import Pipeline, Source
 from luminous_mind.knowledge.index import Index
 from luminous_mind.knowledge.meaning import Meaning
-from luminous_mind.knowledge.retriever import EVERYTHING, Retriever
+from luminous_mind.knowledge.retriever import Retriever
 from luminous_mind.knowledge.vectors import VectorCache
 from luminous_sandbox.cache import cache_dir
 from luminous_sandbox.encoder import find_encoder
@@ -39,22 +40,30 @@ _MAKERS = (
 """The code that an index depends on; how it is searched is not among it."""
 
 
-def retriever(parts: frozenset[str] = EVERYTHING) -> Retriever:
-    """Open the index of the data that is there, made first if this code has made none yet."""
-    folder = cache_dir() / f"knowledge-{_stamp()}"
-    encoder = find_encoder()
+def retriever(parts: frozenset[str], *, by_meaning: bool) -> Retriever:
+    """Open the index of the data that is there, made first if this code has made none yet.
+
+    With `by_meaning` that takes some ten minutes, and less than one without.
+    """
+    encoder = find_encoder() if by_meaning else None
+    folder = cache_dir() / f"knowledge-{_stamp()}{'-meaning' if encoder else ''}"
     if not folder.exists():
         _make(folder, encoder)
     index = Index.open(folder)
-    meaning = Meaning.of(index, folder, encoder)
-    meaning.loading.join()
+    meaning = None
+    if encoder:
+        meaning = Meaning.of(index, folder, encoder)
+        meaning.loading.join()
     return Retriever(index, meaning, parts=parts)
 
 
-def _make(folder: Path, encoder: Path) -> None:
+def _make(folder: Path, encoder: Path | None) -> None:
     sources = [Source(reader, SHARED / name) for reader, name in _SOURCES]
-    vectors = VectorCache.open(cache_dir() / "knowledge-vectors", Encoder.open(encoder))
-    with vectors as cache:
+    with ExitStack() as held:
+        cache = None
+        if encoder:
+            vectors = VectorCache.open(cache_dir() / "knowledge-vectors", Encoder.open(encoder))
+            cache = held.enter_context(vectors)
         report = Pipeline(folder, _say, cache).ingest(sources, int(time.time()))
     if report.failures:
         raise SystemExit(f"The shared data cannot be read: {report.failures}")

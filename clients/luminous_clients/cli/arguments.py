@@ -104,7 +104,7 @@ _WORDS = "what the words would change; changes nothing"
 _REBUILD = "build the configuration as it is, and use it"
 _ROLLBACK = "go back to generation N, or to the one before"
 _UNDO = "take back a change: your last one, or ID of the history"
-_SEARCH = "options, packages and manuals about the words; changes nothing"
+_SEARCH = "options, packages and manuals that the words may mean"
 _HISTORY = "what was changed, when, by whom and in which words"
 
 VERBS: Mapping[str, Verb] = {

@@ -322,7 +322,6 @@ def test_what_luminous_does_not_know_it_does_not_pretend(bus: FakeBus, ask: Ask,
 @pytest.mark.parametrize(
     ("kind", "code"),
     [
-        ("search", ExitCode.REFUSED),
         ("explain", ExitCode.REFUSED),
         ("diagnose", ExitCode.REFUSED),
         ("update", ExitCode.REFUSED),

@@ -387,8 +387,8 @@ def test_debug_tells_the_back_end_and_the_stages(bus: FakeBus, ask: Ask) -> None
 
 
 def test_the_agent_asks_for_nothing_while_json_is_wanted(bus: FakeBus, ask: Ask) -> None:
-    bus.recognise(intent("search", query="$(reboot)"))
-    said = ask("find $(reboot)", "--json")
+    bus.recognise(intent("explain", topic="$(reboot)"))
+    said = ask("explain $(reboot)", "--json")
     assert said.code == ExitCode.REFUSED
     assert said.document()["error"]["name"] == "NotPossible"
     assert "reboot" not in said.document()["error"]["message"]
