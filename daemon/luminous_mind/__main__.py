@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from luminous_mind import settings
+from luminous_mind.artefact import ArtefactUnusable
 from luminous_mind.listening import bind, passed_on
 from luminous_mind.methods import Knowledge
 from luminous_mind.server import Server
@@ -50,7 +51,7 @@ def main() -> None:
         listening = passed_on() or (bind(arguments.socket) if arguments.socket else None)
     except LuminousError as error:
         sys.exit(f"luminous-mind: {error.message}")
-    except OSError as error:
+    except (ArtefactUnusable, ImportError, OSError) as error:
         sys.exit(f"luminous-mind: {error}")
     if listening is None:
         sys.exit("luminous-mind: there is no socket to listen on; systemd passes one, or --socket.")

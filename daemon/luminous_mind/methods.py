@@ -77,13 +77,18 @@ class Knowledge:
         if self._opened is None or self._opened[0] != stamp:
             try:
                 self._opened = (stamp, self._open_retriever(self._index))
-            except (ArtefactUnusable, OSError, ValueError) as error:
+            except ArtefactUnusable as error:
+                raise NotReady(f"There is nothing to search in. {error}") from None
+            except (ImportError, OSError, ValueError) as error:
                 raise _nothing(self._index, str(error)) from None
         return self._opened[1]
 
 
 def _nothing(index: Path, reason: str) -> NotReady:
-    return NotReady(f"There is nothing to search in: {index} cannot be read ({reason}).")
+    return NotReady(
+        f"There is nothing to search in: {index} cannot be read ({reason}). "
+        "To make it, as root: luminous-mind --index"
+    )
 
 
 def _to_plain(passage: Passage) -> Value:

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from luminous_mind.knowledge.documents import Document
     from luminous_mind.knowledge.vocabulary import Arrays
 
-INDEX: Final = Kind(name="search index", format=1, remedy="Index the sources anew.")
+INDEX: Final = Kind(
+    name="search index", format=1, remedy="To make it, as root: luminous-mind --index"
+)
 _LEXICAL = "lexical"
 _DIGITS = 16
 _FIELDS = {
