@@ -156,7 +156,9 @@ def _luminous_mind() -> str:
     return _page(
         ("luminous-mind", 8, "what searches for luminousd"),
         {
-            "SYNOPSIS": [".B luminous-mind\n[--settings FILE] [--socket PATH | --index] [--version]"],
+            "SYNOPSIS": [
+                ".B luminous-mind\n[--settings FILE] [--socket PATH | --index] [--version]"
+            ],
             "DESCRIPTION": [_text(_MIND)],
             "SETTINGS": [
                 _text(f"{MIND_FILE} is TOML; what it leaves out is as here."),
