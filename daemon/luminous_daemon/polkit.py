@@ -21,7 +21,7 @@ _SERVICE = "org.freedesktop.PolicyKit1"
 _PATH = "/org/freedesktop/PolicyKit1/Authority"
 _AUTHORITY = "org.freedesktop.PolicyKit1.Authority"
 _ALLOW_INTERACTION = 1
-_ANSWER_SECONDS = 5.0
+_ANSWER_SECONDS = 10.0
 """How long polkit may take for what it asks nobody; it needs a thousandth."""
 _WITHDRAW_SECONDS = 2.0
 _LONGEST_SILENCE_SECONDS = 30.0

@@ -148,7 +148,7 @@ def test_rollback_by_number_and_undo_of_it(sandbox: Sandbox) -> None:
 
 def test_what_does_not_exist_is_refused_with_what_may_have_been_meant(sandbox: Sandbox) -> None:
     asked = ask(sandbox, "--yes", "install helo")
-    assert asked.document["error"]["name"] == "UnknownPackage"
+    assert asked.document["error"]["name"] == "UnknownPackage", asked
     assert "Did you mean hello" in asked.document["error"]["message"]
     asked = ask(sandbox, "--yes", "set time.timZone to Europe/Berlin")
     assert asked.document["error"]["name"] == "UnknownOption"
