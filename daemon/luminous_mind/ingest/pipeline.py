@@ -9,7 +9,7 @@ import numpy as np
 
 from luminous_mind.ingest.sources import READERS, SourceError
 from luminous_mind.knowledge.documents import PACKAGE
-from luminous_mind.knowledge.graph import Graph
+from luminous_mind.knowledge.graph import ranks_of
 from luminous_mind.knowledge.index import Index, make_track
 from luminous_mind.knowledge.meaning import index_meaning
 from luminous_mind.knowledge.terms import folded
@@ -72,7 +72,7 @@ def build(documents: Sequence[Document], progress: Callable[[str], None]) -> Ind
     """Index documents; of two with one id the first counts."""
     documents = list({document.id: document for document in reversed(documents)}.values())[::-1]
     progress("finding what refers to what")
-    ranks = Graph.of(documents).ranks
+    ranks = ranks_of(documents)
     about = _about(documents)
     tracks = []
     for kind in dict.fromkeys(document.kind for document in documents):

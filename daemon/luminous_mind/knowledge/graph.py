@@ -1,7 +1,6 @@
 """The graph of references: which options name which packages, which passages name which options.
 
-How much a document is referred to says how likely it is meant (PageRank: Page et al., 1999), and
-what a passage that answers names is likely the answer itself.
+How much a document is referred to says how likely it is meant (PageRank: Page et al., 1999).
 """
 
 from __future__ import annotations
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from luminous_mind.knowledge.documents import Document
-    from luminous_mind.knowledge.vocabulary import Arrays
 
 _DAMPING = 0.85
 _ROUNDS = 40
@@ -29,38 +27,15 @@ _OPTION = re.compile(r"\b[a-z][A-Za-z0-9-]*(?:\.(?:[A-Za-z0-9_-]+|<name>|\*|\"[^
 _SWITCH = "enable"
 
 
-class Graph:
-    """References between rows, and the rank of each row."""
-
-    def __init__(self, arrays: Arrays) -> None:
-        """Read what `of` worked out."""
-        self._arrays = arrays
-        self.ranks: NDArray[np.float32] = arrays["ranks"]
-
-    @classmethod
-    def of(cls, documents: Sequence[Document]) -> Graph:
-        """Find the references; a document to which nothing refers has rank 0, the first has 1."""
-        edges = np.array(sorted(set(_references(documents))), np.int32).reshape(-1, 2)
-        ranks = _page_rank(edges, len(documents))
-        floor = float(ranks.min()) if len(ranks) else 1.0
-        scaled = np.log1p((ranks / floor - 1.0).clip(0))
-        offsets = np.searchsorted(edges[:, 0], np.arange(len(documents) + 1))
-        return cls(
-            {
-                "ranks": (scaled / max(float(scaled.max(initial=0.0)), 1e-9)).astype(np.float32),
-                "targets": np.ascontiguousarray(edges[:, 1]),
-                "target_offsets": offsets.astype(np.int64),
-            }
-        )
-
-    def arrays(self) -> Arrays:
-        """Return everything, by name."""
-        return self._arrays
-
-    def references(self, row: int) -> NDArray[np.int32]:
-        """Return the rows that a document refers to."""
-        low, high = self._arrays["target_offsets"][row : row + 2]
-        return self._arrays["targets"][low:high]
+def ranks_of(documents: Sequence[Document]) -> NDArray[np.float32]:
+    """Return the rank of each document: 0 where nothing refers to it, and 1 for the first."""
+    edges = np.array(sorted(set(_references(documents))), np.int32).reshape(-1, 2)
+    ranks = _page_rank(edges, len(documents))
+    floor = float(ranks.min()) if len(ranks) else 1.0
+    scaled = np.log1p((ranks / floor - 1.0).clip(0))
+    highest = max(float(scaled.max(initial=0.0)), 1e-9)
+    found: NDArray[np.float32] = (scaled / highest).astype(np.float32)
+    return found
 
 
 def _references(documents: Sequence[Document]) -> Iterator[tuple[int, int]]:

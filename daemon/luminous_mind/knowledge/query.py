@@ -46,8 +46,9 @@ def read(text: str, names: Names, postings: Postings) -> Query:
     weights = dict.fromkeys(query_terms(text)[:_MOST_WORDS], 1.0)
     variants: dict[str, tuple[str, float]] = {}
     for word in dict.fromkeys(parts(text)[:_MOST_WORDS]):
-        frequency = postings.frequency(stem(word))
-        for match in _spelled(word, names, is_known=frequency >= _RARE):
+        if postings.frequency(stem(word)) >= _RARE:  # no misspelling, and no beginning
+            continue
+        for match in (*names.beginning_with(word, 6), *names.near(word)):
             for term in dict.fromkeys((stem(match.name), match.name, *terms(match.name))):
                 if match.likeness > weights.get(term, 0.0):
                     weights[term] = match.likeness
@@ -62,13 +63,6 @@ def read(text: str, names: Names, postings: Postings) -> Query:
         variants,
         tuple(_matches(whole, names)) if whole else (),
     )
-
-
-def _spelled(word: str, names: Names, *, is_known: bool) -> list[Match]:
-    """Return names that a word may be the beginning or a misspelling of."""
-    if is_known:
-        return []
-    return [*names.beginning_with(word, 6), *names.near(word)]
 
 
 def _matches(whole: str, names: Names) -> list[Match]:

@@ -51,12 +51,11 @@ class Evidence:
     category: float = 0.0
     dense: float = 0.0
     rank: float = 0.0
-    referred: float = 0.0
 
     def at_first_sight(self) -> float:
         """Return roughly how good it is, without a look at the document."""
         found = 1.6 * self.lexical + 2.6 * self.named + 3.0 * self.category + 1.6 * self.dense
-        return found + self.rank + self.referred
+        return found + self.rank
 
 
 def score_option(query: Query, option: Document, evidence: Evidence, rarity: Rarity) -> float:
@@ -71,13 +70,7 @@ def score_option(query: Query, option: Document, evidence: Evidence, rarity: Rar
     score -= 0.12 * max(0, shape.depth - 3) + 0.3 * shape.has_placeholder
     if query.is_single:
         score += 2.2 * evidence.named * (1.0 if shape.is_switch else 0.6)
-    return (
-        score
-        + 4.0 * evidence.category
-        + _meaning(query, evidence)
-        + 0.5 * evidence.rank
-        + 0.8 * evidence.referred
-    )
+    return score + 4.0 * evidence.category + _meaning(query, evidence) + 0.5 * evidence.rank
 
 
 def score_package(query: Query, package: Document, evidence: Evidence, rarity: Rarity) -> float:
@@ -94,7 +87,7 @@ def score_package(query: Query, package: Document, evidence: Evidence, rarity: R
     elif query.is_single:
         score += 2.6 * evidence.named
     score += 1.4 * evidence.rank - _distance(query, package.name)
-    return score + 3.2 * evidence.category + _meaning(query, evidence) + 0.4 * evidence.referred
+    return score + 3.2 * evidence.category + _meaning(query, evidence)
 
 
 def score_passage(query: Query, passage: Document, evidence: Evidence, rarity: Rarity) -> float:

@@ -193,6 +193,5 @@ def _why(evidence: Evidence) -> tuple[str, ...]:
         ("category", "what it is for"),
         ("lexical", "its words"),
         ("dense", "its meaning"),
-        ("referred", "what the manual says"),
     )
     return tuple(words for name, words in told if getattr(evidence, name) > 0)
