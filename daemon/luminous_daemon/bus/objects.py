@@ -17,6 +17,7 @@ from luminous_daemon.core.placing import Placed
 from luminous_daemon.core.planning import Request
 from luminous_daemon.core.ports import Caller
 from luminous_daemon.core.prepared import Prepared
+from luminous_daemon.core.reporting import storage_failed
 from luminous_daemon.core.transactions import Transaction, Wishes
 from luminous_protocol import names
 from luminous_protocol.changes import ImportFile, change_to_dict
@@ -100,6 +101,8 @@ class Objects:
             prepared = await self.planner.prepare(request)
         except LuminousError as error:
             published.become_failed(error)
+        except OSError as error:
+            published.become_failed(storage_failed(error))
         except Exception:  # noqa: BLE001 - a plan must end, whatever happens; the log has the rest
             _log.exception("planning failed")
             published.become_failed(

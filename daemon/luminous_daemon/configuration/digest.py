@@ -8,6 +8,7 @@ import stat
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from luminous_daemon.configuration.real_path import real_path
 from luminous_protocol.errors import ConfigurationUnreadable
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class _Survey:
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
-        self._roots = (f"{os.path.realpath(folder)}/", f"{_STORE}/")
+        self._roots = (f"{real_path(folder)}/", f"{_STORE}/")
         self._entries = self._bytes = 0
 
     def paths(self) -> Iterator[str]:
@@ -82,7 +83,7 @@ class _Survey:
             target = os.readlink(path)  # noqa: PTH115 - a text, many times
         except OSError:
             return b"file" + self._content(path)
-        real = os.path.realpath(path)
+        real = real_path(path)
         return b"link" + sha256(os.fsencode(target)).digest() + self._beyond(real)
 
     def _beyond(self, real: str) -> bytes:

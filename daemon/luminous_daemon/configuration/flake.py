@@ -8,6 +8,7 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+from luminous_daemon.configuration.real_path import real_path
 from luminous_protocol.errors import ConfigurationUnreadable
 
 _DIRECTORY = re.compile(r"/[A-Za-z0-9/._+-]*")
@@ -37,12 +38,12 @@ class Flake:
 
     def work_tree(self) -> Path | None:
         """Return the git work tree that the flake lies in, as Nix finds it, or None."""
-        real = Path(os.path.realpath(self.directory))
+        real = Path(real_path(self.directory))
         return next((path for path in (real, *real.parents) if (path / ".git").exists()), None)
 
     def root(self) -> Path:
         """Return the directory that Nix copies to evaluate the flake."""
-        return self.work_tree() or Path(os.path.realpath(self.directory))
+        return self.work_tree() or Path(real_path(self.directory))
 
     def url(self) -> str:
         """Return what Nix takes for the flake as `nixos-rebuild --flake DIRECTORY` means it.
@@ -51,7 +52,7 @@ class Flake:
         all of it into the store, where everybody can read it. Raises `ConfigurationUnreadable`
         where a link leads to a directory whose name would mean something else in there.
         """
-        real, tree = os.path.realpath(self.directory), self.work_tree()
+        real, tree = real_path(self.directory), self.work_tree()
         if not _DIRECTORY.fullmatch(real):
             # Not escaped: Nix 2.8 takes an escape for a part of the name.
             raise ConfigurationUnreadable(

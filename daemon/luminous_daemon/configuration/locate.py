@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-from pathlib import Path
 
 _STORE = "/nix/store/"
 _MAX_BYTES = 1024 * 1024
@@ -19,7 +19,7 @@ def locate(file: str, word: str) -> str:
         return "NixOS itself"
     pattern = re.compile(rf"(?<![\w.-])(?:pkgs\.)?{re.escape(word)}(?![\w-])")
     try:
-        with Path(file).open(encoding="utf-8", errors="replace") as opened:
+        with open(file, encoding="utf-8", errors="replace", opener=_without_waiting) as opened:
             lines = opened.read(_MAX_BYTES).splitlines()
     except OSError:
         return file
@@ -28,3 +28,8 @@ def locate(file: str, word: str) -> str:
             return f"{file}:{number}"
     last = word.rsplit(".", 1)[-1]
     return locate(file, last) if last != word else file
+
+
+def _without_waiting(file: str, flags: int) -> int:
+    """Open a file; a pipe in its place would have nothing to read until somebody writes."""
+    return os.open(file, flags | os.O_NONBLOCK)

@@ -14,6 +14,7 @@ from luminous_daemon.configuration.nix_values import render_string
 from luminous_daemon.configuration.not_editable import NotEditable
 from luminous_daemon.configuration.patches import patch_of
 from luminous_daemon.configuration.plain_file import NotAFile, read_plain_file
+from luminous_daemon.configuration.real_path import real_path
 from luminous_daemon.core.edits import FileEdit
 from luminous_daemon.core.importing import ImportEdit, not_edited
 from luminous_daemon.core.placing import NotPlaced
@@ -118,7 +119,7 @@ class MachineConfiguration:
 
     def _refused(self, imported: Path, why: str, patch: str) -> NotImported:
         # Where a link leads, there Nix takes what is written from.
-        item = spelled(imported, Path(os.path.realpath(self._file)))
+        item = spelled(imported, Path(real_path(self._file)))
         return not_edited((str(imported), str(self._file), item), f"because {why}", patch)
 
     def _text(self) -> str:
@@ -175,8 +176,8 @@ def is_below(file: Path, folder: Path) -> bool:
     """Tell whether `file` is a Nix file in `folder`, by its name and by where that leads."""
     if file.suffix != ".nix" or ".." in file.parts:
         return False
-    real = Path(os.path.realpath(file.parent))
-    return file.is_relative_to(folder) and real.is_relative_to(os.path.realpath(folder))
+    real = Path(real_path(file.parent))
+    return file.is_relative_to(folder) and real.is_relative_to(real_path(folder))
 
 
 def spelled(imported: Path, configuration: Path) -> str:

@@ -80,7 +80,7 @@ def storage_failed(error: OSError) -> StorageFailed:
     """Return the error for what a file system does not do."""
     place = f" ({error.filename})" if error.filename else ""
     reason = error.strerror or str(error)
-    return StorageFailed(f"Luminous cannot write what it must: {reason}{place}.")
+    return StorageFailed(f"Luminous cannot read or write what it must: {reason}{place}.")
 
 
 def good_news(transaction: Transaction, result: Result) -> str:

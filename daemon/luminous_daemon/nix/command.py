@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from luminous_daemon.configuration.real_path import real_path
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import IO, TextIO
@@ -55,7 +57,7 @@ class Replacement:
 
     def words(self) -> tuple[str, str, str]:
         """Return candidate and file, and how /proc/self/mountinfo writes the file's real place."""
-        place = f"{os.path.realpath(self.file.parent)}/{self.file.name}"
+        place = f"{real_path(self.file.parent)}/{self.file.name}"
         return str(self.candidate), str(self.file), place.translate(_ESCAPES)
 
 

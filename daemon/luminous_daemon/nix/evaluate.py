@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 import re
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from luminous_daemon.configuration.module_file import EMPTY_FILE
+from luminous_daemon.configuration.real_path import real_path
 from luminous_daemon.core.edits import Candidate
 from luminous_daemon.core.facts import (
     Availability,
@@ -221,7 +221,7 @@ def _values(found: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
 
 def _is_among(files: Sequence[str], *own: Path) -> bool:
     """Tell whether one of `files` is one of these, whichever links lead there."""
-    return not {*map(os.path.realpath, files)}.isdisjoint(map(os.path.realpath, own))
+    return not {*map(real_path, files)}.isdisjoint(map(real_path, own))
 
 
 def _argv(arguments: tuple[str, ...], request: str) -> tuple[str, ...]:

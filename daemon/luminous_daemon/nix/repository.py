@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from luminous_daemon.configuration.plain_file import MAX_BYTES, NotAFile, read_plain_file
+from luminous_daemon.configuration.real_path import real_path
 from luminous_daemon.nix.builder import builder_of, flake_environment
 from luminous_daemon.nix.candidates import candidate_file, workshop
 from luminous_daemon.nix.command import Command, Replacement, find_program, run
@@ -242,7 +243,7 @@ class GitRepository:
 
 def inside(root: Path, file: Path) -> str:
     """Return the path of `file` below `root`, whichever links lead to its directory."""
-    return os.path.relpath(Path(os.path.realpath(file.parent)) / file.name, root)
+    return os.path.relpath(Path(real_path(file.parent)) / file.name, root)
 
 
 def _under_way(root: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,3 +52,9 @@ def test_a_module_in_the_store_is_nixos_itself() -> None:
 
 def test_a_file_that_cannot_be_read_is_named_alone(tmp_path: Path) -> None:
     assert locate(str(tmp_path / "gone.nix"), "x") == str(tmp_path / "gone.nix")
+
+
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "configuration.nix"
+    os.mkfifo(pipe)
+    assert locate(str(pipe), "hello") == str(pipe)
