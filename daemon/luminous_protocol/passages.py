@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from luminous_protocol.errors import InvalidText, InvalidValue
 
-KINDS = ("option", "package", "manual", "note")
+KINDS = ("option", "package", "command", "manual", "note")
 MAX_QUERY = 2000
 """Characters. Nobody looks for so much at once."""
 MAX_LIMIT = 100
@@ -43,7 +43,7 @@ class SearchRequest:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One thing found: an "option", a "package", a section of a "manual" or a "note".
+    """One thing found: an "option", a "package", a "command", a section of a "manual" or a "note".
 
     `source` is the file that it comes from, with `line` from 1 (0: as a whole); `address` is where
     a person reads on. A higher `score` is a better answer to the same query; `why` says in words

@@ -9,14 +9,21 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import statistics
 from collections import defaultdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from searched import SHARED, records, retriever
 
 from luminous_mind.knowledge.retriever import EVERYTHING
 from luminous_protocol.passages import SearchRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from luminous_protocol.passages import Passage
 
 _RANKS = (1, 5, 10)
 
@@ -37,7 +44,7 @@ def main() -> None:
         if not record["gold"]:
             continue
         found = search(SearchRequest(record["query"][:2000], limit=_RANKS[-1]))
-        place = place_of([passage.id for passage in found], record["gold"])
+        place = place_of(found, record["gold"])
         places[record["kind"]].append(place)
         if chosen.details and place >= _RANKS[-1]:
             ids = [passage.id for passage in found[:5]]
@@ -45,13 +52,27 @@ def main() -> None:
     _print(places)
 
 
-def place_of(ids: list[str], gold: list[str]) -> int:
+def place_of(found: Sequence[Passage], gold: list[str]) -> int:
     """Return the place of the first right answer, from 0, or a large number."""
-    for place, identifier in enumerate(ids):
-        kind, _, name = identifier.partition(":")
-        if name in gold or (kind == "manual" and any(name.startswith(item) for item in gold)):
+    for place, passage in enumerate(found):
+        kind, _, name = passage.id.partition(":")
+        if name in gold or any(_is_met(passage, kind, name, item) for item in gold):
             return place
     return 1000
+
+
+def _is_met(passage: Passage, kind: str, name: str, item: str) -> bool:
+    if kind == "manual":
+        return name.startswith(item)
+    if kind == "command":
+        commands = [name, *(line.removeprefix("Also: ") for line in passage.text.splitlines())]
+        return any(_pattern(command).fullmatch(item) for command in commands)
+    return False
+
+
+def _pattern(command: str) -> re.Pattern[str]:
+    """Return what a command fits, with any one word where it names none."""
+    return re.compile(re.sub(r"<[^>]*>", r"\\S+", re.sub(r"([^\w<> ])", r"\\\1", command)))
 
 
 def _print(places: dict[str, list[int]]) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _LATER = 0.12
+_SILENT = 0.5
 _ALONE = 0.5
 """A category of two groups of which one word hits both may not be meant."""
 
@@ -35,6 +36,10 @@ class Categories:
 
     def __init__(self, entries: Iterable[Any], key: str) -> None:
         """Take the entries of a file, whose members stand under `key`."""
+        entries = list(entries)
+        self._words = frozenset(
+            word for entry in entries for group in entry["words"] for word in words(group)
+        )
         self._categories = [_category(entry, key) for entry in entries]
         self._by_stem: dict[str, set[int]] = defaultdict(set)
         for number, category in enumerate(self._categories):
@@ -52,25 +57,34 @@ class Categories:
         """Read which options serve everyday tasks."""
         return cls(_read("tasks.toml")["task"], "options")
 
-    def meant(self, stems: Sequence[str]) -> dict[str, float]:
-        """Return members that the words of a query may mean, and how well they fit (0 to 1)."""
-        asked = set(stems)
+    @property
+    def words(self) -> frozenset[str]:
+        """All words by which the categories are known."""
+        return self._words
+
+    def meant(self, stems: Sequence[str], silent: Sequence[str] = ()) -> dict[str, float]:
+        """Return members that the words of a query may mean, and how well they fit (0 to 1).
+
+        Words that are `silent`, such as `why`, count only where they hit a group beside others.
+        """
+        asked, beside = set(stems), set(silent)
         found: dict[str, float] = {}
         for number in {number for word in asked for number in self._by_stem.get(word, ())}:
             category = self._categories[number]
             for place, member in enumerate(category.members):
-                fit = _fit(category, asked) / (1 + _LATER * place)
+                fit = _fit(category, asked, beside) / (1 + _LATER * place)
                 if fit > found.get(member, 0.0):
                     found[member] = fit
         return found
 
 
-def _fit(category: Category, asked: set[str]) -> float:
-    hits = [asked & group for group in category.groups]
+def _fit(category: Category, asked: set[str], beside: set[str]) -> float:
+    hits = [(asked | beside) & group for group in category.groups]
     if not all(hits):
         return 0.0
     used = set().union(*hits)
-    fit = _weight(used) / _weight(asked)
+    heard = used & beside
+    fit = (_weight(used - heard) + _SILENT * len(heard)) / (_weight(asked) + _SILENT * len(heard))
     return fit if len(used) >= min(2, len(hits)) else fit * _ALONE
 
 

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
     from luminous_mind.knowledge.vocabulary import Arrays
 
-OPTION, PACKAGE, MANUAL = "option", "package", "manual"
+OPTION, PACKAGE, MANUAL, COMMAND = "option", "package", "manual", "command"
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An option, a package or a passage of a manual.
+    """An option, a package, a passage of a manual or a command.
 
     `name` is an option's path or a package's attribute; `facts` are what else is known, such as an
     option's `type` and `default` or a package's `pname` and `version`.

@@ -41,6 +41,7 @@ _FIELDS = {
     },
     "package": {"name": Field(3.0, 0.4), "set": Field(0.7, 0.0), "text": Field(1.5, 0.5)},
     "manual": {"title": Field(2.5, 0.3), "text": Field(1.0, 0.6)},
+    "command": {"title": Field(1.0, 0.3), "text": Field(1.0, 0.4)},
 }
 
 

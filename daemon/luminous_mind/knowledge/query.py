@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from luminous_mind.knowledge.terms import LONGEST, folded, parts, query_terms, stem, telling, terms
+from luminous_mind.knowledge.terms import LONGEST, folded, parts, query_terms, silent, stem, telling, terms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from luminous_mind.knowledge.names import Match, Names
     from luminous_mind.knowledge.postings import Postings
+    from luminous_mind.knowledge.spelling import Spelling
 
 _RARE = 3
+_MENDED = 0.9
 _MOST_WORDS = 24
 
 
@@ -21,7 +23,7 @@ _MOST_WORDS = 24
 class Query:
     """What was asked for.
 
-    `stems` are the words that say something, `whole` is all of it as one folded name, `dotted` in
+    `stems` are the words that say something and `silent` the others, `whole` is all of it as one folded name, `dotted` in
     small letters; `variants` says of which stem a term may be the right spelling or the whole, and
     how surely.
     """
@@ -33,6 +35,7 @@ class Query:
     weights: Mapping[str, float]
     variants: Mapping[str, tuple[str, float]] = field(default_factory=dict)
     matches: tuple[Match, ...] = ()
+    silent: tuple[str, ...] = ()
 
     @property
     def is_single(self) -> bool:
@@ -40,28 +43,34 @@ class Query:
         return len(self.text.split()) == 1
 
 
-def read(text: str, names: Names, postings: Postings) -> Query:
+def read(text: str, names: Names, postings: Postings, spelling: Spelling) -> Query:
     """Read a query for one kind of documents, with their names and terms."""
     text = " ".join(text[:LONGEST].split())
     weights = dict.fromkeys(query_terms(text)[:_MOST_WORDS], 1.0)
+    stems = {stem_: stem_ for stem_ in telling(text)[:_MOST_WORDS]}
     variants: dict[str, tuple[str, float]] = {}
     for word in dict.fromkeys(parts(text)[:_MOST_WORDS]):
         if postings.frequency(stem(word)) >= _RARE:  # no misspelling, and no beginning
             continue
+        meant = "" if names.exactly(word) else spelling.mended(word)
+        if meant and stem(word) in stems:
+            stems[stem(word)] = stem(meant)
+            weights[stem(meant)] = _MENDED
         for match in (*names.beginning_with(word, 6), *names.near(word)):
             for term in dict.fromkeys((stem(match.name), match.name, *terms(match.name))):
                 if match.likeness > weights.get(term, 0.0):
                     weights[term] = match.likeness
-                    variants[term] = (stem(word), match.likeness)
+                    variants[term] = (stems.get(stem(word), stem(word)), match.likeness)
     whole = folded(text)
     return Query(
         text,
-        tuple(telling(text)[:_MOST_WORDS]),
+        tuple(dict.fromkeys(stems.values())),
         whole,
         text.lower(),
         weights,
         variants,
         tuple(_matches(whole, names)) if whole else (),
+        tuple(silent(text)),
     )
 
 

@@ -96,6 +96,14 @@ def score_passage(query: Query, passage: Document, evidence: Evidence, rarity: R
     return 1.6 * evidence.lexical + 1.2 * covered + 1.6 * evidence.dense
 
 
+def score_command(query: Query, command: Document, evidence: Evidence, rarity: Rarity) -> float:
+    """Return how good an answer a command is: it is one to what it is for, seldom to a word."""
+    if query.dotted.startswith(command.name.lower()):
+        return 5.0
+    covered = _covered(query, _terms_of(command.title), rarity, _terms_of(command.text))
+    return 1.2 * evidence.lexical * covered + 4.0 * evidence.category
+
+
 def _meaning(query: Query, evidence: Evidence) -> float:
     """Return what it is worth that a document means the same: nothing where a name was typed."""
     return 0.0 if query.is_single else 1.0 * evidence.dense

@@ -10,11 +10,13 @@ import numpy as np
 
 from luminous_mind.knowledge import ranking
 from luminous_mind.knowledge.categories import Categories
-from luminous_mind.knowledge.documents import MANUAL, OPTION, PACKAGE
+from luminous_mind.knowledge.commands import Commands
+from luminous_mind.knowledge.documents import COMMAND, MANUAL, OPTION, PACKAGE
 from luminous_mind.knowledge.index import Index
 from luminous_mind.knowledge.meaning import Meaning
 from luminous_mind.knowledge.query import read
 from luminous_mind.knowledge.ranking import Evidence
+from luminous_mind.knowledge.spelling import Spelling
 from luminous_mind.knowledge.terms import folded
 from luminous_protocol.passages import Passage
 
@@ -34,6 +36,7 @@ _SCORES = {
     OPTION: ranking.score_option,
     PACKAGE: ranking.score_package,
     MANUAL: ranking.score_passage,
+    COMMAND: ranking.score_command,
 }
 EVERYTHING = frozenset(("lexical", "names", "categories", "graph", "dense"))
 """The parts of retrieval, each of which can be left out to see what it is worth."""
@@ -54,6 +57,10 @@ class Retriever:
     @cached_property
     def _programs(self) -> Categories:
         return Categories.of_programs()
+
+    @cached_property
+    def _commands(self) -> Commands:
+        return Commands()
 
     @cached_property
     def _tasks(self) -> Categories:
@@ -82,15 +89,23 @@ class Retriever:
         """Return the passages of these kinds, or of all, that answer best, the best first."""
         found = [
             item
-            for kind in (request.kinds or self._index.kinds)
-            if (track := self._index.track(kind))
+            for kind in (request.kinds or (*self._index.kinds, COMMAND))
+            if (track := self._track(kind))
             for item in self._search(track, request.query, request.limit)
         ]
         found.sort(key=lambda item: -item.score)
         return found[: request.limit]
 
+    @cached_property
+    def _spelling(self) -> Spelling:
+        known = (self._programs, self._tasks, self._commands.purposes)
+        return Spelling(word for categories in known for word in categories.words)
+
+    def _track(self, kind: str) -> Track | None:
+        return self._commands.track if kind == COMMAND else self._index.track(kind)
+
     def _search(self, track: Track, text: str, limit: int) -> list[Passage]:
-        query = read(text, track.names, track.postings)
+        query = read(text, track.names, track.postings, self._spelling)
         if not query.whole:
             return []
         candidates = self._candidates(track, query)
@@ -140,13 +155,16 @@ class Retriever:
     def _add_categories(
         self, track: Track, query: Query, evidence: dict[int, dict[str, float]]
     ) -> None:
-        if track.kind == MANUAL:
+        if track.kind == COMMAND:
+            for row, fit in self._commands.purposes.meant(query.stems, query.silent).items():
+                _raise(evidence[int(row)], "category", fit)
+        if track.kind not in {OPTION, PACKAGE}:
             return
-        for member, fit in self._programs.meant(query.stems).items():
+        for member, fit in self._programs.meant(query.stems, query.silent).items():
             for row in _standing_for(track, member):
                 _raise(evidence[row], "category", fit)
         if track.kind == OPTION:
-            for name, fit in self._tasks.meant(query.stems).items():
+            for name, fit in self._tasks.meant(query.stems, query.silent).items():
                 row = track.row_of(name)
                 if row >= 0:
                     _raise(evidence[row], "category", fit)

@@ -76,6 +76,13 @@ def telling(text: str) -> list[str]:
     ]
 
 
+def silent(text: str) -> list[str]:
+    """Return the stems of the words that say nothing, where others do."""
+    inner = words(text)
+    found = list(dict.fromkeys(stem(word) for word in inner if word in _SILENT))
+    return found if any(word not in _SILENT for word in inner) else []
+
+
 def weight_of(word: str) -> float:
     """Return how much a stem says: what is to be done says less than with what."""
     return 0.25 if word in _WEAK_STEMS else 1.0
