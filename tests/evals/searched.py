@@ -34,6 +34,7 @@ _SOURCES = (
 
 _MAKERS = (
     *("ingest/pipeline.py", "ingest/sources.py", "data/words.toml"),
+    *(f"data/glosses/{name}.toml" for name in ("services", "options", "packages")),
     *(f"knowledge/{name}.py" for name in ("dense", "documents", "graph", "index", "meaning")),
     *(f"knowledge/{name}.py" for name in ("names", "postings", "terms", "vectors", "vocabulary")),
 )

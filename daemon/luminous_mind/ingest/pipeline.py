@@ -9,6 +9,7 @@ import numpy as np
 
 from luminous_mind.ingest.sources import READERS, SourceError
 from luminous_mind.knowledge.documents import PACKAGE
+from luminous_mind.knowledge.glosses import with_glosses
 from luminous_mind.knowledge.graph import ranks_of
 from luminous_mind.knowledge.index import Index, make_track
 from luminous_mind.knowledge.meaning import index_meaning
@@ -70,7 +71,8 @@ class Pipeline:
 
 def build(documents: Sequence[Document], progress: Callable[[str], None]) -> Index:
     """Index documents; of two with one id the first counts."""
-    documents = list({document.id: document for document in reversed(documents)}.values())[::-1]
+    first = {document.id: document for document in reversed(documents)}.values()
+    documents = list(with_glosses(first))[::-1]
     progress("finding what refers to what")
     ranks = ranks_of(documents)
     about = _about(documents)

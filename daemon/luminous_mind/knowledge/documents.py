@@ -23,7 +23,8 @@ class Document:
     """An option, a package, a passage of a manual or a command.
 
     `name` is an option's path or a package's attribute; `facts` are what else is known, such as an
-    option's `type` and `default` or a package's `pname` and `version`.
+    option's `type` and `default` or a package's `pname` and `version`; `gloss` is what it is for in
+    words of ours, by which it is found.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Document:
     address: str = ""
     line: int = 0
     facts: Mapping[str, str] = field(default_factory=dict)
+    gloss: str = ""
 
 
 class Documents:

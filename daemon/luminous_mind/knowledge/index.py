@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from luminous_mind.knowledge.vocabulary import Arrays
 
 INDEX: Final = Kind(
-    name="search index", format=1, remedy="To make it, as root: luminous-mind --index"
+    name="search index", format=2, remedy="To make it, as root: luminous-mind --index"
 )
 _LEXICAL = "lexical"
 _DIGITS = 16
@@ -38,8 +38,14 @@ _FIELDS = {
         "path": Field(3.0, 0.5),
         "text": Field(1.0, 0.6),
         "about": Field(1.0, 0.5),
+        "gloss": Field(2.0, 0.3),
     },
-    "package": {"name": Field(3.0, 0.4), "set": Field(0.7, 0.0), "text": Field(1.5, 0.5)},
+    "package": {
+        "name": Field(3.0, 0.4),
+        "set": Field(0.7, 0.0),
+        "text": Field(1.5, 0.5),
+        "gloss": Field(2.0, 0.3),
+    },
     "manual": {"title": Field(2.5, 0.3), "text": Field(1.0, 0.6)},
     "command": {"title": Field(1.0, 0.3), "text": Field(1.0, 0.4)},
 }
@@ -174,6 +180,7 @@ def _fields(document: Document, about: Mapping[str, str]) -> dict[str, list[str]
             "path": terms(document.name),
             "text": terms(document.text),
             "about": terms(about.get(folded(parts[-2]), "")) if is_switch else [],
+            "gloss": terms(document.gloss),
         }
     if document.kind == PACKAGE:
         package_set, _, last = document.name.rpartition(".")
@@ -181,6 +188,7 @@ def _fields(document: Document, about: Mapping[str, str]) -> dict[str, list[str]
             "name": terms(last) + terms(document.facts.get("pname", "")),
             "set": terms(package_set),
             "text": terms(document.text),
+            "gloss": terms(document.gloss),
         }
     return {"title": terms(document.title), "text": terms(document.text)}
 

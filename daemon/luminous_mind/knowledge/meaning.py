@@ -37,7 +37,8 @@ _QUERIES = 64
 
 def text_of(document: Document) -> str:
     """Return what of a document is encoded: its name and the beginning of its text."""
-    return f"{document.title or document.name}: {document.text[:_TEXT]}"
+    gloss = f" ({document.gloss})" if document.gloss else ""
+    return f"{document.title or document.name}{gloss}: {document.text[:_TEXT]}"
 
 
 class Meaning:

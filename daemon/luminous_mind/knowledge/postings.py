@@ -99,6 +99,13 @@ class Postings:
             total[self._rows[here]] += weight * self._impacts[here]
         return total
 
+    def shares(self, terms: Mapping[str, float]) -> NDArray[np.float32]:
+        """Return the share of the weighted terms that each document has, in whatever field."""
+        total = np.zeros(self._count, np.float32)
+        for term, weight in terms.items():
+            total[self._rows[self._of(term)]] += weight
+        return total / max(sum(terms.values()), 1e-9)
+
     def frequency(self, term: str) -> int:
         """Return how many documents have a term."""
         here = self._of(term)
@@ -117,7 +124,9 @@ class Postings:
 
 
 def _mean_length(documents: Sequence[Mapping[str, Sequence[str]]], name: str) -> float:
-    return max(sum(len(document[name]) for document in documents) / max(1, len(documents)), 1e-9)
+    """Return the mean length of a field where there is one: many documents may have none."""
+    lengths = [len(document[name]) for document in documents if document[name]]
+    return sum(lengths) / len(lengths) if lengths else 1.0
 
 
 def _idf(having: int, count: int) -> float:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from luminous_mind.knowledge.terms import LONGEST, folded, parts, query_terms, silent, stem, telling, terms
+from luminous_mind.knowledge.terms import (
+    LONGEST,
+    folded,
+    parts,
+    query_terms,
+    silent,
+    stem,
+    telling,
+    terms,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,6 +24,7 @@ if TYPE_CHECKING:
     from luminous_mind.knowledge.postings import Postings
     from luminous_mind.knowledge.spelling import Spelling
 
+_VERSION = re.compile(r"(?<![\w.])\d+(?:\.\d+)+(?![\w.])")
 _RARE = 3
 _MENDED = 0.9
 _MOST_WORDS = 24
@@ -23,9 +34,9 @@ _MOST_WORDS = 24
 class Query:
     """What was asked for.
 
-    `stems` are the words that say something and `silent` the others, `whole` is all of it as one folded name, `dotted` in
-    small letters; `variants` says of which stem a term may be the right spelling or the whole, and
-    how surely.
+    `stems` are the words that say something and `silent` the others, `whole` is all of it as one
+    folded name, `dotted` in small letters; `variants` says of which stem a term may be the right
+    spelling or the whole, and how surely.
     """
 
     text: str
@@ -46,8 +57,9 @@ class Query:
 def read(text: str, names: Names, postings: Postings, spelling: Spelling) -> Query:
     """Read a query for one kind of documents, with their names and terms."""
     text = " ".join(text[:LONGEST].split())
-    weights = dict.fromkeys(query_terms(text)[:_MOST_WORDS], 1.0)
-    stems = {stem_: stem_ for stem_ in telling(text)[:_MOST_WORDS]}
+    said = _VERSION.sub(" ", text).strip() or text
+    weights = dict.fromkeys(query_terms(said)[:_MOST_WORDS], 1.0)
+    stems = {stem_: stem_ for stem_ in telling(said)[:_MOST_WORDS]}
     variants: dict[str, tuple[str, float]] = {}
     for word in dict.fromkeys(parts(text)[:_MOST_WORDS]):
         if postings.frequency(stem(word)) >= _RARE:  # no misspelling, and no beginning

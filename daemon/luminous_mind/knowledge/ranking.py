@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from luminous_mind.knowledge.terms import folded, stem, terms, weight_of, words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from luminous_mind.knowledge.documents import Document
     from luminous_mind.knowledge.query import Query
 
-    Rarity = Callable[[str], float]
+    Words = Mapping[str, float]
 
 _SWITCH = "enable"
 # Where things are kept says little about what they are.
@@ -37,6 +37,7 @@ _SETS = re.compile(
     r"(?:Packages(?:_\w+)?|Plugins|Extensions|extensions|grammars|-data|Dicts|providers|libretro|"
     r"plugins|astal|chickenEggs|emacs\w*|typst\w*)$"
 )
+_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)*(?![\w.])")
 _VARIANT = re.compile(
     r"unwrapped|_\d|-\d|\d$|[mM]inimal|Full|nightly|beta|-bin$|-wrapped|with-plugins|-git$"
 )
@@ -51,6 +52,8 @@ class Evidence:
     category: float = 0.0
     dense: float = 0.0
     rank: float = 0.0
+    share: float = 0.0
+    """Of the query's words those that the document has anywhere, rare ones counting more."""
 
     def at_first_sight(self) -> float:
         """Return roughly how good it is, without a look at the document."""
@@ -58,12 +61,18 @@ class Evidence:
         return found + self.rank
 
 
-def score_option(query: Query, option: Document, evidence: Evidence, rarity: Rarity) -> float:
+def weigh(query: Query, rarity: Callable[[str], float]) -> Words:
+    """Return how much each of the query's words says, which a rare one does more."""
+    return {word: rarity(word) * weight_of(word) for word in query.stems}
+
+
+def score_option(query: Query, option: Document, evidence: Evidence, words: Words) -> float:
     """Return how good an answer an option is."""
     shape = _shape(option.name)
-    covered = _covered(query, shape.terms, rarity)
+    covered = _covered(query, shape.terms, words)
     tight = _share(query, shape.own)
-    score = 1.6 * evidence.lexical + 2.0 * covered + 1.0 * tight * covered
+    score = 1.6 * evidence.lexical + 1.0 * tight * covered
+    score += 2.0 * max(covered, 0.6 * evidence.share)
     score += _as_option(query, option.name, shape) + _beginning(query, option.name)
     if shape.is_switch and _SWITCH not in query.stems:
         score += 0.2 + 0.6 * tight
@@ -73,12 +82,12 @@ def score_option(query: Query, option: Document, evidence: Evidence, rarity: Rar
     return score + 4.0 * evidence.category + _meaning(query, evidence) + 0.5 * evidence.rank
 
 
-def score_package(query: Query, package: Document, evidence: Evidence, rarity: Rarity) -> float:
+def score_package(query: Query, package: Document, evidence: Evidence, words: Words) -> float:
     """Return how good an answer a package is."""
     last, pname = folded(package.name.rpartition(".")[2]), folded(package.facts.get("pname", ""))
     in_name = _terms_of(package.name.rpartition(".")[2]) | _terms_of(package.facts.get("pname", ""))
-    in_text = _terms_of(package.text)
-    covered = _covered(query, in_name, rarity, in_text)
+    named = _covered(query, in_name, words)
+    covered = max(named, 0.2 * named + 0.8 * evidence.share)
     score = 1.6 * evidence.lexical + 1.2 * covered + 0.8 * _share(query, in_name) * covered
     if package.name.lower() == query.dotted:
         score += 5.0
@@ -86,22 +95,23 @@ def score_package(query: Query, package: Document, evidence: Evidence, rarity: R
         score += 3.0 if query.whole == last else 2.5
     elif query.is_single:
         score += 2.6 * evidence.named
+    score += _as_version(query, package.facts.get("version", "")) * named
     score += 1.4 * evidence.rank - _distance(query, package.name)
     return score + 3.2 * evidence.category + _meaning(query, evidence)
 
 
-def score_passage(query: Query, passage: Document, evidence: Evidence, rarity: Rarity) -> float:
+def score_passage(query: Query, passage: Document, evidence: Evidence, words: Words) -> float:
     """Return how good an answer a passage of a manual is."""
-    covered = _covered(query, _terms_of(passage.title), rarity, _terms_of(passage.text[:2000]))
+    titled = _covered(query, _terms_of(passage.title), words)
+    covered = max(titled, 0.2 * titled + 0.8 * evidence.share)
     return 1.6 * evidence.lexical + 1.2 * covered + 1.6 * evidence.dense
 
 
-def score_command(query: Query, command: Document, evidence: Evidence, rarity: Rarity) -> float:
+def score_command(query: Query, command: Document, evidence: Evidence, _: Words) -> float:
     """Return how good an answer a command is: it is one to what it is for, seldom to a word."""
     if query.dotted.startswith(command.name.lower()):
         return 5.0
-    covered = _covered(query, _terms_of(command.title), rarity, _terms_of(command.text))
-    return 1.2 * evidence.lexical * covered + 4.0 * evidence.category
+    return 1.2 * evidence.lexical * evidence.share + 4.4 * evidence.category
 
 
 def _meaning(query: Query, evidence: Evidence) -> float:
@@ -159,6 +169,12 @@ def _beginning(query: Query, name: str) -> float:
     return 1.5 if "." in query.dotted and name.lower().startswith(f"{query.dotted}.") else 0.0
 
 
+def _as_version(query: Query, version: str) -> float:
+    """Return what it is worth that a version was asked for, as in `ruby 3.3`, and is this one."""
+    asked = _NUMBER.findall(query.dotted)
+    return 1.0 if any(f"{version}.".startswith(f"{number}.") for number in asked) else 0.0
+
+
 def _distance(query: Query, name: str) -> float:
     """Return how far a package is from what people install by name."""
     distance = 0.5 if _VARIANT.search(name) and not _VARIANT.search(query.text) else 0.0
@@ -176,20 +192,14 @@ def _terms_of(text: str) -> frozenset[str]:
     return frozenset(terms(text))
 
 
-def _covered(
-    query: Query, found: frozenset[str], rarity: Rarity, also: frozenset[str] = frozenset()
-) -> float:
-    """Return the share of the query that a document has, rare words counting more.
-
-    What stands in `found` counts whole, what only stands in `also` a little less.
-    """
-    hits = {stem_: 1.0 if stem_ in found else 0.8 for stem_ in query.stems if stem_ in found | also}
+def _covered(query: Query, found: frozenset[str], words: Words) -> float:
+    """Return the share of the query that stands in a name, rare words counting more."""
+    hits = {word: 1.0 for word in query.stems if word in found}
     for term, (of, likeness) in query.variants.items():
         if term in found and likeness > hits.get(of, 0.0):
             hits[of] = likeness
-    weights = {word: rarity(word) * weight_of(word) for word in query.stems}
-    total = sum(weights.values())
-    covered = sum(weights.get(word, 0.0) * share for word, share in hits.items())
+    total = sum(words.values())
+    covered = sum(words.get(word, 0.0) * share for word, share in hits.items())
     return covered / total if total else 0.0
 
 

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from luminous_mind.knowledge import ranking
-from luminous_mind.knowledge.categories import Categories
-from luminous_mind.knowledge.commands import Commands
 from luminous_mind.knowledge.documents import COMMAND, MANUAL, OPTION, PACKAGE
 from luminous_mind.knowledge.index import Index
 from luminous_mind.knowledge.meaning import Meaning
+from luminous_mind.knowledge.purposes import Purposes
 from luminous_mind.knowledge.query import read
 from luminous_mind.knowledge.ranking import Evidence
-from luminous_mind.knowledge.spelling import Spelling
-from luminous_mind.knowledge.terms import folded
 from luminous_protocol.passages import Passage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from luminous_mind.knowledge.documents import Document
@@ -32,6 +28,8 @@ if TYPE_CHECKING:
 _LEXICAL = 160
 _BEARERS = 24
 _WEIGHED = 90
+_CROWDED = 0.2
+"""What each further one of its kind is worth less, so that no kind fills the list."""
 _SCORES = {
     OPTION: ranking.score_option,
     PACKAGE: ranking.score_package,
@@ -53,18 +51,7 @@ class Retriever:
     ) -> None:
         """Search with these parts of retrieval; without `meaning` there is no dense one."""
         self._index, self._meaning, self._parts = index, meaning, parts
-
-    @cached_property
-    def _programs(self) -> Categories:
-        return Categories.of_programs()
-
-    @cached_property
-    def _commands(self) -> Commands:
-        return Commands()
-
-    @cached_property
-    def _tasks(self) -> Categories:
-        return Categories.of_tasks()
+        self._purposes = Purposes()
 
     @classmethod
     def open(cls, folder: Path, encoder: Path | None = None) -> Retriever:
@@ -88,39 +75,37 @@ class Retriever:
     def search(self, request: SearchRequest) -> list[Passage]:
         """Return the passages of these kinds, or of all, that answer best, the best first."""
         found = [
-            item
+            (item.score - _CROWDED * place, item)
             for kind in (request.kinds or (*self._index.kinds, COMMAND))
             if (track := self._track(kind))
-            for item in self._search(track, request.query, request.limit)
+            for place, item in enumerate(self._search(track, request.query, request.limit))
         ]
-        found.sort(key=lambda item: -item.score)
-        return found[: request.limit]
-
-    @cached_property
-    def _spelling(self) -> Spelling:
-        known = (self._programs, self._tasks, self._commands.purposes)
-        return Spelling(word for categories in known for word in categories.words)
+        found.sort(key=lambda pair: -pair[0])
+        return [item for _, item in found[: request.limit]]
 
     def _track(self, kind: str) -> Track | None:
-        return self._commands.track if kind == COMMAND else self._index.track(kind)
+        return self._purposes.commands.track if kind == COMMAND else self._index.track(kind)
 
     def _search(self, track: Track, text: str, limit: int) -> list[Passage]:
-        query = read(text, track.names, track.postings, self._spelling)
+        query = read(text, track.names, track.postings, self._purposes.spelling)
         if not query.whole:
             return []
-        candidates = self._candidates(track, query)
+        words = ranking.weigh(query, track.postings.rarity)
+        candidates = self._candidates(track, query, words)
         score = _SCORES[track.kind]
-        scored = []
-        for row, evidence in _likeliest(candidates):
-            document = track.documents[row]
-            scored.append((score(query, document, evidence, track.postings.rarity), row))
+        scored = [
+            (score(query, track.documents[row], evidence, words), row)
+            for row, evidence in _likeliest(candidates)
+        ]
         scored.sort(key=lambda pair: (-pair[0], pair[1]))
         return [
             _passage(track.documents[row], value, _why(candidates[row]))
             for value, row in scored[:limit]
         ]
 
-    def _candidates(self, track: Track, query: Query) -> Mapping[int, Evidence]:
+    def _candidates(
+        self, track: Track, query: Query, words: Mapping[str, float]
+    ) -> Mapping[int, Evidence]:
         """Return the rows that are worth weighing, and what speaks for each."""
         evidence: dict[int, dict[str, float]] = defaultdict(dict)
         if "lexical" in self._parts:
@@ -130,14 +115,17 @@ class Retriever:
                 for row in match.rows[:_BEARERS]:
                     _raise(evidence[row], "named", match.likeness)
         if "categories" in self._parts:
-            self._add_categories(track, query, evidence)
+            for row, fit in self._purposes.meant(track, query):
+                _raise(evidence[row], "category", fit)
         if "dense" in self._parts and self._meaning:
             for row, likeness in self._meaning.nearest(track.kind, query.text):
                 _raise(evidence[row], "dense", likeness)
-        if "graph" in self._parts:
-            for row, own in evidence.items():
-                own["rank"] = float(track.priors[row])
-        return {row: Evidence(**own) for row, own in evidence.items()}
+        shares = track.postings.shares(words)
+        ranks = track.priors if "graph" in self._parts else np.zeros_like(track.priors)
+        return {
+            row: Evidence(**own, rank=float(ranks[row]), share=float(shares[row]))
+            for row, own in evidence.items()
+        }
 
     def _add_lexical(
         self, track: Track, query: Query, evidence: dict[int, dict[str, float]]
@@ -152,39 +140,10 @@ class Retriever:
         for row in best[scores[best] > 0]:
             evidence[int(row)]["lexical"] = float(scores[row]) / highest
 
-    def _add_categories(
-        self, track: Track, query: Query, evidence: dict[int, dict[str, float]]
-    ) -> None:
-        if track.kind == COMMAND:
-            for row, fit in self._commands.purposes.meant(query.stems, query.silent).items():
-                _raise(evidence[int(row)], "category", fit)
-        if track.kind not in {OPTION, PACKAGE}:
-            return
-        for member, fit in self._programs.meant(query.stems, query.silent).items():
-            for row in _standing_for(track, member):
-                _raise(evidence[row], "category", fit)
-        if track.kind == OPTION:
-            for name, fit in self._tasks.meant(query.stems, query.silent).items():
-                row = track.row_of(name)
-                if row >= 0:
-                    _raise(evidence[row], "category", fit)
-
 
 def _likeliest(candidates: Mapping[int, Evidence]) -> list[tuple[int, Evidence]]:
     """Return those that are worth being read and weighed."""
     return sorted(candidates.items(), key=lambda pair: -pair[1].at_first_sight())[:_WEIGHED]
-
-
-def _standing_for(track: Track, member: str) -> Iterable[int]:
-    """Return the rows of a program: its package, or the options that switch it on."""
-    last = folded(member.rpartition(".")[2])
-    match = track.names.exactly(last)
-    if not match:
-        return []
-    if track.kind == PACKAGE:
-        exact = track.row_of(member)
-        return [exact] if exact >= 0 else match.rows[:1]
-    return [row for row in match.rows if track.is_switch_of(row, last)][:2]
 
 
 def _raise(own: dict[str, float], name: str, value: float) -> None:

@@ -58,7 +58,7 @@ def terms(text: str) -> list[str]:
 def query_terms(text: str) -> list[str]:
     """Return the terms of a query, without those that say nothing, each once.
 
-    Neighbours are also tried as one word, as in `vault warden` or `open firewall`.
+    Neighbours are also tried as one word, as in `open firewall`.
     """
     inner = words(text)
     telling = [word for word in inner if word not in _SILENT] or inner

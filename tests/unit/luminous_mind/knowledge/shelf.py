@@ -31,6 +31,9 @@ PACKAGES = {
     "haskellPackages.video": "A library for videos",
     "python313Packages.caddy": "A client of Caddy's interface",
     "git": "Distributed version control system",
+    "ruby": "Object-oriented language for quick and easy programming",
+    "ruby_3_2": "Object-oriented language for quick and easy programming",
+    "rubyPackages.csv": "A library to read tables",
 }
 PASSAGES = {
     "nixos-manual/firewall#1": (
@@ -46,7 +49,7 @@ def documents() -> list[Document]:
     return [
         *(Document(f"option:{name}", OPTION, name, text, name) for name, text in OPTIONS.items()),
         *(
-            Document(f"package:{name}", PACKAGE, name, text, name, facts={"pname": name})
+            Document(f"package:{name}", PACKAGE, name, text, name, facts=_facts(name))
             for name, text in PACKAGES.items()
         ),
         *(
@@ -54,6 +57,11 @@ def documents() -> list[Document]:
             for name, (title, text) in PASSAGES.items()
         ),
     ]
+
+
+def _facts(name: str) -> dict[str, str]:
+    versions = {"ruby": "3.3.9", "ruby_3_2": "3.2.9"}
+    return {"pname": name.partition("_")[0], "version": versions.get(name, "1.0")}
 
 
 def retriever(parts: frozenset[str] = EVERYTHING) -> Retriever:

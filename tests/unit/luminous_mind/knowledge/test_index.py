@@ -31,7 +31,7 @@ def test_an_index_that_was_saved_finds_the_same(folder: Path) -> None:
     for query in QUERIES:
         assert found(query, by=opened) == found(query, by=fresh)
     assert opened.describe() == {
-        "documents": {"option": 11, "package": 10, "manual": 2},
+        "documents": {"option": 11, "package": 13, "manual": 2},
         "indexed": 1_700_000_000,
         "meaning": "there is no encoder",
     }

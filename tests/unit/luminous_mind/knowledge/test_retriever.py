@@ -44,9 +44,16 @@ def test_an_option_is_found_by_its_name_by_half_of_it_and_by_a_misspelling(
         ("surf the internet with a browser", "firefox"),
         ("safe for logins and passwords", "keepassxc"),
         ("history of source code", "git"),
+        ("mkv that plays everything", "vlc"),  # no word of it stands in the package's own text
+        ("wtach flims and moveis", "vlc"),
     ],
 )
 def test_a_package_is_found_by_name_and_by_what_it_is_for(query: str, first: str) -> None:
+    assert found(query, "package")[0] == f"package:{first}"
+
+
+@pytest.mark.parametrize(("query", "first"), [("ruby 3.3", "ruby"), ("ruby 3.2", "ruby_3_2")])
+def test_a_package_is_found_by_its_version(query: str, first: str) -> None:
     assert found(query, "package")[0] == f"package:{first}"
 
 
