@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import statistics
 from collections import defaultdict
 from pathlib import Path
@@ -66,13 +65,16 @@ def _is_met(passage: Passage, kind: str, name: str, item: str) -> bool:
         return name.startswith(item)
     if kind == "command":
         commands = [name, *(line.removeprefix("Also: ") for line in passage.text.splitlines())]
-        return any(_pattern(command).fullmatch(item) for command in commands)
+        return any(_fits(command, item) for command in commands)
     return False
 
 
-def _pattern(command: str) -> re.Pattern[str]:
-    """Return what a command fits, with any one word where it names none."""
-    return re.compile(re.sub(r"<[^>]*>", r"\\S+", re.sub(r"([^\w<> ])", r"\\\1", command)))
+def _fits(command: str, item: str) -> bool:
+    """Tell whether a command begins as asked for; where it names none, any word will do."""
+    words, wanted = command.split(), item.split()
+    return len(wanted) <= len(words) and all(
+        word == other or word.startswith("<") for word, other in zip(words, wanted, strict=False)
+    )
 
 
 def _print(places: dict[str, list[int]]) -> None:

@@ -38,6 +38,10 @@ _SETS = re.compile(
     r"plugins|astal|chickenEggs|emacs\w*|typst\w*)$"
 )
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)*(?![\w.])")
+# What asks for an explanation, and not for something to do.
+_EXPLAIN = re.compile(
+    r"(?:why|explain|how (?:does|do the|are|is|come)|what(?:'s| is| are| does| do)|difference)\b"
+)
 _VARIANT = re.compile(
     r"unwrapped|_\d|-\d|\d$|[mM]inimal|Full|nightly|beta|-bin$|-wrapped|with-plugins|-git$"
 )
@@ -104,7 +108,8 @@ def score_passage(query: Query, passage: Document, evidence: Evidence, words: Wo
     """Return how good an answer a passage of a manual is."""
     titled = _covered(query, _terms_of(passage.title), words)
     covered = max(titled, 0.2 * titled + 0.8 * evidence.share)
-    return 1.6 * evidence.lexical + 1.2 * covered + 1.6 * evidence.dense
+    score = 1.6 * evidence.lexical + 1.2 * covered + 1.6 * evidence.dense
+    return score + 0.6 * bool(_EXPLAIN.match(query.dotted))
 
 
 def score_command(query: Query, command: Document, evidence: Evidence, _: Words) -> float:
