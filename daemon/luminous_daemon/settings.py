@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from luminous_daemon.configuration.flake import Flake, read_flake
 from luminous_daemon.core.probes import LONGEST_SECONDS, UNPRIVILEGED, Probe, check_probes, is_host
 from luminous_protocol.errors import InvalidValue
+from luminous_protocol.settings_file import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -149,22 +149,7 @@ class Settings:
 def load(file: Path = FILE, environment: Mapping[str, str] | None = None) -> Settings:
     """Return the settings. Raises `InvalidValue` that names file and key for what is wrong."""
     variables = os.environ if environment is None else environment
-    settings = _read(file) if file.exists() else Settings()
+    settings = read_settings(file, Settings)
     if variables.get(BACKEND_VARIABLE, "").lower() in {"false", "0", "no"}:
         settings = replace(settings, backend="nixos-rebuild")
     return settings
-
-
-def _read(file: Path) -> Settings:
-    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - not without a file
-
-    try:
-        return TypeAdapter(Settings).validate_python(tomllib.loads(file.read_text()))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidValue(f"{file} is not TOML: {error}.") from None
-    except InvalidValue as error:
-        raise InvalidValue(f"{file}: {error.message}") from None
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise InvalidValue(f"{file}: {key}: {first['msg']}.") from None

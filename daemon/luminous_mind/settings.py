@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping  # noqa: TC003 - pydantic looks it up
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Literal
 
 from luminous_protocol.errors import InvalidValue
+from luminous_protocol.settings_file import read_settings
 
 FILE = Path("/etc/luminous/mind.toml")
 MEANINGS: Mapping[str, str] = {
@@ -52,17 +52,4 @@ class Settings:
 
 def load(file: Path = FILE) -> Settings:
     """Return the settings. Raises `InvalidValue` that names file and key for what is wrong."""
-    if not file.exists():
-        return Settings()
-    from pydantic import TypeAdapter, ValidationError
-
-    try:
-        return TypeAdapter(Settings).validate_python(tomllib.loads(file.read_text()))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidValue(f"{file} is not TOML: {error}.") from None
-    except InvalidValue as error:
-        raise InvalidValue(f"{file}: {error.message}") from None
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise InvalidValue(f"{file}: {key}: {first['msg']}.") from None
+    return read_settings(file, Settings)
