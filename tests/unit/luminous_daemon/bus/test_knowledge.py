@@ -58,7 +58,7 @@ def test_passages_have_the_keys_of_the_contract() -> None:
         ("\x1b[2J", {}, "InvalidText"),
         ("vim", {"kind": "option"}, "InvalidValue"),
         ("vim", {"kinds": "option"}, "InvalidValue"),
-        ("vim", {"kinds": ["command"]}, "InvalidValue"),
+        ("vim", {"kinds": ["recipe"]}, "InvalidValue"),
         ("vim", {"kinds": [5]}, "InvalidValue"),
         ("vim", {"limit": 0}, "InvalidValue"),
         ("vim", {"limit": 101}, "InvalidValue"),
