@@ -100,9 +100,10 @@ class Daemon:
         path: str = self._call(ROOT_PATH, MAKE_PLAN, changes, options)[0]
         return path
 
-    def search(self, words: str, limit: int) -> list[Data]:
-        """Find options, packages and passages, the best first."""
-        found: list[Data] = self._call(ROOT_PATH, SEARCH, words, {"limit": limit})[0]
+    def search(self, words: str, limit: int, kinds: Sequence[str] = ()) -> list[Data]:
+        """Find options, packages and passages, or some of these kinds, the best first."""
+        options = {"limit": limit, "kinds": [*kinds]} if kinds else {"limit": limit}
+        found: list[Data] = self._call(ROOT_PATH, SEARCH, words, options)[0]
         return found
 
     def collect_garbage(self, *, older_than_days: int, keep: int, words: str) -> str:

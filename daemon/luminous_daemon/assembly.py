@@ -10,6 +10,7 @@ from luminous_daemon.boot_time import boot_time
 from luminous_daemon.configuration.owned_file import OwnedFile
 from luminous_daemon.core.ports import World
 from luminous_daemon.kept_values import KeptValues
+from luminous_daemon.mind import Mind
 from luminous_daemon.nix.activation import NativeActivation, RebuildActivation
 from luminous_daemon.nix.channels import Channels
 from luminous_daemon.nix.disks import MountedDisks
@@ -22,6 +23,7 @@ from luminous_daemon.nix.roots import GarbageRoots
 from luminous_daemon.nix.signs import Signs
 from luminous_daemon.nix.store import NixStore
 from luminous_daemon.nix.toplevels import BuiltSystems
+from luminous_daemon.suggestions import Suggestions
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -51,6 +53,7 @@ def assemble(loaded: Settings, lasting: Lasting) -> World:
     return World(
         configuration=OwnedFile(loaded.file, loaded.module_file(), loaded.folder()),
         evaluator=NixEvaluator(loaded),
+        knowledge=Suggestions(Mind(loaded.mind_socket)),
         store=NixStore(loaded),
         roots=GarbageRoots(loaded),
         profile=SystemProfile(loaded.profile),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from luminous_clients.cli.text import clean
+from luminous_clients.cli.text import clean, joined
 from luminous_clients.errors import NotPossible, NotUnderstood
 from luminous_protocol.intents import IntentKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from luminous_protocol.errors import LuminousError
 
@@ -70,12 +70,20 @@ def refusal(intent: Data) -> LuminousError:
             "Luminous changes what the configuration says; it does not start, stop or restart "
             f"units. This does: sudo systemctl {verb} {unit}"
         )
-    if kind == IntentKind.INSTALL and slots.get("category"):
-        category = clean(slots["category"])
-        return NotUnderstood(f'Which {category}? Say its name: ask-nix "install NAME"')
     if kind in _CANNOT:
         return NotPossible(_CANNOT[kind])
     return NotUnderstood(_INCOMPLETE.get(kind, "That is nothing that Luminous can do yet."))
+
+
+def which(category: str, names: Sequence[str]) -> LuminousError:
+    """Return the question which program is meant, with `names` that the index has for it."""
+    asked = f"Which {clean(category)}?"
+    if not names:
+        return NotUnderstood(f'{asked} Say its name: ask-nix "install NAME"')
+    found = f"The index of this machine has {joined([*names])}."
+    return NotUnderstood(
+        f'{asked} {found} Say one: ask-nix "install {names[0]}"', {"nearest": [*names]}
+    )
 
 
 def status_answer(slots: Data, status: Data) -> StatusAnswer | None:

@@ -138,6 +138,26 @@ class Evaluator(Protocol):
     async def nearest_options(self, name: str) -> list[str]:
         """Return the option names most like `name`, best first."""
 
+    async def known_packages(self, names: Sequence[str]) -> list[str]:
+        """Return those of `names` that packages of this machine's nixpkgs have."""
+
+    async def known_options(self, names: Sequence[str]) -> list[str]:
+        """Return those of `names` that options of this machine's NixOS have."""
+
+
+class Knowledge(Protocol):
+    """What things are for, as the mind finds it: it may be wrong, or not there.
+
+    Both return names, the best first; none where there is no answer within a moment. Nothing says
+    that this machine knows them.
+    """
+
+    async def packages_for(self, words: str) -> list[str]:
+        """Return packages that `words` may mean."""
+
+    async def options_for(self, words: str) -> list[str]:
+        """Return options that `words` may mean."""
+
 
 class Store(Protocol):
     """The Nix store."""
@@ -322,6 +342,7 @@ class World:
 
     configuration: Configuration
     evaluator: Evaluator
+    knowledge: Knowledge
     store: Store
     roots: Roots
     profile: Profile

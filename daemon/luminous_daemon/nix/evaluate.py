@@ -136,6 +136,18 @@ class NixEvaluator:
         short = {option.split(".")[-2]: option for option in names if option.endswith(".enable")}
         return [short[found] for found in _nearest(name, list(short))]
 
+    async def known_packages(self, names: Sequence[str]) -> list[str]:
+        """Return those of `names` that packages of this machine's nixpkgs have."""
+        return await self._known("packages", {name: name.split(".") for name in names})
+
+    async def known_options(self, names: Sequence[str]) -> list[str]:
+        """Return those of `names` that options of this machine's NixOS have."""
+        return await self._known("options", {name: [*split_option(name)] for name in names})
+
+    async def _known(self, kind: str, paths: Mapping[str, list[str]]) -> list[str]:
+        found = await self._ask({"mode": "known", "kind": kind, "paths": [*paths.values()]})
+        return [name for name, is_known in zip(paths, found, strict=True) if is_known]
+
     async def _all_names(self, kind: str) -> list[str]:
         if kind not in self._names:
             self._names[kind] = await self._ask({"mode": "names", "kind": kind})

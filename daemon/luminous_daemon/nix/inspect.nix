@@ -3,6 +3,7 @@
 #   { mode = "facts"; packages = [ "vim" ]; options = { "services.openssh.enable" = { path = [ … ]; tries = [ true ]; }; }; }
 #   { mode = "system"; values = true; also = [ [ "services" "openssh" "ports" ] ]; }     see values.nix
 #   { mode = "names"; kind = "packages" | "options"; }
+#   { mode = "known"; kind = "packages" | "options"; paths = [ [ "vim" ] ]; }     which of them there are
 #   { mode = "refusal"; package = [ "vim" ]; }     fails with the message of nixpkgs itself
 #   { mode = "source"; }                           of a flake alone
 #
@@ -237,9 +238,12 @@ let
 
   names = if ask.kind == "packages" then attrNames pkgs else optionNames "" options;
 
+  known = map (path:
+    if ask.kind == "packages" then isDerivation (packageAt path) else attempt null (walk options path) != null) ask.paths;
+
   refusal = let go = set: rest: if rest == [ ] then set.drvPath else go set.${head rest} (tail rest); in text (go pkgs ask.package);
 
-  answer = { inherit facts system names refusal source; }.${ask.mode};
+  answer = { inherit facts system names known refusal source; }.${ask.mode};
   source = text flake.sourceInfo.outPath;
   digestOf = file: if pathExists "${source}/${file}" then hashFile "sha256" "${source}/${file}" else "";
 in

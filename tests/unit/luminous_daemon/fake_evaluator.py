@@ -227,6 +227,16 @@ class FakeEvaluator:
         await self._machine.take("evaluator.nearest_options")
         return [other for other in sorted(OPTIONS) if other[0] == name[0]][:1]
 
+    async def known_packages(self, names: Sequence[str]) -> list[str]:
+        """Return those that there are."""
+        await self._machine.take("evaluator.known_packages")
+        return [name for name in names if name in PACKAGES]
+
+    async def known_options(self, names: Sequence[str]) -> list[str]:
+        """Return those that there are."""
+        await self._machine.take("evaluator.known_options")
+        return [name for name in names if name in OPTIONS]
+
     def _others(self, edits: Sequence[FileEdit]) -> str:
         """Return the other files, as one, after `edits`."""
         afters = [edit.after for edit in edits if edit.file != FILE]

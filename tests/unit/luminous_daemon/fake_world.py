@@ -20,6 +20,7 @@ from tests.unit.luminous_daemon.fake_configuration import IMPORT, FakeConfigurat
 from tests.unit.luminous_daemon.fake_disks import FakeDisks
 from tests.unit.luminous_daemon.fake_evaluator import FakeEvaluator, system_of
 from tests.unit.luminous_daemon.fake_journal import FakeJournal
+from tests.unit.luminous_daemon.fake_knowledge import FakeKnowledge
 from tests.unit.luminous_daemon.fake_repository import FakeRepository
 from tests.unit.luminous_daemon.fake_roots import FakeRoots
 from tests.unit.luminous_daemon.fake_toplevels import FakeToplevels
@@ -48,7 +49,7 @@ class Machine:
     `failed_probes` holds, by what runs and by probe, the reasons that attempts give, the last for
     good; an empty one is a success. `calls` names every step that a port took. `troubles` holds, by
     step, errors to raise in order (None lets a call pass). `gates` holds, by step, an event that
-    the step waits for.
+    the step waits for. `meant` holds, by words, the names that the mind finds for them.
     """
 
     text: str = EMPTY
@@ -72,6 +73,7 @@ class Machine:
     unpacked: int = 0
     roots: list[Root] = field(default_factory=list)
     kernels: dict[str, str] = field(default_factory=dict)
+    meant: dict[str, tuple[str, ...]] = field(default_factory=dict)
     failed_units: dict[str, set[str]] = field(default_factory=dict)
     probes: dict[str, int] = field(default_factory=dict)
     failed_probes: dict[str, dict[str, deque[str]]] = field(default_factory=dict)
@@ -373,6 +375,7 @@ def make_world(machine: Machine) -> World:
     return World(
         configuration=FakeConfiguration(machine),
         evaluator=FakeEvaluator(machine),
+        knowledge=FakeKnowledge(machine),
         store=FakeStore(machine),
         roots=FakeRoots(machine),
         profile=FakeProfile(machine),

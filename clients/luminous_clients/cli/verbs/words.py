@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from luminous_clients.cli.answers import WHAT_IT_DOES, refusal
 from luminous_clients.cli.arguments import VERBS
-from luminous_clients.cli.dialogue import carry_out
+from luminous_clients.cli.candidates import carry_out_changes, install_one_of
 from luminous_clients.cli.steps import AnswerStep, BackStep, PlanStep, UndoStep, steps_of
 from luminous_clients.cli.text import clean, joined
 from luminous_clients.cli.verbs import changes, generations, questions, search
@@ -91,19 +91,14 @@ def _checked(text: str) -> str:
 
 
 def _do(session: Session, step: Step) -> None:
-    choices, daemon = session.choices, session.daemon
     match step:
         case PlanStep():
             if step.note:
                 session.answer(step.note)
-            carry_out(
-                session,
-                lambda: daemon.plan(step.changes, words=choices.words, build=choices.build),
-                step.mode,
-            )
+            carry_out_changes(session, step.changes, step.mode)
         case UndoStep():
             # What was really taken back is passed over anyway.
-            changes.undo(session, step.skipping if choices.dry_run else 0)
+            changes.undo(session, step.skipping if session.choices.dry_run else 0)
         case BackStep():
             changes.go_back(session, step.steps, step.day)
         case AnswerStep():
@@ -121,6 +116,8 @@ def _answer(session: Session, intent: Data) -> None:
     elif kind == IntentKind.HELP:
         for line in WHAT_IT_DOES:
             session.answer(line)
+    elif kind == IntentKind.INSTALL and intent.get("slots", {}).get("category"):
+        install_one_of(session, str(intent["slots"]["category"]))
     else:
         raise refusal(intent)
 

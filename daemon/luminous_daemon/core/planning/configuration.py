@@ -13,6 +13,7 @@ from luminous_daemon.core.inputs import InputsUpdate, named
 from luminous_daemon.core.option_values import compare_options
 from luminous_daemon.core.planning.drafting import NO_INPUTS, Draft, Drafting
 from luminous_daemon.core.planning.effects import built_system, with_effects
+from luminous_daemon.core.planning.naming import Naming
 from luminous_daemon.core.planning.placing import prove_placed
 from luminous_daemon.core.planning.request import Request, sealed, way_back
 from luminous_daemon.core.ports import PathChange
@@ -169,7 +170,7 @@ class ConfigurationPlanner:
             try:
                 draft, after = await self._evaluate_draft(drafting)
             except (UnknownPackage, UnknownOption) as error:
-                raise await self._with_nearest(error) from None
+                raise await Naming(self._world).explain(error) from None
             except NothingToDo as error:
                 raise self._nothing_to_do(error, await looking) from None
             return draft, await looking, after
@@ -200,20 +201,6 @@ class ConfigurationPlanner:
     async def _look_up(self, drafting: Drafting) -> list[Facts]:
         look_up, main = self._world.evaluator.look_up, drafting.inputs.main
         return [await look_up(query, main) for query in drafting.queries()]
-
-    async def _with_nearest(
-        self, error: UnknownPackage | UnknownOption
-    ) -> UnknownPackage | UnknownOption:
-        """Return `error` with what may have been meant."""
-        evaluator = self._world.evaluator
-        match error:
-            case UnknownPackage(details={"package": str(name)}):
-                nearest = await evaluator.nearest_packages(name)
-            case UnknownOption(details={"option": str(name)}):
-                nearest = await evaluator.nearest_options(name)
-            case _:
-                return error
-        return type(error)(error.message + _did_you_mean(nearest), {"nearest": nearest})
 
     def _outline(self, request: Request, draft: Draft, *, has_drifted: bool) -> Plan:
         """Return the plan with what it does, and without what comes of it."""
@@ -268,13 +255,6 @@ class ConfigurationPlanner:
 
 def _evaluated(found: Evaluation) -> System:
     return System(found.packages, found.units, found.boot, found.inhibitors, found.user_units)
-
-
-def _did_you_mean(nearest: Sequence[str]) -> str:
-    if not nearest:
-        return ""
-    *others, last = nearest
-    return f" Did you mean {', '.join(others)} or {last}?" if others else f" Did you mean {last}?"
 
 
 def _uncommitted(files: Sequence[str]) -> tuple[str, ...]:

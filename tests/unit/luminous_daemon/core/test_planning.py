@@ -184,7 +184,7 @@ def test_an_unknown_name_comes_with_the_nearest(
     with pytest.raises(error) as refused:
         asyncio.run(bench.plan(change))
     assert refused.value.message == says
-    assert refused.value.details == {"nearest": nearest}
+    assert refused.value.details["nearest"] == nearest
 
 
 def test_a_package_taken_for_a_service_says_how_to_install_it(bench: Bench) -> None:

@@ -312,6 +312,19 @@ def test_the_nearest_names_are_looked_up_once_and_ranked(
     assert request_in(recorder.commands[0]) == {"mode": "names", "kind": "packages"}
 
 
+def test_names_from_elsewhere_are_checked_by_their_parts(
+    recorder: Recorder, settings: Settings
+) -> None:
+    recorder.answer("[true, false]")
+    names = ["services.nginx.enable", 'services."x.y"']
+    assert asyncio.run(NixEvaluator(settings).known_options(names)) == names[:1]
+    assert request_in(recorder.commands[0]) == {
+        "mode": "known",
+        "kind": "options",
+        "paths": [["services", "nginx", "enable"], ["services", "x.y"]],
+    }
+
+
 @pytest.mark.parametrize(
     ("event", "message", "place"),
     [

@@ -1,0 +1,110 @@
+"""Candidates: names that may be meant by one that is not known, or by a purpose, to choose from."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from luminous_clients.cli.answers import which
+from luminous_clients.cli.dialogue import NOTHING_CHANGED, carry_out
+from luminous_clients.cli.text import clean
+from luminous_clients.errors import NotConfirmed
+from luminous_protocol.errors import (
+    Cancelled,
+    LuminousError,
+    PackageRefused,
+    UnknownOption,
+    UnknownPackage,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from luminous_clients.cli.session import Session
+
+    Data = Mapping[str, Any]
+
+_NAMING = ("package", "option", "target")
+_MOST = 9
+"""One key each."""
+_OFFERED = 5
+_PACKAGE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,199}")
+
+
+def carry_out_changes(session: Session, changes: Sequence[Data], mode: str = "") -> None:
+    """Carry out the plan of `changes`; offer what may be meant by a name that is not known.
+
+    What is chosen is planned, shown and asked about like anything else. Raises as `carry_out`.
+    """
+    try:
+        _carry_out(session, changes, mode)
+    except (UnknownPackage, UnknownOption, PackageRefused) as error:
+        wrong = error.details.get("package") or error.details.get("option")
+        names = _names(error)
+        if not (wrong and names and _can_choose(session)):
+            raise
+        name = _chosen(session, error.message, names)
+        carry_out_changes(session, [_with_name(change, wrong, name) for change in changes], mode)
+
+
+def install_one_of(session: Session, category: str) -> None:
+    """Install one of the programs for a purpose: the one that is chosen. Raises `NotUnderstood`."""
+    error = which(category, _programs_for(session, category))
+    names = _names(error)
+    if not (names and _can_choose(session)):
+        raise error
+    name = _chosen(session, error.message, names)
+    carry_out_changes(session, [{"kind": "add-package", "package": name}])
+
+
+def _carry_out(session: Session, changes: Sequence[Data], mode: str) -> None:
+    choices, daemon = session.choices, session.daemon
+    carry_out(session, lambda: daemon.plan(changes, words=choices.words, build=choices.build), mode)
+
+
+def _names(error: LuminousError) -> list[str]:
+    """Return the names that an error offers, as far as they are names."""
+    nearest = error.details.get("nearest", ())
+    listed = nearest if isinstance(nearest, list) else ()
+    return [name for name in listed if name and clean(name) == name][:_MOST]
+
+
+def _can_choose(session: Session) -> bool:
+    """Tell whether somebody can be asked, who has not approved of everything beforehand."""
+    return session.terminal.is_interactive and not session.choices.yes
+
+
+def _chosen(session: Session, sentence: str, names: Sequence[str]) -> str:
+    """Return the name that somebody chooses. Raises `NotConfirmed` or `Cancelled`."""
+    terminal = session.terminal
+    terminal.say(clean(sentence))
+    for number, name in enumerate(names, 1):
+        terminal.say(f"  {number}  {name}")
+    numbers = f"1-{len(names)}" if len(names) > 1 else "1"
+    try:
+        answer = terminal.ask(f"Which one? [{numbers}, or Enter for none] ")
+    except KeyboardInterrupt:
+        terminal.say()
+        raise Cancelled("Cancelled.", {"state": NOTHING_CHANGED}) from None
+    if answer in names:
+        return answer
+    if answer.isdecimal() and 0 < int(answer[:3]) <= len(names):
+        return names[int(answer) - 1]
+    raise NotConfirmed("None of these was chosen.", {"state": NOTHING_CHANGED})
+
+
+def _with_name(change: Data, wrong: object, name: str) -> Data:
+    return {
+        key: name if key in _NAMING and value == wrong else value for key, value in change.items()
+    }
+
+
+def _programs_for(session: Session, category: str) -> list[str]:
+    """Return packages for a purpose; none where nothing can be searched."""
+    try:
+        found = session.daemon.search(category, _OFFERED, ("package",))
+    except LuminousError:
+        return []
+    titles = [str(passage.get("title", "")) for passage in found]
+    return [title for title in titles if _PACKAGE.fullmatch(title)]

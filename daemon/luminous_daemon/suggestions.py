@@ -1,0 +1,52 @@
+"""Suggestions: names that the mind finds for words, soon or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Protocol
+
+from luminous_protocol.errors import LuminousError
+from luminous_protocol.passages import SearchRequest
+
+if TYPE_CHECKING:
+    from luminous_protocol.passages import Passage
+
+_log = logging.getLogger(__name__)
+
+_SECONDS = 1.5
+"""Somebody waits for a plan. A mind that is not awake yet may be late for one question."""
+_MOST = 10
+
+
+class Searching(Protocol):
+    """Who searches."""
+
+    async def search(self, request: SearchRequest) -> list[Passage]:
+        """Return what answers best. Raises a `LuminousError`."""
+
+
+class Suggestions:
+    """Asks the mind, and never fails."""
+
+    def __init__(self, mind: Searching, seconds: float = _SECONDS) -> None:
+        """Wait so many seconds for what `mind` finds."""
+        self._mind = mind
+        self._seconds = seconds
+
+    async def packages_for(self, words: str) -> list[str]:
+        """Return packages that `words` may mean."""
+        return await self._names("package", words)
+
+    async def options_for(self, words: str) -> list[str]:
+        """Return options that `words` may mean."""
+        return await self._names("option", words)
+
+    async def _names(self, kind: str, words: str) -> list[str]:
+        try:
+            async with asyncio.timeout(self._seconds):
+                found = await self._mind.search(SearchRequest(words, (kind,), _MOST))
+        except (LuminousError, TimeoutError) as error:
+            _log.info("no suggestions: %s", str(error) or "the mind is late")
+            return []
+        return [passage.title for passage in found]
