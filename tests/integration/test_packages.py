@@ -39,6 +39,27 @@ def test_an_unfree_package_is_allowed_alone_and_no_more_when_it_goes(sandbox: Sa
     assert own_lines(sandbox) == before
 
 
+def test_what_a_module_brings_in_is_allowed_as_narrowly(sandbox: Sandbox) -> None:
+    before = own_lines(sandbox)
+    asked = ask(sandbox, "--yes", "enable steam")
+    assert asked.code == 0, asked.document
+    plan = asked.document["plans"][0]
+    assert plan["warnings"] == [
+        (
+            "steam is unfree software (licence: unfreeRedistributable). "
+            "This plan allows this one package, and no other."
+        )
+    ]
+    assert plan["summary"] == "switch on programs.steam"
+    assert own_lines(sandbox)[len(before) :] == [
+        "programs.steam.enable = true;",
+        f'{UNFREE} [ "steam" ];',
+    ]
+    assert has_program(sandbox, "steam")
+    assert ask(sandbox, "--yes", "undo").code == 0
+    assert own_lines(sandbox) == before
+
+
 def test_taking_back_an_unfree_package_takes_back_the_exception(sandbox: Sandbox) -> None:
     before = own_lines(sandbox)
     assert ask(sandbox, "--yes", "install discord").code == 0

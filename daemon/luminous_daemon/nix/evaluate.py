@@ -29,6 +29,7 @@ from luminous_daemon.core.option_values import as_text, standing_for
 from luminous_daemon.nix.builder import builder_of
 from luminous_daemon.nix.command import Command, run
 from luminous_daemon.nix.progress import LogReader
+from luminous_daemon.nix.refusals import refused_package
 from luminous_daemon.nix.source import ChannelSource, FlakeSource
 from luminous_protocol.changes import split_option
 from luminous_protocol.errors import EvaluationFailed, InvalidChange
@@ -260,9 +261,15 @@ def evaluation_failed(reader: LogReader) -> EvaluationFailed:
     lines = found.message.splitlines() if found else reader.other
     reason = "\n".join(lines[-_SHOWN_LINES:]) or "Nix gave no reason."
     place = f" ({found.place})" if found and found.place else ""
+    refused = refused_package("\n".join(lines))
     return EvaluationFailed(
         f"The configuration cannot be evaluated{place}: {_last_sentence(reason)}",
-        {"reason": reason, "log": lines[-_SHOWN_LINES:], "place": found.place if found else ""},
+        {
+            "reason": reason,
+            "log": lines[-_SHOWN_LINES:],
+            "place": found.place if found else "",
+            **({"refused": refused} if refused else {}),
+        },
     )
 
 

@@ -19,7 +19,7 @@ from luminous_daemon.core.facts import (
     Unit,
 )
 from luminous_daemon.core.option_values import known_values
-from luminous_protocol.errors import ConfigurationUnreadable
+from luminous_protocol.errors import ConfigurationUnreadable, EvaluationFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -121,6 +121,18 @@ OPTIONS = {
         "listOf", "list of string", _list_of(_is_text)
     ),
 }
+NEEDED = {
+    "hardware.printer.enable": (
+        {"package": "inks-2.0", "name": "inks", "kind": "unfree", "reason": "unfree"},
+        {"package": "print-tables-7", "name": "print-tables", "kind": "unfree", "reason": ""},
+        {"package": "oldssl-1.1", "name": "oldssl", "kind": "insecure", "reason": "CVE-2022-0001"},
+    ),
+    "hardware.ruin.enable": (
+        {"package": "rubble-1", "name": "rubble", "kind": "broken", "reason": ""},
+    ),
+}
+"""Packages that modules bring in, and nixpkgs refuses."""
+OPTIONS |= dict.fromkeys(NEEDED, SWITCH)
 READ_ONLY = {"system.nixos.version"}
 FOREIGN: dict[str, tuple[Value, str]] = {
     "time.timeZone": ("Europe/Zurich", "/etc/nixos/configuration.nix"),
@@ -203,6 +215,7 @@ class FakeEvaluator:
             text = edit.after
         other_files = self._others(candidate.edits)
         inputs = candidate.inputs or machine.inputs[machine.inputs_generation]
+        _refuse(definitions_in(text))
         toplevel = machine.toplevel(text, inputs, other_files)
         system = system_of(machine.systems[toplevel])
         return Evaluation(
@@ -247,6 +260,16 @@ class FakeEvaluator:
         files = INSTALLED_ELSEWHERE.get(name, ()) if f"pkgs.{name}" in others else ()
         own = {"package": name} in items_of(definitions, SYSTEM_PACKAGES)
         return replace(facts, is_installed=bool(files) or own, files=files)
+
+
+def _refuse(definitions: Sequence[Definition]) -> None:
+    """Refuse the first package that is needed and not allowed, as nixpkgs does."""
+    allowed = json.dumps([line.value for line in definitions if "nixpkgs" in line.option])
+    for line in definitions:
+        for refused in NEEDED.get(line.option, ()):
+            allowance = refused["package" if refused["kind"] == "insecure" else "name"]
+            if line.value is True and f'"{allowance}"' not in allowed:
+                raise EvaluationFailed(f"No {refused['name']}.", {"refused": refused})
 
 
 def _values(text: str, also: Sequence[str]) -> dict[str, str]:

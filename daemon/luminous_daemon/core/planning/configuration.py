@@ -18,10 +18,12 @@ from luminous_daemon.core.planning.placing import prove_placed
 from luminous_daemon.core.planning.request import Request, sealed, way_back
 from luminous_daemon.core.ports import PathChange
 from luminous_daemon.core.prepared import Prepared
+from luminous_daemon.core.resolving import refuse_unavailable, refused_by
 from luminous_daemon.core.space import Bootable, rooms_for, space_warnings
 from luminous_protocol.changes import Change, Rebuild, RestoreInputs, UpdateInputs
 from luminous_protocol.errors import (
     Drifted,
+    EvaluationFailed,
     NothingToDo,
     UnknownGeneration,
     UnknownOption,
@@ -173,6 +175,12 @@ class ConfigurationPlanner:
                 raise await Naming(self._world).explain(error) from None
             except NothingToDo as error:
                 raise self._nothing_to_do(error, await looking) from None
+            except EvaluationFailed as error:
+                await looking  # what is wrong without the change is said instead
+                refused = refused_by(error)
+                if refused:
+                    refuse_unavailable(refused)
+                raise
             return draft, await looking, after
 
     def _nothing_to_do(self, error: NothingToDo, base: Evaluation) -> NothingToDo | Drifted:
@@ -185,6 +193,17 @@ class ConfigurationPlanner:
         )
 
     async def _evaluate_draft(self, drafting: Drafting) -> tuple[Draft, Evaluation]:
+        """Evaluate the draft, with exceptions for the packages that only this brings to light."""
+        while True:
+            try:
+                return await self._evaluate_once(drafting)
+            except EvaluationFailed as error:
+                refused = refused_by(error)
+                if refused is None or not drafting.can_allow(refused):
+                    raise
+                drafting.allow(refused)
+
+    async def _evaluate_once(self, drafting: Drafting) -> tuple[Draft, Evaluation]:
         """Look the facts up; beside it, evaluate what they will most likely lead to."""
         evaluate = self._world.evaluator.evaluate
         expected = drafting.expected()
@@ -267,7 +286,7 @@ def _uncommitted(files: Sequence[str]) -> tuple[str, ...]:
 
 
 def _summary(changes: Sequence[Change], draft: Draft, inputs: str) -> str:
-    parts = [found.summary for found in draft.resolutions]
+    parts = [found.summary for found in draft.resolutions if found.summary]
     if draft.inputs.names:
         parts.append(f"update {', '.join(draft.inputs.names)}")
     elif draft.inputs.main:

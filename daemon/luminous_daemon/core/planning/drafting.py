@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from luminous_daemon.core.definitions import SYSTEM_PACKAGES, Attribution, edit, inverse
 from luminous_daemon.core.edits import Candidate, FileEdit
+from luminous_daemon.core.facts import Availability
 from luminous_daemon.core.generated import generated_warning
 from luminous_daemon.core.inputs import InputsUpdate
 from luminous_daemon.core.option_values import known_values
@@ -15,6 +16,7 @@ from luminous_daemon.core.redaction import redact_words
 from luminous_daemon.core.resolving import (
     Resolution,
     Situation,
+    allow,
     apart,
     expected_facts,
     query_for,
@@ -22,9 +24,12 @@ from luminous_daemon.core.resolving import (
     shown,
 )
 from luminous_protocol.changes import (
+    AddPackage,
     Change,
+    Enable,
     Rebuild,
     RestoreInputs,
+    SetOption,
     UpdateInputs,
     change_to_dict,
 )
@@ -34,13 +39,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from luminous_daemon.core.definitions import Definition
-    from luminous_daemon.core.facts import Facts, Query
+    from luminous_daemon.core.facts import Facts, PackageFacts, Query
     from luminous_daemon.core.placing import Placed
     from luminous_daemon.core.planning.request import Request
     from luminous_daemon.core.ports import World
 
 NO_INPUTS = InputsUpdate((), (), "", 0)
 _NOWHERE = Attribution("", 0, "")
+_MOST_ALLOWED = 8
+"""Each is found by an evaluation more; no module brings in so many that one may not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,7 @@ class Drafting:
         self._notes = notes
         self._now = int(world.clock())
         self.inputs = inputs
+        self._allowed: list[PackageFacts] = []
         self._given_back, changes = give_back(world, request)
         self._groups = apart(
             change
@@ -110,6 +118,18 @@ class Drafting:
             return self.draft(facts)
         except LuminousError:
             return None
+
+    def can_allow(self, package: PackageFacts) -> bool:
+        """Tell whether an exception for a package belongs to what is asked for, and may help."""
+        is_allowable = package.availability in {Availability.UNFREE, Availability.INSECURE}
+        is_new = package not in self._allowed and len(self._allowed) < _MOST_ALLOWED
+        brings = (AddPackage, Enable, SetOption)
+        has_brought = any(isinstance(change, brings) for change in self._request.changes)
+        return is_allowable and is_new and has_brought
+
+    def allow(self, package: PackageFacts) -> None:
+        """Let all later drafts make an exception for a package that the others need."""
+        self._allowed.append(package)
 
     def draft(self, facts: Sequence[Facts]) -> Draft:
         """Return the draft. Raises `NotImported`, and what `resolve` raises."""
@@ -169,6 +189,11 @@ class Drafting:
                 resolutions.append(found)
                 notes += (*found.notes, *(item.note for item in found.placements))
                 definitions = edit(definitions, found.edits, _NOWHERE)
+        for package in self._allowed:
+            found = allow(package, definitions)
+            resolutions.append(found)
+            notes += found.notes
+            definitions = edit(definitions, found.edits, _NOWHERE)
         return tuple(resolutions), tuple(notes)
 
     def _attribution(self) -> Attribution:

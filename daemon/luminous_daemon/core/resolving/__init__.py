@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from luminous_daemon.core.definitions import SYSTEM_PACKAGES
 from luminous_daemon.core.facts import Query
+from luminous_daemon.core.resolving.allowances import allow, refuse_unavailable, refused_by
 from luminous_daemon.core.resolving.expecting import expected_facts
 from luminous_daemon.core.resolving.options import (
     enable_candidates,
@@ -36,7 +37,18 @@ if TYPE_CHECKING:
     from luminous_daemon.core.definitions import Definition
     from luminous_protocol.changes import Change, Value
 
-__all__ = ["Resolution", "Situation", "apart", "expected_facts", "query_for", "resolve", "shown"]
+__all__ = [
+    "Resolution",
+    "Situation",
+    "allow",
+    "apart",
+    "expected_facts",
+    "query_for",
+    "refuse_unavailable",
+    "refused_by",
+    "resolve",
+    "shown",
+]
 
 
 def query_for(changes: Iterable[Change], definitions: Sequence[Definition]) -> Query:
