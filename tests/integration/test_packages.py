@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -83,6 +83,75 @@ def test_an_insecure_package_is_allowed_in_this_version_and_said_to_be(sandbox: 
     assert ask(sandbox, "--yes", "install openssl_1_1").code == 0
     assert ask(sandbox, "--yes", "remove openssl_1_1").code == 0
     assert own_lines(sandbox) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "lines", "program"),
+    [
+        ("install jdk", ["programs.java.enable = true;"], "java"),
+        (
+            "install wireshark",
+            ["programs.wireshark.enable = true;", "programs.wireshark.package = pkgs.wireshark;"],
+            "wireshark",
+        ),
+        ("install neovim", ["programs.neovim.enable = true;"], "nvim"),
+    ],
+)
+def test_what_a_module_brings_in_is_switched_on_there_and_goes_with_it(
+    sandbox: Sandbox, words: str, lines: list[str], program: str
+) -> None:
+    before = own_lines(sandbox)
+    assert ask(sandbox, "--yes", words).code == 0
+    assert own_lines(sandbox)[len(before) :] == lines
+    assert has_program(sandbox, program)
+    assert ask(sandbox, "--yes", words.replace("install", "remove")).code == 0
+    assert own_lines(sandbox) == before
+
+
+def test_a_package_of_a_service_is_installed_and_says_what_runs_it(sandbox: Sandbox) -> None:
+    plan = ask(sandbox, "--dry-run", "install bluez").document["plans"][0]
+    assert plan["warnings"] == [
+        "bluez is installed, not started. To run it: ask-nix enable hardware.bluetooth"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("package", "replacement"),
+    [("lazy-git", "lazygit"), ("bluezFull", "bluez"), ("exa", "eza"), ("neofetch", "fastfetch")],
+)
+def test_the_package_that_takes_the_place_of_another_is_offered(
+    sandbox: Sandbox, package: str, replacement: str
+) -> None:
+    with Client(sandbox) as alice:
+        found = alice.properties(alice.plan({"kind": "add-package", "package": package}), PLAN)
+    error = found["Failure"]
+    assert error["details"]["nearest"] == [replacement], error
+    assert error["message"].endswith(f"To install that: ask-nix install {replacement}")
+
+
+@pytest.mark.parametrize(
+    ("change", "says", "nearest"),
+    [
+        (
+            {"kind": "set-option", "option": "services.postgresql.port", "value": 5433},
+            "It is called services.postgresql.settings.port now.",
+            ["services.postgresql.settings.port"],
+        ),
+        (
+            {"kind": "enable", "target": "hardware.pulseaudio"},
+            "It is called services.pulseaudio.enable now.",
+            ["services.pulseaudio.enable"],
+        ),
+        ({"kind": "enable", "target": "sound"}, "can be removed from most configurations.", []),
+    ],
+)
+def test_an_option_that_was_renamed_or_removed_says_so(
+    sandbox: Sandbox, change: dict[str, Any], says: str, nearest: list[str]
+) -> None:
+    with Client(sandbox) as alice:
+        error = alice.properties(alice.plan(change), PLAN)["Failure"]
+    assert (error["name"], error["details"]["nearest"]) == ("UnknownOption", nearest), error
+    assert error["message"].endswith(says)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,8 @@ class Query:
 class PackageFacts:
     """A package of this machine's nixpkgs.
 
-    `full_name` is name and version in one; `files` are those that install it.
+    `full_name` is name and version in one; `files` are those that install it. `switches` are
+    options that switch on modules which bring in this package before all others.
     """
 
     attribute: str
@@ -48,6 +49,7 @@ class PackageFacts:
     reason: str = ""
     is_installed: bool = False
     files: tuple[str, ...] = ()
+    switches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,9 @@ class OptionFacts:
 
     `fitting` is the index of the first tried value that the type takes, -1 for none. `files` are
     those that define it for good: a mere suggestion (mkDefault) does not count. `value` is None
-    when it is not plain data or has none.
+    when it is not plain data or has none. `renamed_to` is the name that an option has now which
+    only forwards to that, and `removal` says what to do without one that has gone. `package` is
+    what a module brings in that this option switches on, where nothing else has been set.
     """
 
     name: str
@@ -71,6 +75,14 @@ class OptionFacts:
     is_read_only: bool = False
     files: tuple[str, ...] = ()
     fitting: int = -1
+    renamed_to: str = ""
+    removal: str = ""
+    package: str = ""
+
+    @property
+    def is_gone(self) -> bool:
+        """Tell whether the option is there only to say that it is none any more."""
+        return bool(self.renamed_to or self.removal)
 
     @property
     def is_list(self) -> bool:

@@ -138,11 +138,11 @@ class Evaluator(Protocol):
     async def nearest_options(self, name: str) -> list[str]:
         """Return the option names most like `name`, best first."""
 
-    async def known_packages(self, names: Sequence[str]) -> list[str]:
-        """Return those of `names` that packages of this machine's nixpkgs have."""
+    async def known_packages(self, names: Sequence[str]) -> Mapping[str, str]:
+        """Return what this machine's nixpkgs has of `names`, and the names to call it by."""
 
-    async def known_options(self, names: Sequence[str]) -> list[str]:
-        """Return those of `names` that options of this machine's NixOS have."""
+    async def known_options(self, names: Sequence[str]) -> Mapping[str, str]:
+        """Return what this machine's NixOS has of `names`, and the names that it has now."""
 
 
 class Knowledge(Protocol):

@@ -9,6 +9,7 @@ import asyncio
 import json
 import logging
 import re
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +32,7 @@ from luminous_daemon.nix.command import Command, run
 from luminous_daemon.nix.progress import LogReader
 from luminous_daemon.nix.refusals import refused_package
 from luminous_daemon.nix.source import ChannelSource, FlakeSource
-from luminous_protocol.changes import split_option
+from luminous_protocol.changes import join_option, split_option
 from luminous_protocol.errors import EvaluationFailed, InvalidChange
 
 if TYPE_CHECKING:
@@ -91,6 +92,12 @@ class NixEvaluator:
             if facts.availability is Availability.REFUSED:
                 packages[name] = await self._with_refusal(facts)
         options = {name: _option_facts(name, found) for name, found in answer["options"].items()}
+        for found in answer["packages"]:
+            switches = _switches(found)
+            options |= {name: switches[name] for name in switches if not query.options.get(name)}
+        for name, option in answer["options"].items():
+            if option.get("gone"):
+                options[name] = await self._with_removal(options[name])
         imported = _is_among(answer["imported"], self._settings.file)
         return Facts(packages, options, is_imported=imported)
 
@@ -137,17 +144,21 @@ class NixEvaluator:
         short = {option.split(".")[-2]: option for option in names if option.endswith(".enable")}
         return [short[found] for found in _nearest(name, list(short))]
 
-    async def known_packages(self, names: Sequence[str]) -> list[str]:
-        """Return those of `names` that packages of this machine's nixpkgs have."""
+    async def known_packages(self, names: Sequence[str]) -> Mapping[str, str]:
+        """Return what this machine's nixpkgs has of `names`, and the names to call it by."""
         return await self._known("packages", {name: name.split(".") for name in names})
 
-    async def known_options(self, names: Sequence[str]) -> list[str]:
-        """Return those of `names` that options of this machine's NixOS have."""
+    async def known_options(self, names: Sequence[str]) -> Mapping[str, str]:
+        """Return what this machine's NixOS has of `names`, and the names that it has now."""
         return await self._known("options", {name: [*split_option(name)] for name in names})
 
-    async def _known(self, kind: str, paths: Mapping[str, list[str]]) -> list[str]:
+    async def _known(self, kind: str, paths: Mapping[str, list[str]]) -> Mapping[str, str]:
         found = await self._ask({"mode": "known", "kind": kind, "paths": [*paths.values()]})
-        return [name for name, is_known in zip(paths, found, strict=True) if is_known]
+        return {
+            name: known if isinstance(known, str) else name
+            for name, known in zip(paths, found, strict=True)
+            if known
+        }
 
     async def _all_names(self, kind: str) -> list[str]:
         if kind not in self._names:
@@ -161,7 +172,15 @@ class NixEvaluator:
             await self._ask(request)
         except EvaluationFailed as error:
             reason = _last_sentence(str(error.details.get("reason", "")))
-            return PackageFacts(facts.attribute, Availability.REFUSED, reason=reason)
+            return replace(facts, reason=reason)
+        return facts
+
+    async def _with_removal(self, facts: OptionFacts) -> OptionFacts:
+        """Add NixOS's own words on what to do without an option that has gone."""
+        try:
+            await self._ask({"mode": "removal", "option": list(split_option(facts.name))})
+        except EvaluationFailed as error:
+            return replace(facts, removal=_last_sentence(str(error.details.get("reason", ""))))
         return facts
 
     async def _ask(self, request: Mapping[str, Any], candidate: Candidate = _AS_IT_IS) -> Any:  # noqa: ANN401 - JSON, taken apart by the caller
@@ -296,7 +315,14 @@ def _package_facts(name: str, found: Mapping[str, Any]) -> PackageFacts:
         reason=found.get("reason", ""),
         is_installed=found.get("installed", False),
         files=tuple(found.get("files", ())),
+        switches=tuple(_switches(found)),
     )
+
+
+def _switches(found: Mapping[str, Any]) -> dict[str, OptionFacts]:
+    """Return the options that switch on what brings a package in, by name."""
+    named = {join_option(tuple(item["path"])): item["option"] for item in found.get("switches", ())}
+    return {name: _option_facts(name, option) for name, option in named.items()}
 
 
 def _option_facts(name: str, found: Mapping[str, Any]) -> OptionFacts:
@@ -315,6 +341,8 @@ def _option_facts(name: str, found: Mapping[str, Any]) -> OptionFacts:
         is_read_only=found["readOnly"],
         files=tuple(found["files"]),
         fitting=found["fitting"],
+        renamed_to=found.get("renamedTo", ""),
+        package=found.get("package", ""),
     )
 
 

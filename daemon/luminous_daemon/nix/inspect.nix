@@ -3,8 +3,9 @@
 #   { mode = "facts"; packages = [ "vim" ]; options = { "services.openssh.enable" = { path = [ … ]; tries = [ true ]; }; }; }
 #   { mode = "system"; values = true; also = [ [ "services" "openssh" "ports" ] ]; }     see values.nix
 #   { mode = "names"; kind = "packages" | "options"; }
-#   { mode = "known"; kind = "packages" | "options"; paths = [ [ "vim" ] ]; }     which of them there are
+#   { mode = "known"; kind = "packages" | "options"; paths = [ [ "vim" ] ]; }     which of them there are, or their new names
 #   { mode = "refusal"; package = [ "vim" ]; }     fails with the message of nixpkgs itself
+#   { mode = "removal"; option = [ "sound" "enable" ]; }     fails with what to do without the option
 #   { mode = "source"; }                           of a flake alone
 #
 # Of a flake it is asked with `flake = { url = …; name = …; seen = [ "luminous.nix" ]; }` beside that.
@@ -122,9 +123,37 @@ let
        else "";
   prose = value: if isAttrs value then text (value.text or "") else text value;
 
-  describe = name:
+  # An option that is hidden and forwards has a new name; one that is hidden and throws when it is
+  # read has gone (`mkRenamedOptionModule` and `mkRemovedOptionModule` of nixpkgs's library).
+  isHidden = option: (option.visible or true) == false;
+  newNameOf = option:
+    let found = builtins.match "Alias of [{]option[}]`([^`]*)`[.]" (attempt "" (prose (option.description or "")));
+    in if isHidden option && found != null then head found else "";
+  isGone = option: isHidden option && option ? apply && !(option ? description) && !(option ? default);
+
+  # What the option NAME.package gives beside NAME.enable, in words: `pkgs.vim`.
+  packageOf = module: attempt "" (
+    let words = module.package.defaultText or "";
+    in if isAttrs module && isOption (module.enable or null) && isOption (module.package or null)
+       then text (if isAttrs words then words.text or "" else words) else "");
+  isUntouched = option: attempt false ((option.highestPrio or 1500) >= 1500);
+  rooms = [ "programs" "services" "virtualisation" "hardware" "networking" "security" ];
+  modules = concatLists (map (room: map (name: { path = [ room name ]; module = options.${room}.${name}; })
+    (attrNames (removeAttrs (options.${room} or { }) [ "_module" ]))) rooms);
+  # The switches of modules that bring in one package before all others.
+  switchesOf = path: map (found: rec { path = found.path ++ [ "enable" ]; option = describeOption path [ true ]; })
+    (filter (found: packageOf found.module == "pkgs.${concatStringsSep "." path}" && isUntouched found.module.package) modules);
+  # The package that a switch's module brings in.
+  broughtBy = path:
+    let module = attempt null (let go = set: rest: if tail rest == [ ] then set else go set.${head rest} (tail rest); in go options path);
+        words = if module == null then "" else packageOf module;
+    in if words != "" && isUntouched module.package && builtins.match "pkgs[.][A-Za-z0-9_.+-]+" words != null
+       then builtins.substring 5 300 words else "";
+
+  describe = name: describeOption ask.options.${name}.path ask.options.${name}.tries;
+  describeOption = path: tries:
     let
-      inherit (ask.options.${name}) path tries;
+      isPackages = path == [ "environment" "systemPackages" ];
       found = attempt null (walk options path);
       value = valueAt config path;
       # The option that the path leads into, and what of the path lies inside its value.
@@ -141,12 +170,15 @@ let
       typeDescription = attempt "" (text (found.type.description or ""));
       example = attempt "" (exampleOf found.option);
       description = attempt "" (prose (found.option.description or ""));
-      value = if name == "environment.systemPackages" then null else value.value;
-      plain = name != "environment.systemPackages" && value.plain;
+      value = if isPackages then null else value.value;
+      plain = !isPackages && value.plain;
       defined = holding != [ ];
       readOnly = found.option.readOnly or false;
       files = map text definitions;
       fitting = firstFit found.type tries 0;
+      renamedTo = if outer.rest == [ ] then newNameOf outer.option else "";
+      gone = outer.rest == [ ] && isGone outer.option;
+      package = if tries == [ true ] && found.type.name or "" == "bool" then broughtBy path else "";
     };
 
   licencesOf = meta: let licences = meta.license or [ ]; in if isList licences then licences else [ licences ];
@@ -177,6 +209,7 @@ let
       fullName = text (package.name or "");
       installed = elem (nameOf package) installed;
       files = filesWith (nameOf package);
+      switches = switchesOf path;
       availability =
         if evaluates then "available"
         else if meta.broken or false then "broken"
@@ -238,12 +271,18 @@ let
 
   names = if ask.kind == "packages" then attrNames pkgs else optionNames "" options;
 
+  removal = text ((walk options ask.option).option.apply null);
+
   known = map (path:
-    if ask.kind == "packages" then isDerivation (packageAt path) else attempt null (walk options path) != null) ask.paths;
+    let found = attempt null (walk options path);
+    in if ask.kind == "packages" then isDerivation (packageAt path)
+       else if found == null then false
+       else if newNameOf found.option != "" then newNameOf found.option
+       else !(isGone found.option)) ask.paths;
 
   refusal = let go = set: rest: if rest == [ ] then set.drvPath else go set.${head rest} (tail rest); in text (go pkgs ask.package);
 
-  answer = { inherit facts system names known refusal source; }.${ask.mode};
+  answer = { inherit facts system names known refusal removal source; }.${ask.mode};
   source = text flake.sourceInfo.outPath;
   digestOf = file: if pathExists "${source}/${file}" then hashFile "sha256" "${source}/${file}" else "";
 in

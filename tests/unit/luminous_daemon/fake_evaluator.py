@@ -22,7 +22,7 @@ from luminous_daemon.core.option_values import known_values
 from luminous_protocol.errors import ConfigurationUnreadable, EvaluationFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from luminous_daemon.core.definitions import Definition
     from luminous_daemon.core.edits import Candidate, FileEdit
@@ -45,6 +45,11 @@ PACKAGES = {
         _available("vim", "9.1"),
         _available("git", "2.51"),
         _available("firefox", "143.0"),
+        _available("wire", "4.4"),
+        _available("chromium", "140.0"),
+        replace(_available("jars.jdk", "21"), switches=("programs.java.enable",)),
+        replace(_available("radio", "5"), switches=("hardware.bluetooth.enable",)),
+        replace(_available("both", "1"), switches=("programs.java.enable", "programs.vim.enable")),
         replace(
             _available("steam", "1.0"),
             name="steam-unwrapped",
@@ -60,6 +65,7 @@ PACKAGES = {
         PackageFacts("shattered", Availability.BROKEN),
         PackageFacts("machines", Availability.UNSUPPORTED),
         PackageFacts("oldname", Availability.REFUSED, reason="it was renamed to newname"),
+        PackageFacts("oldjq", Availability.REFUSED, reason="'oldjq' has gone. Try `jq` or 'qj'."),
     )
 }
 """By attribute; all others are unknown."""
@@ -133,6 +139,13 @@ NEEDED = {
 }
 """Packages that modules bring in, and nixpkgs refuses."""
 OPTIONS |= dict.fromkeys(NEEDED, SWITCH)
+RENAMED = {"sound.card.enable": "hardware.bluetooth.enable"}
+REMOVED = {"sound.enable": "The option `sound.enable' is gone. Leave it away."}
+OPTIONS |= dict.fromkeys((*RENAMED, *REMOVED), SWITCH)
+BROUGHT = {"programs.firefox.enable": "firefox", "programs.wire.enable": "wire-cli"}
+"""What modules bring in, where that is not what their own names say."""
+OPTIONS |= dict.fromkeys(BROUGHT, SWITCH)
+OPTIONS |= {"programs.java.enable": SWITCH, "programs.chromium.enable": SWITCH}
 READ_ONLY = {"system.nixos.version"}
 FOREIGN: dict[str, tuple[Value, str]] = {
     "time.timeZone": ("Europe/Zurich", "/etc/nixos/configuration.nix"),
@@ -197,11 +210,12 @@ class FakeEvaluator:
         others = self._others(edits)
         assert inputs in {"", *self._machine.inputs.values(), self._machine.newest_inputs}
         definitions = definitions_in(self._machine.text)
+        packages = {name: self._package(name, definitions, others) for name in query.packages}
         return Facts(
-            packages={name: self._package(name, definitions, others) for name in query.packages},
+            packages=packages,
             options={
                 name: option_facts(name, tries, definitions)
-                for name, tries in query.options.items()
+                for name, tries in {**query.options, **switches_of(packages.values())}.items()
             },
             is_imported=self._machine.imports(self._machine.other_files),
         )
@@ -240,15 +254,15 @@ class FakeEvaluator:
         await self._machine.take("evaluator.nearest_options")
         return [other for other in sorted(OPTIONS) if other[0] == name[0]][:1]
 
-    async def known_packages(self, names: Sequence[str]) -> list[str]:
+    async def known_packages(self, names: Sequence[str]) -> dict[str, str]:
         """Return those that there are."""
         await self._machine.take("evaluator.known_packages")
-        return [name for name in names if name in PACKAGES]
+        return {name: name for name in names if name in PACKAGES}
 
-    async def known_options(self, names: Sequence[str]) -> list[str]:
-        """Return those that there are."""
+    async def known_options(self, names: Sequence[str]) -> dict[str, str]:
+        """Return those that there are, by the names that they have now."""
         await self._machine.take("evaluator.known_options")
-        return [name for name in names if name in OPTIONS]
+        return {name: RENAMED.get(name, name) for name in names if name in OPTIONS}
 
     def _others(self, edits: Sequence[FileEdit]) -> str:
         """Return the other files, as one, after `edits`."""
@@ -270,6 +284,11 @@ def _refuse(definitions: Sequence[Definition]) -> None:
             allowance = refused["package" if refused["kind"] == "insecure" else "name"]
             if line.value is True and f'"{allowance}"' not in allowed:
                 raise EvaluationFailed(f"No {refused['name']}.", {"refused": refused})
+
+
+def switches_of(packages: Iterable[PackageFacts]) -> dict[str, tuple[Value, ...]]:
+    """Return what is looked up beside packages: the options that bring them in."""
+    return {switch: (True,) for facts in packages for switch in facts.switches}
 
 
 def _values(text: str, also: Sequence[str]) -> dict[str, str]:
@@ -304,4 +323,7 @@ def option_facts(
         is_read_only=name in READ_ONLY,
         files=(*((file,) if file else ()), *((FILE,) if own else ())),
         fitting=next((at for at, tried in enumerate(tries) if kind.takes(tried)), -1),
+        renamed_to=RENAMED.get(name, ""),
+        removal=REMOVED.get(name, ""),
+        package=BROUGHT.get(name, ""),
     )

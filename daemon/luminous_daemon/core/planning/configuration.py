@@ -25,6 +25,7 @@ from luminous_protocol.errors import (
     Drifted,
     EvaluationFailed,
     NothingToDo,
+    PackageRefused,
     UnknownGeneration,
     UnknownOption,
     UnknownPackage,
@@ -171,7 +172,7 @@ class ConfigurationPlanner:
             drafting = Drafting(self._world, request, inputs, notes)
             try:
                 draft, after = await self._evaluate_draft(drafting)
-            except (UnknownPackage, UnknownOption) as error:
+            except (UnknownPackage, UnknownOption, PackageRefused) as error:
                 raise await Naming(self._world).explain(error) from None
             except NothingToDo as error:
                 raise self._nothing_to_do(error, await looking) from None

@@ -27,6 +27,7 @@ from luminous_daemon.core.resolving.situation import (
     Standing,
     defined_elsewhere,
     first_switch,
+    has_gone,
     place_in_file,
     place_value,
     shown,
@@ -72,7 +73,7 @@ def enable_candidates(target: str) -> tuple[str, ...]:
 
 def switch(target: str, situation: Situation, *, on: bool) -> Resolution:
     """Return what switching `target` on or off comes to."""
-    option = first_switch(enable_candidates(target), situation.facts)
+    option = first_switch(enable_candidates(target), situation)
     if option is None:
         raise _no_switch(target, situation)
     state = "on" if on else "off"
@@ -98,6 +99,10 @@ def _warned(found: Resolution, values: Sequence[Value] = ()) -> Resolution:
 
 
 def _no_switch(target: str, situation: Situation) -> UnknownOption:
+    options = situation.facts.options
+    for name in enable_candidates(target):
+        if name in options and options[name].is_gone:
+            return _gone(options[name], target)
     known = situation.facts.packages.get(target)
     if known and known.availability is not Availability.UNKNOWN:
         return UnknownOption(
@@ -108,6 +113,15 @@ def _no_switch(target: str, situation: Situation) -> UnknownOption:
     return UnknownOption(
         f"NixOS has no service, program or option called {target!r}.", {"option": target}
     )
+
+
+def _gone(option: OptionFacts, asked: str) -> UnknownOption:
+    if option.renamed_to:
+        message = f"{option.name} has been renamed. It is called {option.renamed_to} now."
+    else:
+        message = f"NixOS says: {option.removal}"
+    nearest = [option.renamed_to] if option.renamed_to else []
+    return UnknownOption(message, {"option": asked, "nearest": nearest})
 
 
 def readings(value: Value, *, append: bool) -> tuple[Value, ...]:
@@ -152,6 +166,8 @@ def set_option(change: SetOption, situation: Situation) -> Resolution:
     option = situation.facts.options[change.option]
     if not option.exists:
         raise _unknown(change.option)
+    if has_gone(option, situation):
+        raise _gone(option, change.option)
     if option.is_read_only:
         raise InvalidValue(f"{change.option} is read-only: NixOS sets it itself.")
     if option.fitting < 0:

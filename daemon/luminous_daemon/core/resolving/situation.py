@@ -61,12 +61,19 @@ class Standing:
     word: str
 
 
-def first_switch(candidates: Iterable[str], facts: Facts) -> OptionFacts | None:
+def first_switch(candidates: Iterable[str], situation: Situation) -> OptionFacts | None:
     """Return the first candidate that exists and is a boolean that can be set."""
-    found = (facts.options.get(option) for option in candidates)
-    return next(
-        (option for option in found if option and option.exists and option.fitting == 0), None
-    )
+    found = (situation.facts.options.get(option) for option in candidates)
+    return next((option for option in found if option and _is_switch(option, situation)), None)
+
+
+def _is_switch(option: OptionFacts, situation: Situation) -> bool:
+    return option.exists and option.fitting == 0 and not has_gone(option, situation)
+
+
+def has_gone(option: OptionFacts, situation: Situation) -> bool:
+    """Tell whether an option is none any more, and no line of Luminous's holds on to it either."""
+    return option.is_gone and not is_defined(situation.definitions, option.name)
 
 
 def place_in_file(

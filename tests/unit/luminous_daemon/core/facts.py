@@ -11,6 +11,7 @@ from tests.unit.luminous_daemon.fake_evaluator import (
     INSTALLED_ELSEWHERE,
     PACKAGES,
     option_facts,
+    switches_of,
 )
 
 if TYPE_CHECKING:
@@ -22,9 +23,11 @@ def resolved(change: Change, *own: tuple[str, Value]) -> Resolution:
     """Resolve a change on a machine where Luminous's file has these lines."""
     lines = tuple(Definition(option, value, Attribution("a", 0, "")) for option, value in own)
     query = query_for([change], lines)
+    packages = {name: _package(name) for name in query.packages}
+    asked = {**query.options, **switches_of(packages.values())}
     facts = Facts(
-        packages={name: _package(name) for name in query.packages},
-        options={name: option_facts(name, tries, lines) for name, tries in query.options.items()},
+        packages=packages,
+        options={name: option_facts(name, tries, lines) for name, tries in asked.items()},
         is_imported=True,
     )
     return resolve(change, Situation(facts, lines, lambda file, word: f"{file} ({word})"))

@@ -6,8 +6,14 @@ import asyncio
 
 import pytest
 
-from luminous_protocol.changes import AddPackage, Change, Enable, SetOption
-from luminous_protocol.errors import EvaluationFailed, RequestError, UnknownOption, UnknownPackage
+from luminous_protocol.changes import AddPackage, Change, Disable, Enable, SetOption, UnsetOption
+from luminous_protocol.errors import (
+    EvaluationFailed,
+    PackageRefused,
+    RequestError,
+    UnknownOption,
+    UnknownPackage,
+)
 from tests.unit.luminous_daemon.carrying_out import Bench
 
 
@@ -61,11 +67,50 @@ def test_no_more_names_are_told_than_people_read(bench: Bench) -> None:
     assert len(refused(bench, AddPackage("zzz")).details["nearest"]) == 5
 
 
-@pytest.mark.parametrize("change", [AddPackage("sx"), Enable("time")])
-def test_without_the_mind_all_is_as_if_there_were_none(bench: Bench, change: Change) -> None:
-    alone = refused(bench, change)
-    assert alone.details["nearest"]
-    assert not any("known" in step for step in bench.machine.calls)
+def test_what_stands_for_a_package_that_has_gone_is_told_where_it_is_known_here(
+    bench: Bench,
+) -> None:
+    with pytest.raises(PackageRefused) as refusal:
+        asyncio.run(bench.plan(AddPackage("oldjq")))
+    assert refusal.value.message == (
+        "nixpkgs refuses oldjq: 'oldjq' has gone. Try `jq` or 'qj'. "
+        "To install that: ask-nix install jq"
+    )
+    assert refusal.value.details["replacement"] == "jq"
+    assert refusal.value.details["nearest"] == ["jq"]
+    with pytest.raises(PackageRefused, match=r"it was renamed to newname$"):
+        asyncio.run(bench.plan(AddPackage("oldname")))
+
+
+@pytest.mark.parametrize(
+    "change", [SetOption("sound.card.enable", value=True), Enable("sound.card")]
+)
+def test_an_option_that_was_renamed_is_told_by_its_new_name(bench: Bench, change: Change) -> None:
+    error = refused(bench, change)
+    assert error.message == (
+        "sound.card.enable has been renamed. It is called hardware.bluetooth.enable now."
+    )
+    assert error.details["nearest"] == ["hardware.bluetooth.enable"]
+    bench.machine.meant["zzz.z"] = ("sound.card.enable",)
+    assert refused(bench, Enable("zzz.z")).details["nearest"] == ["hardware.bluetooth.enable"]
+
+
+@pytest.mark.parametrize("change", [SetOption("sound.enable", value=True), Enable("sound")])
+def test_an_option_that_has_gone_says_what_nixos_says(bench: Bench, change: Change) -> None:
+    error = refused(bench, change)
+    assert error.message == "NixOS says: The option `sound.enable' is gone. Leave it away."
+    assert error.details["nearest"] == []
+
+
+def test_an_old_name_that_luminous_has_written_can_still_be_changed_and_taken_back(
+    bench: Bench,
+) -> None:
+    bench.machine.text = bench.machine.text.replace(
+        "  ];", "    { sound.card.enable = true; } # alice, 2025-11-21 00:55:20 UTC: sound\n  ];"
+    )
+    prepared = asyncio.run(bench.plan(Disable("sound.card")))
+    assert prepared.plan.summary == "switch off sound.card"
+    asyncio.run(bench.plan(UnsetOption("sound.card.enable")))
 
 
 def test_a_mind_that_is_asked_does_not_outlive_a_plan_that_fails_otherwise(bench: Bench) -> None:

@@ -165,3 +165,39 @@ def test_what_another_file_installs_is_removed_there() -> None:
     assert placement.edit == DropItem(SYSTEM_PACKAGES, package("git"))
     assert placement.inverse == AddPackage("git")
     assert placement.note.startswith("git is installed in /etc/nixos/configuration.nix (git), so")
+
+
+def test_what_a_module_of_another_name_brings_in_is_switched_on_there() -> None:
+    found = resolved(AddPackage("jars.jdk"))
+    assert found.edits == (Put("programs.java.enable", value=True),)
+    assert found.summary == "install jars.jdk 21"
+    gone = resolved(RemovePackage("jars.jdk"), ("programs.java.enable", True))
+    assert gone.edits == (Drop("programs.java.enable"),)
+
+
+def test_what_several_modules_bring_in_is_installed_by_itself() -> None:
+    assert resolved(AddPackage("both")).edits == (Append(SYSTEM_PACKAGES, package("both")),)
+
+
+def test_a_service_of_another_name_is_told_and_not_started() -> None:
+    found = resolved(AddPackage("radio"))
+    assert found.edits == (Append(SYSTEM_PACKAGES, package("radio")),)
+    assert found.notes == (
+        "radio is installed, not started. To run it: ask-nix enable hardware.bluetooth",
+    )
+
+
+def test_a_module_that_brings_in_another_package_is_given_the_right_one() -> None:
+    put = Put("programs.wire.package", package("wire"))
+    found = resolved(AddPackage("wire"))
+    assert found.edits == (Put("programs.wire.enable", value=True), put)
+    assert resolved(AddPackage("wire"), ("programs.wire.enable", True)).edits == (put,)
+    own = (("programs.wire.enable", True), ("programs.wire.package", package("wire")))
+    assert resolved(RemovePackage("wire"), *own).edits == (
+        Drop("programs.wire.enable"),
+        Drop("programs.wire.package"),
+    )
+
+
+def test_a_module_that_only_sets_a_program_up_does_not_install_it() -> None:
+    assert resolved(AddPackage("chromium")).edits == (Append(SYSTEM_PACKAGES, package("chromium")),)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from luminous_daemon.nix import (
     activation,
@@ -83,3 +84,9 @@ class Recorder:
     def argvs(self) -> list[tuple[str, ...]]:
         """The argument lists, in order."""
         return [command.argv for command in self.commands]
+
+
+def request_in(command: Command) -> dict[str, Any]:
+    """Return the request that a command carries."""
+    found: dict[str, Any] = json.loads(command.argv[-1])
+    return found

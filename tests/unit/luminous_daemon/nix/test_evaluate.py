@@ -19,6 +19,7 @@ from luminous_daemon.nix.command import Outcome
 from luminous_daemon.nix.evaluate import NixEvaluator, evaluation_failed
 from luminous_daemon.nix.progress import LogReader
 from luminous_protocol.errors import EvaluationFailed, InvalidChange
+from tests.unit.luminous_daemon.nix.recorder import request_in
 
 if TYPE_CHECKING:
     from luminous_daemon.nix.command import Command
@@ -33,12 +34,6 @@ SYSTEM: dict[str, Any] = {
     "boot": {"kernel": "/nix/store/k"},
     "imported": [],
 }
-
-
-def request_in(command: Command) -> dict[str, Any]:
-    """Return the request that a command carries."""
-    found: dict[str, Any] = json.loads(command.argv[-1])
-    return found
 
 
 @pytest.mark.parametrize("is_edited", [True, False])
@@ -310,19 +305,6 @@ def test_the_nearest_names_are_looked_up_once_and_ranked(
     assert nothing == []
     assert len(recorder.commands) == 1
     assert request_in(recorder.commands[0]) == {"mode": "names", "kind": "packages"}
-
-
-def test_names_from_elsewhere_are_checked_by_their_parts(
-    recorder: Recorder, settings: Settings
-) -> None:
-    recorder.answer("[true, false]")
-    names = ["services.nginx.enable", 'services."x.y"']
-    assert asyncio.run(NixEvaluator(settings).known_options(names)) == names[:1]
-    assert request_in(recorder.commands[0]) == {
-        "mode": "known",
-        "kind": "options",
-        "paths": [["services", "nginx", "enable"], ["services", "x.y"]],
-    }
 
 
 @pytest.mark.parametrize(

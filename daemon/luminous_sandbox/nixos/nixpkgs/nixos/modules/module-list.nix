@@ -16,6 +16,7 @@
   ./programs/fzf.nix
   ./programs/git.nix
   ./programs/htop.nix
+  ./programs/java.nix
   ./programs/nano.nix
   ./programs/neovim.nix
   ./programs/nh.nix

@@ -167,6 +167,12 @@ with licenses;
     homepage = "https://www.wireshark.org"; license = gpl2Plus;
     programs = [ "wireshark" "tshark" ]; size = 140; needs = [ "glib" "zlib" ]; prebuilt = false;
   };
+  wireshark-cli = {
+    version = "4.4.9";
+    description = "Powerful network protocol analyzer";
+    homepage = "https://www.wireshark.org"; license = gpl2Plus;
+    programs = [ "tshark" ]; size = 60; needs = [ "glib" "zlib" ];
+  };
   zathura = {
     version = "0.5.12";
     description = "Highly customizable and functional PDF viewer";
