@@ -76,11 +76,11 @@ class LimitExceeded(RequestError):
 
 
 class UnknownPackage(RequestError):
-    """No such package. Details: `nearest`."""
+    """No such package. Details: `package`, as it was asked for, and `nearest`."""
 
 
 class UnknownOption(RequestError):
-    """No such option. Details: `nearest`."""
+    """No such option, or not any more. Details: `option`, as it was asked for, and `nearest`."""
 
 
 class UnknownGeneration(RequestError):
@@ -92,7 +92,10 @@ class UnknownObject(RequestError):
 
 
 class PackageRefused(RequestError):
-    """Nixpkgs refuses the package. Details: `reason`, and `replacement` when there is one."""
+    """Nixpkgs refuses the package.
+
+    Details: `reason`; where there are others to take its place, `replacement` and `nearest`.
+    """
 
 
 class DefinedElsewhere(RequestError):

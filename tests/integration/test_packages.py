@@ -60,6 +60,26 @@ def test_what_a_module_brings_in_is_allowed_as_narrowly(sandbox: Sandbox) -> Non
     assert own_lines(sandbox) == before
 
 
+def bat_as(package: str) -> list[dict[str, Any]]:
+    """Return the changes by which a module brings in another package than its own."""
+    option = {"kind": "set-option", "option": "programs.bat.package", "value": f"pkgs.{package}"}
+    return [option, {"kind": "enable", "target": "bat"}]
+
+
+def test_what_a_module_brings_in_gets_the_same_plain_words_as_a_package(sandbox: Sandbox) -> None:
+    before = state_of(sandbox)
+    with Client(sandbox) as alice:
+        insecure = alice.properties(alice.plan(*bat_as("openssl_1_1")), PLAN)
+        broken = alice.properties(alice.plan(*bat_as("cataclysm-dda")), PLAN)
+    assert insecure["Risk"] == "high"
+    assert "openssl-1.1.1w has known security holes: OpenSSL 1.1" in insecure["Warnings"][0]
+    assert f'{INSECURE} = [ "openssl-1.1.1w" ];' in insecure["ConfigurationDiff"]
+    error = broken["Failure"]
+    assert error["name"] == "PackageRefused", error
+    assert error["message"].startswith("cataclysm-dda is marked as broken in nixpkgs: it does not")
+    assert state_of(sandbox) == before
+
+
 def test_taking_back_an_unfree_package_takes_back_the_exception(sandbox: Sandbox) -> None:
     before = own_lines(sandbox)
     assert ask(sandbox, "--yes", "install discord").code == 0
