@@ -132,3 +132,15 @@ def test_a_purpose_is_asked_back_where_nothing_can_be_searched(
     said = ask_on_terminal("install a text editor")
     assert said.err == 'ask-nix: Which text editor? Say its name: ask-nix "install NAME"\n'
     assert said.code == ExitCode.NOT_UNDERSTOOD
+
+
+def test_what_takes_the_place_of_a_package_that_has_gone_is_offered(
+    bus: FakeBus, ask_on_terminal: Ask
+) -> None:
+    bus.recognise(INSTALL)
+    details = {"package": "hello", "reason": "renamed", "nearest": ["hallo"]}
+    failure = {"name": "PackageRefused", "message": "It has gone.", "details": details}
+    bus.prepare_plan(State="failed", Failure=failure)
+    bus.prepare_plan()
+    ask_on_terminal("install hello", answer="1\nn\n")
+    assert planned(bus)[1] == [{"kind": "add-package", "package": "hallo"}]
