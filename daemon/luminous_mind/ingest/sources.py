@@ -47,8 +47,11 @@ def read_option_lines(file: Path) -> Iterator[Document]:
 
 
 def read_packages(file: Path) -> Iterator[Document]:
-    """Read what `nix-env -qaP --json --meta` prints: an object by attribute."""
-    for attribute, package in _object(file).items():
+    """Read what `nix-env -qaP --json --meta` prints, or a channel's packages.json around it."""
+    found = _object(file)
+    if isinstance(found.get("version"), int):
+        found = found["packages"]
+    for attribute, package in found.items():
         meta = package.get("meta", {})
         yield _package(
             attribute.removeprefix("nixos.").removeprefix("nixpkgs."),

@@ -68,6 +68,12 @@ def test_packages_are_read_as_nix_env_prints_them(tmp_path: Path) -> None:
     assert (vlc.text, vlc.address) == ("", "https://example.org")
 
 
+def test_packages_are_read_as_the_list_of_this_machine_has_them(tmp_path: Path) -> None:
+    listed = {"version": 2, "nixpkgs": "/nix/store/x-nixpkgs", "packages": PRINTED}
+    caddy, _ = READERS["packages"](put(tmp_path, "packages.json", listed))
+    assert (caddy.name, caddy.text) == ("caddy", "A web server")
+
+
 def test_sources_become_one_index(tmp_path: Path) -> None:
     sources = [
         Source("options", put(tmp_path, "options.json", RENDERED)),
