@@ -20,7 +20,7 @@ Priority: optional
 Maintainer: The Luminous authors <luminous@localhost>
 Depends: dbus, nix-bin, polkitd, python3 (>= 3.11), python3-dbus-next, python3-jeepney,
  python3-msgpack, python3-pydantic (>= 2.8), python3-rapidfuzz, python3-rich, systemd, util-linux
-Recommends: curl, git, python3-systemd
+Recommends: curl, git, python3-numpy (>= 1:2), python3-snowballstemmer (>= 2.2), python3-systemd
 Description: change, understand and undo a NixOS machine in plain words
  A daemon on the system bus that plans, applies and takes back changes, and a
  program that talks to it.
@@ -40,7 +40,8 @@ cat >"$tree/DEBIAN/prerm" <<'END'
 #!/bin/sh
 set -e
 if [ "$1" = remove ] && [ -d /run/systemd/system ]; then
-  systemctl stop luminousd luminous-mind.socket luminous-mind luminous-catalogue.timer luminous-catalogue.path
+  systemctl stop luminousd luminous-mind.socket luminous-mind luminous-mind-index.timer \
+    luminous-mind-index.path luminous-mind-index luminous-catalogue.timer luminous-catalogue.path
 fi
 END
 chmod 755 "$tree"/DEBIAN/postinst "$tree"/DEBIAN/prerm

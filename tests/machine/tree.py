@@ -17,6 +17,8 @@ _PACKAGES: Final = (
     # What pyproject.toml names.
     *("python3-minimal", "python3-dbus-next", "python3-jeepney", "python3-msgpack"),
     *("python3-pydantic", "python3-rapidfuzz", "python3-rich", "python3-systemd"),
+    # What searching by words takes; a Debian has no encoder.
+    *("python3-numpy", "python3-snowballstemmer"),
 )
 _UNWANTED: Final = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*")
 # People as in the sandbox: alice administers, bob does not.

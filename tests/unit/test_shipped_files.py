@@ -14,6 +14,7 @@ import pytest
 
 from luminous_daemon.core.probes import KINDS, Probe
 from luminous_daemon.settings import MEANINGS, PROBE_MEANINGS, Settings, load
+from luminous_mind.settings import FILE as SETTINGS_OF_THE_MIND
 from luminous_mind.settings import Settings as MindSettings
 from setup import manuals
 
@@ -26,6 +27,7 @@ HIGHEST_EXPOSURE = {
     "luminousd.service": 35,
     "luminous-catalogue.service": 10,
     "luminous-mind.service": 5,
+    "luminous-mind-index.service": 5,
 }
 
 
@@ -93,6 +95,25 @@ def test_the_index_lies_in_the_state_of_its_own_user() -> None:
     assert MindSettings().index.is_relative_to("/var/lib")
 
 
+def test_what_indexes_is_restricted_as_what_searches_is() -> None:
+    searching, indexing = (
+        set((DATA / "systemd" / name).read_text(encoding="utf-8").splitlines())
+        for name in ("luminous-mind.service", "luminous-mind-index.service")
+    )
+    own = {"Type=", "ExecStart=", "MemoryMax=", "OOMScoreAdjust=", "RestrictAddressFamilies="}
+    own |= {"Description=", "Requires=", "After=", "#"}
+    lines = {line for line in searching if not line.startswith(tuple(own))}
+    assert lines <= indexing
+    assert "RestrictAddressFamilies=none" in indexing
+
+
+def test_indexing_begins_with_a_change_of_what_is_indexed_or_of_the_settings() -> None:
+    path = (DATA / "systemd" / "luminous-mind-index.path").read_text(encoding="utf-8")
+    watched = {Path(name) for name in re.findall(r"PathChanged=(.*)", path)}
+    for file in (SETTINGS_OF_THE_MIND, *MindSettings().sources):
+        assert file in watched or file.parent in watched
+
+
 def test_the_manual_pages_are_what_the_programs_say() -> None:
     for file, text in manuals.pages().items():
         assert file.read_text(encoding="utf-8") == text, "run `make manuals`"
@@ -136,6 +157,9 @@ def test_an_installation_is_whole_and_runs(tmp_path: Path) -> None:
         "lib/systemd/system/luminous-catalogue.path",
         "lib/systemd/system/luminous-catalogue.service",
         "lib/systemd/system/luminous-catalogue.timer",
+        "lib/systemd/system/luminous-mind-index.path",
+        "lib/systemd/system/luminous-mind-index.service",
+        "lib/systemd/system/luminous-mind-index.timer",
         "lib/systemd/system/luminous-mind.service",
         "lib/systemd/system/luminous-mind.socket",
         "lib/systemd/system/luminousd.service",
