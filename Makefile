@@ -49,7 +49,8 @@ test-module: setup ## the NixOS module and the flake with a real nixpkgs (NIXPKG
 	@test -n "$(NIXPKGS)" || { echo "luminous: say where it is: NIXPKGS=path make test-module" >&2; exit 2; }
 	@test -e "$(NIXPKGS)/nixos/default.nix" || { echo "luminous: there is no nixpkgs at $(NIXPKGS)" >&2; exit 2; }
 	@NIXPKGS="$(NIXPKGS)" $(run) -m pytest -n $(WORKERS) -rs \
-	  tests/integration/test_nixos_module.py tests/integration/test_nix_files.py
+	  tests/integration/test_nixos_module.py tests/integration/test_nixos_knowledge.py \
+	  tests/integration/test_nix_files.py
 
 setup: environment sandbox ## everything the other targets need: packages, .venv, Nix, the machine
 

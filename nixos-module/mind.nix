@@ -1,9 +1,20 @@
-# The process that searches: on the machine's own settings, and gone when nobody asks.
+# The process that searches, and the job that indexes: on the machine's own settings, and gone when
+# nobody asks and nothing has changed.
 { config, lib, pkgs, ... }:
 let
   inherit (lib) mkOption types;
   cfg = config.services.luminous;
   format = pkgs.formats.toml { };
+  # What luminous-mind indexes where no setting says anything.
+  own = {
+    "/etc/luminous/options.json" = "options";
+    "/var/cache/luminous-catalogue/packages.json" = "packages";
+  };
+  settings = {
+    idle_seconds = cfg.mind.idleTimeout;
+    sources = own // cfg.knowledge.sources;
+  }
+  // lib.optionalAttrs (cfg.mind.encoder != null) { encoder = "${cfg.mind.encoder}"; };
 in
 {
   options.services.luminous.mind = {
@@ -15,6 +26,13 @@ in
         Whether options, packages and manuals can be searched. A process without any right does
         that; without it everything else works as it does with it.
       '';
+    };
+
+    package = mkOption {
+      type = types.package;
+      default = pkgs.luminous-mind or (pkgs.callPackage ./package.nix { }).luminous-mind;
+      defaultText = lib.literalExpression "pkgs.luminous-mind";
+      description = "The package that holds what searches, with its units and the libraries that only it needs.";
     };
 
     idleTimeout = mkOption {
@@ -32,20 +50,48 @@ in
       example = "512M";
       description = "How much memory the process may take, as {manpage}`systemd.resource-control(5)` says it.";
     };
+
+    encoder = mkOption {
+      type = types.nullOr types.path;
+      default = null;
+      example = lib.literalExpression "./encoder";
+      description = ''
+        A directory that `python -m luminous_mind.engine.export` has made: the sentence encoder that
+        finds what is meant besides what is said. Without one, searches go by words and references.
+      '';
+    };
+  };
+
+  options.services.luminous.knowledge.sources = mkOption {
+    type = types.attrsOf (
+      types.enum [ "options" "packages" "option-lines" "package-lines" "manual-lines" ]
+    );
+    default = { };
+    example = { "/srv/handbook.jsonl" = "manual-lines"; };
+    description = ''
+      What can be searched besides this machine's own options and packages: by the name of a file
+      how it is read. The file is one that everybody may read, and not in a home directory.
+    '';
   };
 
   config = lib.mkIf cfg.enable {
     environment.etc."luminous/mind.toml" = lib.mkIf cfg.mind.enable {
-      source = format.generate "mind.toml" { idle_seconds = cfg.mind.idleTimeout; };
+      source = format.generate "mind.toml" settings;
     };
-    systemd.services.luminous-mind = lib.mkIf cfg.mind.enable {
-      serviceConfig.MemoryMax = cfg.mind.memoryMax;
-      restartTriggers = [ config.environment.etc."luminous/mind.toml".source ];
-    };
-    systemd.sockets.luminous-mind = {
-      # Off means that there is none, for whoever wants it: the daemon's own unit does.
-      inherit (cfg.mind) enable;
-      wantedBy = [ "sockets.target" ];
+    systemd = lib.mkIf cfg.mind.enable {
+      packages = [ cfg.mind.package ];
+      services.luminous-mind = {
+        serviceConfig.MemoryMax = cfg.mind.memoryMax;
+        restartTriggers = [ config.environment.etc."luminous/mind.toml".source ];
+      };
+      sockets.luminous-mind.wantedBy = [ "sockets.target" ];
+      timers.luminous-mind-index.wantedBy = [ "timers.target" ];
+      paths.luminous-mind-index = {
+        wantedBy = [ "paths.target" ];
+        pathConfig = lib.mkIf (cfg.knowledge.sources != { }) {
+          PathChanged = builtins.attrNames cfg.knowledge.sources;
+        };
+      };
     };
 
     users.users.luminous-mind = lib.mkIf (cfg.mind.enable || cfg.catalogue.enable) {

@@ -50,7 +50,7 @@ rec {
     leaves = [ "luminous_clients" "luminous_mind" "luminous_sandbox" ];
     dependencies = with python3Packages; [ dbus-next msgpack pydantic rapidfuzz systemd-python ];
     postInstall = ''
-      rm -r share/bash-completion share/fish share/zsh share/man/man1 lib/systemd/system/luminous-mind.*
+      rm -r share/bash-completion share/fish share/zsh share/man/man1 lib/systemd/system/luminous-mind*
       chmod 755 libexec/luminous/*
       substituteInPlace lib/systemd/system/*.service --replace-quiet =/usr/ =$out/
       substituteInPlace lib/systemd/system/luminousd.service --replace-fail /bin/kill ${coreutils}/bin/kill
@@ -61,11 +61,20 @@ rec {
     pname = "luminous-mind";
     module = "luminous_mind.__main__";
     leaves = [ "luminous_clients" "luminous_daemon" "luminous_sandbox" ];
-    dependencies = with python3Packages; [ msgpack pydantic ];
+    dependencies = with python3Packages; [
+      hnswlib
+      msgpack
+      numpy
+      onnxruntime
+      pydantic
+      rapidfuzz
+      snowballstemmer
+      tokenizers
+    ];
     postInstall = ''
       rm -r share libexec lib/sysusers.d lib/tmpfiles.d
-      find lib/systemd/system -type f ! -name 'luminous-mind.*' -delete
-      substituteInPlace lib/systemd/system/luminous-mind.service --replace-fail =/usr/ =$out/
+      find lib/systemd/system -type f ! -name 'luminous-mind*' -delete
+      substituteInPlace lib/systemd/system/luminous-mind*.service --replace-fail =/usr/ =$out/
     '';
   };
 
@@ -79,10 +88,11 @@ rec {
 
   luminous = symlinkJoin {
     name = "luminous-${project.version}";
-    paths = [ luminousd luminous-mind ask-nix ];
+    # Not what searches, which brings libraries for numbers: nobody has to have them.
+    paths = [ luminousd ask-nix ];
     # What is linked here are programs and the files for systemd, the bus and shells; no library.
     postBuild = "rm -r $out/lib/python*";
-    passthru = { inherit luminousd luminous-mind ask-nix; };
+    passthru = { inherit luminousd ask-nix; };
     meta = meta // { mainProgram = "ask-nix"; };
   };
 }

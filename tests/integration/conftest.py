@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from luminous_sandbox.machine import Sandbox
 from luminous_sandbox.options import SandboxOptions
 from luminous_sandbox.toolchain import NIX_VERSIONS, NixVersion
+from tests.integration.evaluating import CHECKOUT, NIXPKGS, Module, Nix, copy_nix_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,3 +54,13 @@ def fresh_sandbox(nix: NixVersion) -> Iterator[Sandbox]:
     """Start a sandbox for this test alone."""
     with Sandbox(_options(nix)) as sandbox:
         yield sandbox
+
+
+@pytest.fixture(scope="module", params=["nixpkgs"] if NIXPKGS else NIX_VERSIONS)
+def luminous(request: pytest.FixtureRequest) -> Iterator[Module]:
+    """Give the module in each module system."""
+    if request.param == "nixpkgs":
+        yield Module(Nix.of_nixpkgs(Path(NIXPKGS).resolve()), CHECKOUT)
+        return
+    with Sandbox(SandboxOptions(nix=request.param, daemon=False, agent="none")) as sandbox:
+        yield Module(Nix.of_sandbox(sandbox), copy_nix_files(sandbox))

@@ -23,6 +23,11 @@ CHECKOUT: Final = Path(__file__).parents[2]
 NIX_FOLDERS: Final = ("nixos-module", "tests/nixos")
 _INSIDE: Final = Path("/opt/luminous")
 _SYSTEM = "import <nixpkgs/nixos> { configuration = { lib, pkgs, config, ... }: %s; }"
+NIXPKGS: Final = os.environ.get("NIXPKGS", "")
+"""A real nixpkgs to try things with, if one is named."""
+PACKAGE: Final = 'pkgs.runCommand "luminous" { } "mkdir $out"'
+"""What stands for the package: not every nixpkgs has what it is built with."""
+_MIND: Final = PACKAGE.replace('"luminous"', '"luminous-mind"')
 _PLAIN = """{
   boot.loader.grub.device = "nodev";
   fileSystems."/".device = "/dev/sda1";
@@ -89,6 +94,28 @@ class Nix:
     def _system(self, module: str) -> str:
         argument = f"({{ lib, pkgs, config, options, ... }}: {module})"
         return _SYSTEM % f"{{ imports = [ {self.base} {argument} ]; }}"
+
+
+@dataclass(frozen=True)
+class Module:
+    """The module in a checkout, and the Nix that evaluates it."""
+
+    nix: Nix
+    checkout: Path
+
+    def of(self, options: str, expression: str) -> Any:  # noqa: ANN401 - any JSON
+        """Return an expression over `s`, a machine with these options of the module."""
+        return self.nix.of_system(self._configuration(options), expression)
+
+    def refusal(self, options: str, expression: str) -> str:
+        """Return what Nix says about a machine with these options."""
+        return self.nix.refusal(self._configuration(options), expression)
+
+    def _configuration(self, options: str) -> str:
+        return (
+            f"{{ imports = [ {self.checkout}/nixos-module ]; services.luminous = lib.mkMerge "
+            f"[ {{ package = {PACKAGE}; mind.package = {_MIND}; }} {{ {options} }} ]; }}"
+        )
 
 
 def copy_nix_files(sandbox: Sandbox) -> Path:

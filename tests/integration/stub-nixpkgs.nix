@@ -13,8 +13,9 @@ let
     path = "/nixpkgs";
     stdenv.hostPlatform.system = "x86_64-linux";
     python3Packages = named [
-      "dbus-next" "hatchling" "hypothesis" "jeepney" "msgpack" "pydantic" "pytest-timeout" "pytest-xdist"
-      "pytestCheckHook" "rapidfuzz" "rich" "systemd-python"
+      "dbus-next" "hatchling" "hnswlib" "hypothesis" "jeepney" "msgpack" "numpy" "onnxruntime" "pydantic"
+      "pytest-timeout" "pytest-xdist" "pytestCheckHook" "rapidfuzz" "rich" "snowballstemmer" "systemd-python"
+      "tokenizers"
     ] // {
       python.sitePackages = "lib/python3/site-packages";
       buildPythonApplication = made: made // {

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import ast
 import re
 import shutil
+import sys
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ import pytest
 
 from luminous_sandbox.machine import Sandbox
 from luminous_sandbox.options import SandboxOptions
-from tests.integration.evaluating import CHECKOUT, NIX_FOLDERS, Nix, copy_nix_files
+from tests.integration.evaluating import CHECKOUT, NIX_FOLDERS, NIXPKGS, Nix, copy_nix_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,8 +33,7 @@ builtins.filter (name: !has name) [
   "lib.fileset" "lib.importTOML" "nixosOptionsDoc" "ruff" "testers.runNixOSTest"
   "python3Packages.dbus-next" "python3Packages.hatchling" "python3Packages.systemd-python"
 ]"""
-NIXPKGS = os.environ.get("NIXPKGS", "")
-CHECKS = ["closure", "lint", "module", "options-documentation", "package", "unit"]
+CHECKS = ["closure", "lint", "module", "options-documentation", "package", "package-mind", "unit"]
 HEAVY = {
     *("aiohttp", "beautifulsoup4", "hnswlib", "httpx", "llama-cpp-python", "numpy", "onnxruntime"),
     *("peft", "requests", "scrapy", "sentence-transformers", "starlette", "tokenizers", "torch"),
@@ -143,6 +143,33 @@ def test_a_program_needs_its_own_libraries_only_and_no_heavy_one(
     assert named
     closure = set[str]().union(*map(needed, named))
     assert not closure & (HEAVY | others)
+
+
+def imported_by_what_searches() -> set[str]:
+    """Return the libraries that the mind imports, at whichever moment."""
+    folder = CHECKOUT / "daemon" / "luminous_mind"
+    found: set[str] = set()
+    for file in {*folder.rglob("*.py")} - {folder / "engine" / "export.py"}:  # run elsewhere
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {name.name.split(".")[0] for name in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                found.add(node.module.split(".")[0])
+    own = {"luminous_mind", "luminous_protocol"}
+    return found - own - sys.stdlib_module_names | {"msgpack", "pydantic"}  # those of the frames
+
+
+def test_what_searches_has_all_that_it_imports_and_comes_by_itself(
+    evaluator: tuple[Nix, Path],
+) -> None:
+    asked = """with o.packages.x86_64-linux; {
+      needs = luminous-mind.dependencies;
+      joined = map toString luminous.paths;
+    }"""
+    assert outputs(evaluator, asked) == {
+        "needs": sorted(imported_by_what_searches()),
+        "joined": ["/made/luminousd", "/made/ask-nix"],
+    }
 
 
 @pytest.mark.skipif(not NIXPKGS, reason="needs a real nixpkgs: NIXPKGS=path make test-module")

@@ -6,61 +6,20 @@ On the miniature's module system, or on that of a real nixpkgs: `NIXPKGS=path ma
 from __future__ import annotations
 
 import json
-import os
 import re
-from dataclasses import dataclass, fields
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import fields
+from typing import TYPE_CHECKING
 
 import pytest
 
 from luminous_daemon.settings import Settings, load
-from luminous_mind.settings import Settings as MindSettings
-from luminous_mind.settings import load as load_mind
-from luminous_sandbox.machine import Sandbox
-from luminous_sandbox.options import SandboxOptions
-from luminous_sandbox.toolchain import NIX_VERSIONS
 from setup import options as option_page
-from tests.integration.evaluating import CHECKOUT, Nix, copy_nix_files
+from tests.integration.evaluating import NIXPKGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
-NIXPKGS = os.environ.get("NIXPKGS", "")
-PACKAGE = 'pkgs.runCommand "luminous" { } "mkdir $out"'
-"""What stands for the package: not every nixpkgs has what it is built with."""
-
-
-@dataclass(frozen=True)
-class Module:
-    """The module in a checkout, and the Nix that evaluates it."""
-
-    nix: Nix
-    checkout: Path
-
-    def of(self, options: str, expression: str) -> Any:  # noqa: ANN401 - any JSON
-        """Return an expression over `s`, a machine with these options of the module."""
-        return self.nix.of_system(self._configuration(options), expression)
-
-    def refusal(self, options: str, expression: str) -> str:
-        """Return what Nix says about a machine with these options."""
-        return self.nix.refusal(self._configuration(options), expression)
-
-    def _configuration(self, options: str) -> str:
-        return (
-            f"{{ imports = [ {self.checkout}/nixos-module ]; services.luminous = lib.mkMerge "
-            f"[ {{ package = {PACKAGE}; }} {{ {options} }} ]; }}"
-        )
-
-
-@pytest.fixture(scope="module", params=["nixpkgs"] if NIXPKGS else NIX_VERSIONS)
-def luminous(request: pytest.FixtureRequest) -> Iterator[Module]:
-    """Give the module in each module system."""
-    if request.param == "nixpkgs":
-        yield Module(Nix.of_nixpkgs(Path(NIXPKGS).resolve()), CHECKOUT)
-        return
-    with Sandbox(SandboxOptions(nix=request.param, daemon=False, agent="none")) as sandbox:
-        yield Module(Nix.of_sandbox(sandbox), copy_nix_files(sandbox))
+    from tests.integration.evaluating import Module
 
 
 def test_every_setting_of_the_daemon_is_an_option_with_its_default(luminous: Module) -> None:
@@ -168,6 +127,11 @@ def test_the_settings_file_is_one_that_the_daemon_reads(luminous: Module, tmp_pa
 @pytest.mark.parametrize(
     ("options", "says"),
     [
+        (
+            'knowledge.sources."/srv/x" = "poems";',
+            "services.luminous.knowledge.sources.",
+        ),
+        ('mind.encoder = "encoder";', "services.luminous.mind.encoder' is not of type"),
         ("mind.idleTimeout = 0;", "services.luminous.mind.idleTimeout' is not of type"),
         ("enabled = true;", "services.luminous.enabled' does not exist"),
         ('users = "alice";', "services.luminous.users' is not of type"),
@@ -188,8 +152,8 @@ def test_the_settings_file_is_one_that_the_daemon_reads(luminous: Module, tmp_pa
     ],
 )
 def test_a_wrong_value_names_its_option(luminous: Module, options: str, says: str) -> None:
-    asked = "let o = s.config.services.luminous; in "
-    asked += "[ o.settings o.users o.asking o.authentication o.configuration o.health o.mind ]"
+    asked = "with s.config.services.luminous; "
+    asked += "[ settings users asking authentication configuration health mind knowledge ]"
     assert says in luminous.refusal(options, asked)
 
 
@@ -253,6 +217,7 @@ def test_the_units_are_the_shipped_ones_with_little_beside_them(luminous: Module
     asked = """let units = s.config.systemd.units; in
       builtins.mapAttrs (name: _: units.${name}.text) {
         "luminousd.service" = 0; "luminous-catalogue.service" = 0; "luminous-mind.service" = 0;
+        "luminous-mind-index.path" = 0; "luminous-mind-index.timer" = 0;
       }"""
     texts = luminous.of("enable = true;", asked)
     keys = {
@@ -263,97 +228,5 @@ def test_the_units_are_the_shipped_ones_with_little_beside_them(luminous: Module
     assert keys["luminousd.service"] == beside
     assert keys["luminous-catalogue.service"] == {"Environment"}
     assert keys["luminous-mind.service"] - {"Environment"} == {"MemoryMax"}
-
-
-def test_what_can_be_searched_is_kept_by_somebody_without_rights(luminous: Module) -> None:
-    asked = """let c = s.config; in {
-      options = c.environment.etc."luminous/options.json".source;
-      nixpkgs = c.systemd.services.luminous-catalogue.environment.NIXPKGS == toString s.pkgs.path;
-      timer = c.systemd.timers.luminous-catalogue.wantedBy;
-      group = c.users.users.luminous-mind.group;
-      system = c.users.users.luminous-mind.isSystemUser;
-    }"""
-    found = luminous.of("enable = true;", asked)
-    assert found.pop("options").endswith("/share/doc/nixos/options.json")
-    assert found == {
-        "nixpkgs": True,
-        "timer": ["timers.target"],
-        "group": "luminous-mind",
-        "system": True,
-    }
-
-
-def test_nothing_is_kept_for_searching_where_nobody_wants_it(luminous: Module) -> None:
-    asked = """[
-      (s.config.environment.etc ? "luminous/options.json")
-      (s.config.systemd.services ? luminous-catalogue)
-      (s.config.users.users ? luminous-mind)
-    ]"""
-    options = "enable = true; catalogue.enable = false; mind.enable = false;"
-    assert luminous.of(options, asked) == [False, False, False]
-
-
-def test_what_searches_is_started_by_a_question_on_its_own_settings(luminous: Module) -> None:
-    asked = """let c = s.config; in {
-      socket = c.systemd.sockets.luminous-mind.wantedBy;
-      memory = c.systemd.services.luminous-mind.serviceConfig.MemoryMax;
-      settings = c.environment.etc ? "luminous/mind.toml";
-      user = c.users.users ? luminous-mind;
-    }"""
-    options = 'enable = true; catalogue.enable = false; mind.memoryMax = "512M";'
-    assert luminous.of(options, asked) == {
-        "socket": ["sockets.target"],
-        "memory": "512M",
-        "settings": True,
-        "user": True,
-    }
-
-
-def test_nothing_searches_where_nobody_wants_it(luminous: Module) -> None:
-    asked = """let c = s.config; in [
-      c.systemd.sockets.luminous-mind.enable
-      (c.systemd.services ? luminous-mind)
-      (c.environment.etc ? "luminous/mind.toml")
-    ]"""
-    assert luminous.of("enable = true; mind.enable = false;", asked) == [False, False, False]
-
-
-@pytest.mark.skipif(bool(NIXPKGS), reason="a real nixpkgs writes the file when it is built")
-def test_the_settings_of_what_searches_are_such_as_it_reads(
-    luminous: Module, tmp_path: Path
-) -> None:
-    file = tmp_path / "mind.toml"
-    source = 's.config.environment.etc."luminous/mind.toml".source.text'
-    file.write_text(luminous.of("enable = true; mind.idleTimeout = 60;", source), encoding="utf-8")
-    assert load_mind(file) == MindSettings(idle_seconds=60)
-
-
-def test_options_are_not_listed_where_there_is_no_manual(luminous: Module) -> None:
-    machine = (
-        f"{{ imports = [ {luminous.checkout}/nixos-module ]; documentation.nixos.enable = false;"
-        f" services.luminous = {{ enable = true; package = {PACKAGE}; }}; }}"
-    )
-    asked = 's.config.environment.etc ? "luminous/options.json"'
-    assert luminous.nix.of_system(machine, asked) is False
-
-
-@pytest.mark.skipif(bool(NIXPKGS), reason="the store of a real nixpkgs is not written to")
-def test_the_options_are_those_of_this_machine(luminous: Module) -> None:
-    source = 's.config.environment.etc."luminous/options.json".source'
-    path = luminous.of("enable = true;", source).removesuffix("/share/doc/nixos/options.json")
-    done = luminous.nix.run(
-        [
-            "nix-store",
-            "--realise",
-            luminous.of(
-                "enable = true;",
-                f"builtins.head (builtins.attrNames (builtins.getContext {source}))",
-            ),
-        ]
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == path
-    shown = luminous.nix.run(["cat", f"{path}/share/doc/nixos/options.json"])
-    options = json.loads(shown.stdout)
-    assert options["services.luminous.enable"]["type"] == "boolean"
-    assert len(options) > 100
+    assert keys["luminous-mind-index.path"] == keys["luminous-mind-index.timer"] == set()
+    assert "PathChanged" not in texts["luminous-mind-index.path"]

@@ -33,6 +33,8 @@ in
 {
   package = luminous.luminous;
 
+  package-mind = luminous.luminous-mind;
+
   closure = check "closure" [ ] ''
     list=${pkgs.closureInfo { rootPaths = [ luminous.luminousd ]; }}/store-paths
     if grep -E -- '-(${lib.concatStringsSep "|" heavy})-[0-9]' $list; then
@@ -41,6 +43,10 @@ in
     fi
     if grep -E -- '-(rich|jeepney)-[0-9]' $list; then
       echo "The daemon's closure holds what only the clients need." >&2
+      exit 1
+    fi
+    if grep -E -- '-(${lib.concatStringsSep "|" heavy})-[0-9]' ${pkgs.closureInfo { rootPaths = [ luminous.luminous ]; }}/store-paths; then
+      echo "What searches is not to come with the others." >&2
       exit 1
     fi
   '';
