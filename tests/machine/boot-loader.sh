@@ -9,4 +9,9 @@ if [ ! -e /var/lib/machine-was-set-up ]; then
   touch /var/lib/machine-was-set-up
 fi
 sh /nix/var/nix/profiles/system/init >/var/log/boot.log 2>&1
-exec /usr/lib/systemd/systemd
+if [ -d /sys/fs/cgroup/memory ]; then # control groups of version 1, of which it is to use these
+  mount -o remount,bind,rw /sys/fs/cgroup/memory
+  mount -o remount,bind,rw /sys/fs/cgroup/pids
+  set -- systemd.unified_cgroup_hierarchy=no SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1
+fi
+exec /usr/lib/systemd/systemd "$@"

@@ -35,8 +35,12 @@ class MachineError(Exception):
 class Machine:
     """One machine over read-only layers; what it changes is kept until it is cleaned up."""
 
-    def __init__(self, layers: Sequence[Path], kept: Path) -> None:
-        """Lay `layers` over one another, the first on top; changes go below `kept`."""
+    def __init__(self, layers: Sequence[Path], kept: Path, *, limits: bool = False) -> None:
+        """Lay `layers` over one another, the first on top; changes go below `kept`.
+
+        With `limits`, those that units have on memory and tasks are kept whatever the host is like.
+        """
+        self._asked = ["limits"] if limits else []
         self._layers = ":".join(map(str, layers))
         self._kept = kept
         self._process: subprocess.Popen[Any] | None = None
@@ -50,7 +54,7 @@ class Machine:
         argv = ["unshare", "--mount", "--propagation", "private", "sh", str(_BOOT), self._layers]
         with (self._kept / "console.log").open("ab") as console:
             self._process = subprocess.Popen(
-                [*argv, str(self._kept)], stdout=console, stderr=subprocess.STDOUT
+                [*argv, str(self._kept), *self._asked], stdout=console, stderr=subprocess.STDOUT
             )
         self._leader = self._find_leader()
 
