@@ -60,7 +60,7 @@ class Pipeline:
         documents = _read(sources, report, self._progress)
         index = build(documents, self._progress)
         index.save(self._folder, made)
-        if self._vectors:
+        if self._vectors is not None:
             saved = Index.open(self._folder)
             index_meaning(saved, self._folder, self._vectors, self._progress)
         report.documents = {

@@ -9,8 +9,11 @@ import pytest
 
 from luminous_mind.ingest.pipeline import Pipeline, Source
 from luminous_mind.ingest.sources import READERS, SourceError
+from luminous_mind.knowledge.index import Index, dense_folder
 from luminous_mind.knowledge.retriever import Retriever
+from luminous_mind.knowledge.vectors import VectorCache
 from tests.unit.luminous_mind.knowledge.shelf import found
+from tests.unit.luminous_mind.knowledge.test_vectors import CountingEncoder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,6 +92,14 @@ def test_sources_become_one_index(tmp_path: Path) -> None:
     assert "reading options.json" in told
     opened = Retriever.open(tmp_path / "index")
     assert found("collect garbage", by=opened)[0] == "option:nix.gc.automatic"
+
+
+def test_the_very_first_index_is_one_by_meaning_too(tmp_path: Path) -> None:
+    source = Source("options", put(tmp_path, "options.json", RENDERED))
+    with VectorCache.open(tmp_path / "vectors", CountingEncoder()) as cache:
+        Pipeline(tmp_path / "index", vectors=cache).ingest([source], 1)
+    digest = Index.open(tmp_path / "index").digest
+    assert (dense_folder(tmp_path / "index", digest) / "option").is_dir()
 
 
 @pytest.mark.parametrize(
