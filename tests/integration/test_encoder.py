@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -140,6 +141,29 @@ def test_encoding_imports_nothing_of_the_tools_that_exported_it(folder: Path) ->
         [sys.executable, "-c", program, str(folder)], check=True, capture_output=True, text=True
     ).stdout.split()
     assert [name for name in ("torch", "sentence_transformers", "onnx") if name in loaded] == []
+
+
+def test_the_encoder_works_where_no_memory_can_be_written_and_run(folder: Path) -> None:
+    program = (
+        "import ctypes, sys, pathlib; from luminous_mind.engine.encoder import Encoder\n"
+        "denied = ctypes.CDLL(None).prctl(65, 1, 0, 0, 0) == 0  # PR_SET_MDWE, as systemd does\n"
+        "Encoder.open(pathlib.Path(sys.argv[1])).encode(['x'] * 9)\n"
+        "sys.exit(0 if denied else 77)"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(folder)], check=False)
+    if done.returncode == 77:
+        pytest.skip("this kernel cannot deny memory that is written and run")
+    assert done.returncode == 0
+
+
+def test_the_library_that_runs_the_encoder_tells_nobody_of_it(folder: Path, tmp_path: Path) -> None:
+    program = (
+        "import sys, pathlib; from luminous_mind.engine.encoder import Encoder\n"
+        "Encoder.open(pathlib.Path(sys.argv[1])).encode(['x'])\n"
+    )
+    environment = {"HOME": str(tmp_path), "PATH": os.defpath}
+    subprocess.run([sys.executable, "-c", program, str(folder)], check=True, env=environment)
+    assert list(tmp_path.rglob("*")) == [], "where it keeps what it is about to send"
 
 
 def test_a_model_that_this_encoder_does_not_serve_is_not_exported(tmp_path: Path) -> None:
