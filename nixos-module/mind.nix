@@ -46,9 +46,12 @@ in
 
     memoryMax = mkOption {
       type = types.str;
-      default = "1G";
+      default = "1536M";
       example = "512M";
-      description = "How much memory the process may take, as {manpage}`systemd.resource-control(5)` says it.";
+      description = ''
+        How much memory the process may take, as {manpage}`systemd.resource-control(5)` says it.
+        Searching takes up to 400 MB; indexing, when it is asked for, twice as much.
+      '';
     };
 
     encoder = mkOption {

@@ -21,6 +21,10 @@ TAKES_TASKS = """import threading, time
 for _ in range({}):
     threading.Thread(target=time.sleep, args=(1,)).start()
 """
+STARTS_ANOTHER = f"""import subprocess, sys
+done = subprocess.run([sys.executable, "-c", "{TAKES_MEMORY.format(1600)}"])
+sys.exit(done.returncode != -9)
+"""
 DROP_IN = """[Service]
 Type=oneshot
 ExecStart=
@@ -59,7 +63,7 @@ def daemon(machine: Machine) -> str:
     return machine.succeed("systemctl show --value --property=MainPID luminousd")
 
 
-@pytest.mark.parametrize(("unit", "most"), [(MIND, 1024), (INDEXER, 2048)])
+@pytest.mark.parametrize(("unit", "most"), [(MIND, 1536), (INDEXER, 2048)])
 def test_who_takes_more_memory_than_allowed_is_killed_and_nobody_else(
     machine: Machine, unit: str, most: int
 ) -> None:
@@ -70,6 +74,10 @@ def test_who_takes_more_memory_than_allowed_is_killed_and_nobody_else(
     assert daemon(machine) == before
 
 
+def test_what_searches_outlives_a_job_of_its_own_that_takes_too_much(machine: Machine) -> None:
+    assert ends_with(machine, MIND, STARTS_ANOTHER) == "success"
+
+
 @pytest.mark.parametrize("unit", [MIND, INDEXER])
 def test_who_starts_more_tasks_than_allowed_cannot(machine: Machine, unit: str) -> None:
     assert ends_with(machine, unit, TAKES_TASKS.format(16)) == "success"
@@ -77,7 +85,7 @@ def test_who_starts_more_tasks_than_allowed_cannot(machine: Machine, unit: str) 
 
 
 def test_a_search_after_it_was_killed_for_its_memory_is_answered(machine: Machine) -> None:
-    ends_with(machine, MIND, TAKES_MEMORY.format(1200))
+    ends_with(machine, MIND, TAKES_MEMORY.format(1600))
     machine.succeed(
         "mkdir -p /etc/luminous; systemctl start luminous-catalogue",
         "systemctl start luminous-mind-index",

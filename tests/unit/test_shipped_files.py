@@ -101,7 +101,7 @@ def test_what_indexes_is_restricted_as_what_searches_is() -> None:
         for name in ("luminous-mind.service", "luminous-mind-index.service")
     )
     own = {"Type=", "ExecStart=", "MemoryMax=", "OOMScoreAdjust=", "RestrictAddressFamilies="}
-    own |= {"Description=", "Requires=", "After=", "#"}
+    own |= {"Description=", "Requires=", "After=", "OOMPolicy=", "#"}
     lines = {line for line in searching if not line.startswith(tuple(own))}
     assert lines <= indexing
     assert "RestrictAddressFamilies=none" in indexing
