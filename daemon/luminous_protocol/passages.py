@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping  # noqa: TC003 - pydantic looks it up
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from luminous_protocol.errors import InvalidText, InvalidValue
@@ -47,7 +48,9 @@ class Passage:
 
     `source` is the file that it comes from, with `line` from 1 (0: as a whole); `address` is where
     a person reads on. A higher `score` is a better answer to the same query; `why` says in words
-    what matched.
+    what matched. `facts` are what else the source says: of an option its `type`, `default` and
+    `example`, of a package its `pname`, `version`, `position`, `license`, main `program`, and
+    "true" for what is `unfree`, `broken` or `insecure`.
     """
 
     id: str
@@ -59,4 +62,5 @@ class Passage:
     address: str
     score: float
     why: tuple[str, ...]
+    facts: Mapping[str, str] = field(default_factory=dict)
     __pydantic_config__: ClassVar = {"extra": "forbid"}

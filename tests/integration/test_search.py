@@ -61,7 +61,7 @@ def search(client: Client, query: str, **options: object) -> list[dict[str, Any]
 def test_words_find_passages_with_all_that_the_contract_promises(bob: Client) -> None:
     found = search(bob, "firefox")
     assert found[0]["title"].startswith(("firefox", "programs.firefox"))
-    keys = {"id", "kind", "title", "text", "source", "line", "address", "score", "why"}
+    keys = {"id", "kind", "title", "text", "source", "line", "address", "score", "why", "facts"}
     assert all(set(passage) == keys for passage in found)
     assert [passage["score"] for passage in found] == sorted(
         (passage["score"] for passage in found), reverse=True

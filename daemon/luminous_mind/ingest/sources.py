@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     Reader = Callable[[Path], Iterator[Document]]
 
 _KEPT_FACTS = ("type", "default", "example")
+_PACKAGE_FACTS = ("pname", "version", "position")
+_FLAWS = ("unfree", "broken", "insecure")
 
 
 class SourceError(ValueError):
@@ -55,7 +57,7 @@ def read_packages(file: Path) -> Iterator[Document]:
         meta = package.get("meta", {})
         yield _package(
             attribute.removeprefix("nixos.").removeprefix("nixpkgs."),
-            {**package, **{key: meta.get(key) for key in ("description", "homepage", "position")}},
+            {**meta, **{key: package.get(key) for key in ("pname", "version")}},
         )
 
 
@@ -93,7 +95,10 @@ READERS: Mapping[str, Reader] = {
 
 
 def _package(attribute: str, record: Mapping[str, Any]) -> Document:
-    facts = {key: str(record[key]) for key in ("pname", "version", "position") if record.get(key)}
+    facts = {key: str(record[key]) for key in _PACKAGE_FACTS if record.get(key)}
+    facts |= {key: "true" for key in _FLAWS if record.get(key) is True}
+    told = {"license": _licence(record.get("license")), "program": record.get("mainProgram")}
+    facts |= {key: str(value) for key, value in told.items() if value}
     return Document(
         f"package:{attribute}",
         PACKAGE,
@@ -127,6 +132,13 @@ def _lines(file: Path) -> Iterator[dict[str, Any]]:
 
 def _first(value: Any) -> str:  # noqa: ANN401 - JSON: a text, a list of them, or nothing
     return _first(value[0]) if isinstance(value, list) and value else value or ""
+
+
+def _licence(value: Any) -> str:  # noqa: ANN401 - JSON: a licence of nixpkgs, a name, or several
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(_licence, value)))
+    names = value if isinstance(value, dict) else {"fullName": value or ""}
+    return str(names.get("fullName") or names.get("shortName") or "")
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - JSON

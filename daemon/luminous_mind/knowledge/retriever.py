@@ -161,6 +161,7 @@ def _passage(document: Document, score: float, why: tuple[str, ...]) -> Passage:
         address=document.address,
         score=round(score, 4),
         why=why,
+        facts=document.facts,
     )
 
 

@@ -17,6 +17,7 @@ from tests.unit.luminous_daemon.bus.fake_connection import BOB, Failed, opened
 
 SEARCH = f"{names.KNOWLEDGE}.Search"
 GIT = Passage("package:git", "package", "git", "Version control", "a.nix", 7, "https://x", 2.5, ())
+GIT = replace(GIT, facts={"version": "2.51"})
 
 
 def test_passages_have_the_keys_of_the_contract() -> None:
@@ -38,6 +39,7 @@ def test_passages_have_the_keys_of_the_contract() -> None:
                         "address": "https://x",
                         "score": 2.5,
                         "why": [],
+                        "facts": {"version": "2.51"},
                     }
                 ]
                 * 2
@@ -97,10 +99,12 @@ def test_text_that_would_end_the_connection_to_the_bus_is_made_readable() -> Non
         async with opened() as door:
             hostile = "a\0b\x1b]0;title\a \ud800"
             door.mind.passages = [replace(GIT, text=hostile, line=2**70, why=(hostile,))]
+            door.mind.passages[0] = replace(door.mind.passages[0], facts={hostile: hostile})
             (found,) = await door.call(names.ROOT_PATH, SEARCH, "x", {})
             readable = "a\ufffdb\ufffd]0;title\ufffd \ufffd"
             assert found[0]["text"] == readable
             assert found[0]["why"] == [readable]
+            assert found[0]["facts"] == {readable: readable}
 
     asyncio.run(steps())
 

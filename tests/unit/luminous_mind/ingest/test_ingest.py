@@ -77,6 +77,27 @@ def test_packages_are_read_as_the_list_of_this_machine_has_them(tmp_path: Path) 
     assert (caddy.name, caddy.text) == ("caddy", "A web server")
 
 
+def test_what_nixpkgs_says_against_a_package_is_kept(tmp_path: Path) -> None:
+    free = {"fullName": "MIT License", "shortName": "mit"}
+    meta = {
+        "license": [free, {"shortName": "unfree"}, "odd"],
+        "mainProgram": "run",
+        "position": "pkgs/a.nix:3",
+        "unfree": True,
+        "insecure": True,
+        "broken": False,
+    }
+    (a,) = READERS["packages"](put(tmp_path, "a.json", {"a": {"version": "1", "meta": meta}}))
+    assert a.facts == {
+        "version": "1",
+        "position": "pkgs/a.nix:3",
+        "license": "MIT License, unfree, odd",
+        "program": "run",
+        "unfree": "true",
+        "insecure": "true",
+    }
+
+
 def test_sources_become_one_index(tmp_path: Path) -> None:
     sources = [
         Source("options", put(tmp_path, "options.json", RENDERED)),

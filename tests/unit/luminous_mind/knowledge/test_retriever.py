@@ -97,6 +97,11 @@ def test_what_speaks_for_a_passage_is_said() -> None:
     assert "its words" in first.why
 
 
+def test_a_passage_has_the_facts_of_its_document() -> None:
+    (first, *_) = retriever().search(SearchRequest("caddy", ("package",)))
+    assert first.facts == {"pname": "caddy"}
+
+
 @pytest.mark.parametrize("part", sorted(EVERYTHING))
 def test_each_part_can_be_left_out(part: str) -> None:
     left = found("firewall", "option", by=retriever(EVERYTHING - {part}))
