@@ -13,6 +13,7 @@ from luminous_daemon.kept_values import KeptValues
 from luminous_daemon.mind import Mind
 from luminous_daemon.nix.activation import NativeActivation, RebuildActivation
 from luminous_daemon.nix.channels import Channels
+from luminous_daemon.nix.describe import NixDescriber
 from luminous_daemon.nix.disks import MountedDisks
 from luminous_daemon.nix.evaluate import NixEvaluator
 from luminous_daemon.nix.flake_inputs import FlakeInputs
@@ -50,9 +51,11 @@ def assemble(loaded: Settings, lasting: Lasting) -> World:
     """Return the world as `loaded` says that it is."""
     flake = loaded.own_flake()
     activation = NativeActivation if loaded.backend == "native" else RebuildActivation
+    evaluator = NixEvaluator(loaded)
     return World(
         configuration=OwnedFile(loaded.file, loaded.module_file(), loaded.folder()),
-        evaluator=NixEvaluator(loaded),
+        evaluator=evaluator,
+        describer=NixDescriber(evaluator),
         knowledge=Suggestions(Mind(loaded.mind_socket)),
         store=NixStore(loaded),
         roots=GarbageRoots(loaded),

@@ -58,6 +58,8 @@ ARGUMENTS: dict[Method, list[Any]] = {
     (SYSTEM, "CollectGarbage"): [{}],
     (SYSTEM, "ListGenerations"): [],
     (SYSTEM, "CompareGenerations"): [1, 1],
+    (SYSTEM, "DescribeOption"): ["time.timeZone", {}],
+    (SYSTEM, "DescribePackage"): ["hello", {}],
     (SYSTEM, "ListTransactions"): [{}],
     (SYSTEM, "ListAudit"): [{}],
     (SYSTEM, "VerifyAudit"): [{}],

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
+from luminous_daemon.bus.bounded import Bounded
 from luminous_daemon.bus.guard import requires
 from luminous_daemon.bus.wire import index_to_dict, passage_to_dict
 from luminous_protocol.codec import take_options
-from luminous_protocol.errors import InvalidValue, LimitExceeded
+from luminous_protocol.errors import InvalidValue
 from luminous_protocol.names import Action
 from luminous_protocol.passages import SearchRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from luminous_daemon.core.ports import Caller
     from luminous_protocol.passages import Passage
@@ -39,7 +38,7 @@ class KnowledgeInterface:
     def __init__(self, mind: Searching) -> None:
         """Let `mind` search."""
         self._mind = mind
-        self._under_way: Counter[int] = Counter()
+        self._bounded = Bounded(MAX_QUESTIONS, "searches")
 
     @requires(Action.READ)
     async def search(
@@ -51,27 +50,12 @@ class KnowledgeInterface:
         if not all(isinstance(kind, str) for kind in kinds):
             raise InvalidValue("The option 'kinds' takes a list of texts.")
         request = SearchRequest(query, tuple(kinds), **taken)
-        with self._bounded(caller):
+        with self._bounded.counted(caller):
             found = await self._mind.search(request)
         return ([passage_to_dict(passage) for passage in found],)
 
     @requires(Action.READ)
     async def status(self, caller: Caller) -> tuple[dict[str, Any]]:
         """Return what is in the index."""
-        with self._bounded(caller):
+        with self._bounded.counted(caller):
             return (index_to_dict(await self._mind.status()),)
-
-    @contextmanager
-    def _bounded(self, caller: Caller) -> Iterator[None]:
-        """Count a user's questions: who asks without end is not to fill the queue of all."""
-        if self._under_way[caller.uid] >= MAX_QUESTIONS:
-            raise LimitExceeded(
-                f"{MAX_QUESTIONS} searches of yours are under way already. Wait for one of them."
-            )
-        self._under_way[caller.uid] += 1
-        try:
-            yield
-        finally:
-            self._under_way[caller.uid] -= 1
-            if not self._under_way[caller.uid]:
-                del self._under_way[caller.uid]

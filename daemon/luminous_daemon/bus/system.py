@@ -6,18 +6,22 @@ import asyncio
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from luminous_daemon.bus.bounded import Bounded
 from luminous_daemon.bus.guard import guarded_inside, requires
 from luminous_daemon.bus.kept import Kept
 from luminous_daemon.bus.plan import wishes_from
 from luminous_daemon.bus.wire import (
     entry_to_dict,
     generation_to_dict,
+    option_to_dict,
+    package_to_dict,
     record_to_dict,
     units_to_dict,
     verification_to_dict,
 )
 from luminous_daemon.configuration.module_file import tidy_words
 from luminous_daemon.core.comparing import changed_inhibitors, compare_packages, reboot_reason
+from luminous_daemon.core.describing import Describing
 from luminous_daemon.core.option_values import compare_options
 from luminous_daemon.core.planning import Request
 from luminous_daemon.core.units import compare_units, for_users
@@ -35,6 +39,8 @@ if TYPE_CHECKING:
 
 _RUN_OPTIONS = {"words": str, "wait": bool, "confirm-within": int, "interactive": bool}
 _MAX_LISTED = 1000
+MAX_QUESTIONS = 4
+"""So many questions of one user about options and packages wait for Nix at most."""
 
 
 class SystemInterface:
@@ -46,6 +52,8 @@ class SystemInterface:
         self._world = objects.world
         self._status = status
         self._reading = asyncio.Lock()
+        self._describing = Describing(objects.world)
+        self._questions = Bounded(MAX_QUESTIONS, "questions")
         self._generations = Kept(
             lambda: (status.stamp(), objects.records(1)), self._describe_generations
         )
@@ -131,6 +139,24 @@ class SystemInterface:
                 "reboot-reason": reason,
             },
         )
+
+    @requires(Action.READ)
+    async def describe_option(
+        self, caller: Caller, name: str, options: dict[str, Any]
+    ) -> tuple[dict[str, Any]]:
+        """Tell how an option stands on this machine."""
+        take_options(options, {})
+        with self._questions.counted(caller):
+            return (option_to_dict(await self._describing.option(name)),)
+
+    @requires(Action.READ)
+    async def describe_package(
+        self, caller: Caller, name: str, options: dict[str, Any]
+    ) -> tuple[dict[str, Any]]:
+        """Tell how a package stands on this machine."""
+        take_options(options, {})
+        with self._questions.counted(caller):
+            return (package_to_dict(await self._describing.package(name)),)
 
     @requires(Action.READ)
     async def list_transactions(

@@ -9,11 +9,14 @@ from luminous_daemon.core.redaction import redact_changes
 from luminous_protocol.changes import change_to_dict
 from luminous_protocol.errors import InvalidChange
 from luminous_protocol.requests import changes_for
+from luminous_protocol.variants import Typed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from luminous_daemon.core.auditing import Verification
+    from luminous_daemon.core.describing import OptionAnswer, PackageAnswer, Standing
+    from luminous_daemon.core.descriptions import Below
     from luminous_daemon.core.ports import Generation
     from luminous_daemon.core.records import Record
     from luminous_protocol.intents import Intent
@@ -176,6 +179,56 @@ def passage_to_dict(passage: Passage) -> Dict:
 def index_to_dict(status: Mapping[str, Any]) -> Dict:
     """Return what another process tells of its index, as far as D-Bus can carry it."""
     return {_readable(key): _carried(value) for key, value in status.items() if value is not None}
+
+
+def option_to_dict(answer: OptionAnswer) -> Dict:
+    """Return an option as it stands on this machine; its texts are NixOS's and the machine's."""
+    found = answer.found
+    described = {
+        "name": found.name,
+        "is-set-of-options": not found.exists,
+        "alias": answer.alias,
+        "type": found.type,
+        "default": found.default,
+        "example": found.example,
+        "description": found.description,
+        "declarations": list(found.declarations),
+        "read-only": found.is_read_only,
+        "value": answer.value,
+        "problem": found.problem,
+    }
+    return {
+        **_carried(described),
+        "definitions": _listed(answer.definitions),
+        "below": _listed(found.below),
+    }
+
+
+def package_to_dict(answer: PackageAnswer) -> Dict:
+    """Return a package as it stands on this machine."""
+    found, facts = answer.found, answer.found.facts
+    described = {
+        "name": facts.attribute,
+        "pname": facts.name,
+        "version": facts.version,
+        "availability": facts.availability.value,
+        "reason": facts.reason,
+        "description": found.description,
+        "homepage": found.homepage,
+        "licences": list(found.licences),
+        "program": found.program,
+        "position": found.position,
+        "unfree": found.is_unfree,
+        "broken": found.is_broken,
+        "insecure": found.is_insecure,
+        "switches": list(answer.switches),
+    }
+    return {**_carried(described), "installed": _listed(answer.installed)}
+
+
+def _listed(items: Iterable[Standing | Below]) -> Typed:
+    """Return records in the type of the contract, also where there are none."""
+    return Typed("aa{sv}", [_carried(asdict(item)) for item in items])
 
 
 def _carried(value: Any, depth: int = 1) -> Any:  # noqa: ANN401 - any value of a frame

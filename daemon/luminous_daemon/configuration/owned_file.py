@@ -97,6 +97,17 @@ class OwnedFile:
     render = staticmethod(render_module)
     locate = staticmethod(locate)
 
+    def locate_definitions(self, file: str, option: str) -> tuple[str, ...]:
+        """Return the places where a file defines `option`; none where that is not seen in it."""
+        if not is_below(Path(file), self._folder):
+            return ()
+        from luminous_daemon.configuration.defined import lines_of  # noqa: PLC0415 - 1.7 MB, and few questions need it
+
+        content = None
+        with contextlib.suppress(NotAFile, OSError):
+            content = read_plain_file(Path(file))
+        return tuple(f"{file}:{line}" for line in lines_of(content or b"", option))
+
     def digest(self) -> str:
         """Return a digest of every Nix and lock file in the configuration, names included.
 

@@ -82,22 +82,26 @@ def _change(name: str, old: str, new: str) -> OptionChange:
     return OptionChange(name, _shown(old), _shown(new))
 
 
-def _shown(text: str) -> str:
-    """Return a kept text for people: plain data as Nix writes it."""
-    if not text:
-        return ""
+def written(text: str) -> str:
+    """Return a text of this module for people: plain data as Nix writes it."""
     if text.startswith(_HIDDEN):
         return "«hidden»"
-    words = _without_hash(text if text.startswith("«") else _nix(json.loads(text)))
+    return text if not text or text.startswith("«") else as_nix(json.loads(text))
+
+
+def _shown(text: str) -> str:
+    """Return the same for one line, in which the hashes of the store say nothing."""
+    words = _without_hash(written(text))
     return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
 
 
-def _nix(value: Any) -> str:  # noqa: ANN401 - plain data
+def as_nix(value: Any) -> str:  # noqa: ANN401 - plain data
+    """Return plain data as Nix writes it."""
     match value:
         case list():
-            return " ".join(["[", *map(_nix, value), "]"])
+            return " ".join(["[", *map(as_nix, value), "]"])
         case dict():
-            fields = (f"{_name(key)} = {_nix(item)};" for key, item in value.items())
+            fields = (f"{_name(key)} = {as_nix(item)};" for key, item in value.items())
             return " ".join(["{", *fields, "}"])
         case _:
             return json.dumps(value, ensure_ascii=False)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from luminous_daemon.core.auditing import Audit
     from luminous_daemon.core.definitions import Definition, Edit
+    from luminous_daemon.core.descriptions import Describer
     from luminous_daemon.core.disks import Disks
     from luminous_daemon.core.edits import Candidate, FileEdit, Snapshot
     from luminous_daemon.core.facts import Evaluation, Facts, Query, Unit
@@ -98,6 +99,9 @@ class Configuration(Protocol):
 
     def locate(self, file: str, word: str) -> str:
         """Return where a file of the configuration speaks of `word`, as people write places."""
+
+    def locate_definitions(self, file: str, option: str) -> tuple[str, ...]:
+        """Return the places where a file of the configuration defines `option`, as it shows."""
 
     def render(self, definitions: tuple[Definition, ...]) -> str:
         """Return the file's text for `definitions`."""
@@ -343,6 +347,7 @@ class World:
     configuration: Configuration
     evaluator: Evaluator
     knowledge: Knowledge
+    describer: Describer
     store: Store
     roots: Roots
     profile: Profile

@@ -85,7 +85,7 @@ class NixEvaluator:
         }
         answer = await self._ask(request, Candidate(inputs=inputs, others=edits))
         packages = {
-            name: _package_facts(name, found)
+            name: package_facts(name, found)
             for name, found in zip(query.packages, answer["packages"], strict=True)
         }
         for name, facts in packages.items():
@@ -160,6 +160,10 @@ class NixEvaluator:
             if known
         }
 
+    async def ask(self, request: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON, taken apart by the caller
+        """Answer a request of `inspect.nix` about the configuration as it is."""
+        return await self._ask(request)
+
     async def _all_names(self, kind: str) -> list[str]:
         if kind not in self._names:
             self._names[kind] = await self._ask({"mode": "names", "kind": kind})
@@ -171,7 +175,7 @@ class NixEvaluator:
         try:
             await self._ask(request)
         except EvaluationFailed as error:
-            reason = _last_sentence(str(error.details.get("reason", "")))
+            reason = last_sentence(str(error.details.get("reason", "")))
             return replace(facts, reason=reason)
         return facts
 
@@ -180,7 +184,7 @@ class NixEvaluator:
         try:
             await self._ask({"mode": "removal", "option": list(split_option(facts.name))})
         except EvaluationFailed as error:
-            return replace(facts, removal=_last_sentence(str(error.details.get("reason", ""))))
+            return replace(facts, removal=last_sentence(str(error.details.get("reason", ""))))
         return facts
 
     async def _ask(self, request: Mapping[str, Any], candidate: Candidate = _AS_IT_IS) -> Any:  # noqa: ANN401 - JSON, taken apart by the caller
@@ -282,7 +286,7 @@ def evaluation_failed(reader: LogReader) -> EvaluationFailed:
     place = f" ({found.place})" if found and found.place else ""
     refused = refused_package("\n".join(lines))
     return EvaluationFailed(
-        f"The configuration cannot be evaluated{place}: {_last_sentence(reason)}",
+        f"The configuration cannot be evaluated{place}: {last_sentence(reason)}",
         {
             "reason": reason,
             "log": lines[-_SHOWN_LINES:],
@@ -292,7 +296,7 @@ def evaluation_failed(reader: LogReader) -> EvaluationFailed:
     )
 
 
-def _last_sentence(reason: str) -> str:
+def last_sentence(reason: str) -> str:
     """Return what stands after the last `error:`, which is where Nix says the cause."""
     cause = reason.rsplit("error:", 1)[-1]
     return " ".join(cause.split())
@@ -305,7 +309,8 @@ def _option_requests(options: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
     }
 
 
-def _package_facts(name: str, found: Mapping[str, Any]) -> PackageFacts:
+def package_facts(name: str, found: Mapping[str, Any]) -> PackageFacts:
+    """Return what inspect.nix says of a package."""
     return PackageFacts(
         attribute=name,
         availability=Availability(found["availability"]),

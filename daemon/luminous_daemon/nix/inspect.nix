@@ -6,6 +6,7 @@
 #   { mode = "known"; kind = "packages" | "options"; paths = [ [ "vim" ] ]; }     which of them there are, or their new names
 #   { mode = "refusal"; package = [ "vim" ]; }     fails with the message of nixpkgs itself
 #   { mode = "removal"; option = [ "sound" "enable" ]; }     fails with what to do without the option
+#   { mode = "description"; packages = [ … ]; options = { … }; values = true; }     see description.nix
 #   { mode = "source"; }                           of a flake alone
 #
 # Of a flake it is asked with `flake = { url = …; name = …; seen = [ "luminous.nix" ]; }` beside that.
@@ -282,7 +283,11 @@ let
 
   refusal = let go = set: rest: if rest == [ ] then set.drvPath else go set.${head rest} (tail rest); in text (go pkgs ask.package);
 
-  answer = { inherit facts system names known refusal removal source; }.${ask.mode};
+  description = import ./description.nix {
+    inherit ask nixos walk outermost hasPath describePackage packageAt licencesOf licenceName isUnfree isGone;
+  };
+
+  answer = { inherit facts system names known refusal removal description source; }.${ask.mode};
   source = text flake.sourceInfo.outPath;
   digestOf = file: if pathExists "${source}/${file}" then hashFile "sha256" "${source}/${file}" else "";
 in

@@ -142,8 +142,8 @@ class FlakeSource:
             found["imported"] = self._placed(found["imported"], answer["source"])
         if isinstance(found, dict) and "options" in found:
             for item in (*found["packages"], *found["options"].values()):
-                if "files" in item:
-                    item["files"] = self._placed(item["files"], answer["source"])
+                for key in {"files", "declarations"} & item.keys():
+                    item[key] = self._placed(item[key], answer["source"])
         return found
 
     async def explain(self, error: EvaluationFailed, ask: AskSource) -> EvaluationFailed:

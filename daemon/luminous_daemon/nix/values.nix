@@ -4,18 +4,17 @@
 # the own modules are taken alone, with the finished configuration as their arguments, and a free type
 # that gathers their definitions as they stand; only what these name is then read.
 #
-# A value is { value = plain data; }, or { text = "what stands for it"; }.
+# A value is as shown.nix tells it.
 { nixos, also }:
 
 let
   inherit (builtins)
-    attrNames concatLists concatMap concatStringsSep deepSeq elem filter hashString head isAttrs isBool
-    isFloat isFunction isInt isList isPath isString length listToAttrs map stringLength substring tail
-    toJSON toString tryEval unsafeDiscardStringContext;
+    attrNames concatMap elem filter isAttrs listToAttrs map stringLength substring toString tryEval
+    unsafeDiscardStringContext;
   inherit (nixos) config options pkgs;
   inherit (pkgs) lib;
+  inherit (import ./shown.nix { inherit lib; }) toldAt;
 
-  longest = 4096; # characters of one value; a digest says whether a longer one is another
   most = 2000; # options
 
   attempt = fallback: value: let tried = tryEval value; in if tried.success then tried.value else fallback;
@@ -83,41 +82,11 @@ let
 
   # --- their values ----------------------------------------------------------------------------------
 
-  at = set: path:
-    if path == [ ] then { found = true; value = set; }
-    else if isAttrs set && set ? ${head path} then
-      let next = tryEval set.${head path}; in if next.success then at next.value (tail path) else { found = false; }
-    else { found = false; };
-  nameOf = package: discard (package.name or "");
-  listed = names: concatStringsSep ", " (map nameOf names);
-  plainly = depth: value:
-    if isBool value || isInt value || isFloat value || value == null then { inherit value; }
-    else if isString value || isPath value then { value = discard value; }
-    else if isDerivation value then { text = "package ${nameOf value}"; }
-    else if isFunction value then { text = "a function"; }
-    else if depth == 0 then { text = "…"; }
-    else if isList value then
-      let items = map (plainly (depth - 1)) value; in
-      if lib.all (item: item ? value) items then { value = map (item: item.value) items; }
-      else if lib.all isDerivation value then { text = "packages ${listed value}"; }
-      else { text = "a list of ${toString (length value)}"; }
-    else
-      let fields = builtins.mapAttrs (_: plainly (depth - 1)) value; in
-      if lib.all (name: fields.${name} ? value) (attrNames fields) then { value = builtins.mapAttrs (_: field: field.value) fields; }
-      else { text = "a set of ${toString (length (attrNames value))}"; };
-  short = shown:
-    let words = toJSON shown.value or shown.text; digest = substring 0 12 (hashString "sha256" words); in
-    if stringLength words <= longest then shown
-    else { text = "${toString (stringLength words)} characters, ${digest}"; };
-  valueOf = path:
-    let tried = tryEval (let found = at config path; shown = if found.found then short (plainly 4 found.value) else null; in deepSeq shown shown);
-    in if tried.success then tried.value else null;
-
   paths = lib.unique (filter (path: path != [ "environment" "systemPackages" ]) (
     also
     ++ concatMap (under options [ ]) free
     ++ declared (removeAttrs gathered.options [ "_module" ])
   ));
-  described = map (path: { name = lib.showOption path; value = valueOf path; }) (lib.take most paths);
+  described = map (path: { name = lib.showOption path; value = toldAt config path; }) (lib.take most paths);
 in
 listToAttrs (filter (option: option.value != null) described)

@@ -17,6 +17,7 @@ from luminous_protocol.transaction import Progress
 from tests.unit.luminous_daemon.fake_audit import FakeAudit
 from tests.unit.luminous_daemon.fake_authority import FakeAuthority
 from tests.unit.luminous_daemon.fake_configuration import IMPORT, FakeConfiguration
+from tests.unit.luminous_daemon.fake_describer import FakeDescriber
 from tests.unit.luminous_daemon.fake_disks import FakeDisks
 from tests.unit.luminous_daemon.fake_evaluator import FakeEvaluator, system_of
 from tests.unit.luminous_daemon.fake_journal import FakeJournal
@@ -376,6 +377,7 @@ def make_world(machine: Machine) -> World:
         configuration=FakeConfiguration(machine),
         evaluator=FakeEvaluator(machine),
         knowledge=FakeKnowledge(machine),
+        describer=FakeDescriber(machine),
         store=FakeStore(machine),
         roots=FakeRoots(machine),
         profile=FakeProfile(machine),

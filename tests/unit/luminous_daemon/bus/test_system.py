@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import pytest
 
 from luminous_daemon.bus.caller import user_name
+from luminous_daemon.bus.system import MAX_QUESTIONS
 from luminous_daemon.bus.wire import intent_to_dict
 from luminous_protocol import names
 from luminous_protocol.intents import Intent, IntentKind
@@ -267,3 +269,38 @@ def test_an_intent_whose_slots_are_no_names_asks_for_no_change() -> None:
     assert found["changes"] == []
     assert found["slots"] == {"package": "$(reboot)"}
     assert [other["kind"] for other in found["alternatives"]] == ["help"]
+
+
+def test_an_option_and_a_package_are_told_in_the_types_of_the_contract() -> None:
+    async def steps() -> None:
+        async with opened() as door:
+            zone = await door.system("DescribeOption", "time.timeZone", {})
+            assert zone["value"] == '"Europe/Zurich"'
+            place = "/etc/nixos/configuration.nix:13"
+            assert zone["definitions"].value == [{"place": place, "value": '"Europe/Zurich"'}]
+            assert zone["below"] == ("aa{sv}", [])
+            git = await door.system("DescribePackage", "git", {})
+            assert (git["version"], git["licences"]) == ("2.51", ["MIT License"])
+            assert [item["place"] for item in git["installed"].value] == [
+                "/etc/nixos/configuration.nix:3"
+            ]
+
+    asyncio.run(steps())
+
+
+def test_who_asks_about_many_options_at_once_is_told_to_wait_and_nobody_else() -> None:
+    async def steps() -> None:
+        async with opened() as door:
+            gate = door.machine.gates["describer.option"] = asyncio.Event()
+            method = f"{names.SYSTEM}.DescribeOption"
+            ask = partial(door.send, names.ROOT_PATH, method, "time.timeZone", {})
+            waiting = [ask() for _ in range(MAX_QUESTIONS)]
+            with pytest.raises(Failed) as caught:
+                await door.system("DescribeOption", "time.timeZone", {})
+            assert caught.value.name == names.ERROR_PREFIX + "LimitExceeded"
+            bobs = ask(sender=BOB)
+            gate.set()
+            for answer in [*waiting, bobs]:
+                assert (await answer)[0]["type"] == "string"
+
+    asyncio.run(steps())

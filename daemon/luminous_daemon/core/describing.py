@@ -1,0 +1,179 @@
+"""Describing: how an option or a package stands on this machine, and where it is written down."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from luminous_daemon.core.definitions import SYSTEM_PACKAGES
+from luminous_daemon.core.facts import Availability
+from luminous_daemon.core.option_values import written
+from luminous_daemon.core.resolving.packages import program_options, service_options
+from luminous_daemon.core.resolving.situation import OUR_NIXOS
+from luminous_protocol.changes import AddPackage, UnsetOption
+from luminous_protocol.errors import InvalidChange, InvalidValue, UnknownOption, UnknownPackage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from luminous_daemon.core.descriptions import Defined, OptionDescription, PackageDescription
+    from luminous_daemon.core.ports import World
+
+_ALIAS = re.compile(r"Alias of \{option\}`([^`]+)`\.?")
+"""How NixOS describes an option that has another name now."""
+_QUOTED = re.compile(r"'([A-Za-z0-9_][A-Za-z0-9_.+-]*)'")
+_TRUE = "true"
+_PLACEHOLDER = re.compile(r"<[a-z0-9_-]+>|\*")
+"""What stands for any name in the manual's names of options."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where something is written down, and which value is given there."""
+
+    place: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OptionAnswer:
+    """An option on this machine. `alias` is its present name, where it is an old one.
+
+    `value` is as Nix writes it, and empty where there is none.
+    """
+
+    found: OptionDescription
+    value: str = ""
+    definitions: tuple[Standing, ...] = ()
+    alias: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PackageAnswer:
+    """A package on this machine: who brings it in, and which options do so better."""
+
+    found: PackageDescription
+    installed: tuple[Standing, ...] = ()
+    switches: tuple[str, ...] = ()
+
+
+class Describing:
+    """Answers questions about single options and packages."""
+
+    def __init__(self, world: World) -> None:
+        """Look at the machine behind `world`."""
+        self._world = world
+
+    async def option(self, name: str) -> OptionAnswer:
+        """Describe an option, or the options below a name. Raises `UnknownOption`."""
+        _check_option(name)
+        found = await self._world.describer.option(name)
+        if found.is_gone:
+            raise UnknownOption(await self._world.describer.removal(name), {"option": name})
+        if not found.exists and not found.below:
+            nearest = await self._world.evaluator.nearest_options(name)
+            raise _unknown_option(name, nearest)
+        alias = _ALIAS.fullmatch(found.description.strip())
+        return OptionAnswer(
+            found,
+            written(found.value),
+            self._standings(name, found.definitions),
+            alias[1] if alias else "",
+        )
+
+    async def package(self, name: str) -> PackageAnswer:
+        """Describe a package. Raises `UnknownPackage`, also for one that is renamed or removed."""
+        _check_package(name)
+        options = (*program_options(name), *service_options(name))
+        found = await self._world.describer.package(name, options)
+        if found.facts.availability is Availability.UNKNOWN:
+            nearest = await self._world.evaluator.nearest_packages(name)
+            raise UnknownPackage(
+                f"There is no package called {name!r}.{_did_you_mean(nearest)}",
+                {"package": name, "nearest": list(nearest)},
+            )
+        if found.facts.availability is Availability.REFUSED:
+            raise _refused(name, found.facts.reason)
+        switches = tuple(option for option, item in found.options.items() if item.type == "boolean")
+        return PackageAnswer(found, self._installed(name, found, switches), switches)
+
+    def _installed(
+        self, name: str, found: PackageDescription, switches: Sequence[str]
+    ) -> tuple[Standing, ...]:
+        """Return what brings a package in: switches that are on, and lists that hold it."""
+        standings = [
+            Standing(place.place, f"{option} = true")
+            for option in switches
+            if (item := found.options[option]).value == _TRUE
+            for place in self._standings(option, item.definitions) or (Standing(OUR_NIXOS),)
+        ]
+        # What a switch that is on brings in stands in a list of NixOS itself as well.
+        files = [file for file in found.facts.files if not (standings and _is_of_nixos(file))]
+        locate = self._world.configuration.locate
+        places = [file if _is_of_nixos(file) else locate(file, name) for file in files]
+        if found.facts.is_installed and not (standings or places):
+            places = [OUR_NIXOS]
+        return (*standings, *(Standing(place, SYSTEM_PACKAGES) for place in places))
+
+    def _standings(self, option: str, definitions: Sequence[Defined]) -> tuple[Standing, ...]:
+        """Return the definitions with their places: as many in a file as Nix counts there."""
+        counted: dict[str, list[Defined]] = defaultdict(list)
+        for definition in definitions:
+            counted[definition.file].append(definition)
+        placed = {file: self._places(file, option, len(own)) for file, own in counted.items()}
+        return tuple(
+            Standing(placed[item.file].pop(0), written(item.value)) for item in definitions
+        )
+
+    def _places(self, file: str, option: str, count: int) -> list[str]:
+        if _is_of_nixos(file):
+            return [file] * count
+        places = self._world.configuration.locate_definitions(file, option)
+        if len(places) == count:
+            return list(places)
+        return [places[0] if len(places) == 1 else file] * count
+
+
+def _is_of_nixos(file: str) -> bool:
+    """Tell whether a file is one of nixpkgs: then it is told by its name below that."""
+    return not file.startswith("/")
+
+
+def _check_option(name: str) -> None:
+    """Raise `InvalidValue` for what no option is called; the manual's `<name>` is a name."""
+    plain = ".".join(_PLACEHOLDER.sub("any", part) for part in name.split("."))
+    try:
+        UnsetOption(plain)
+    except InvalidChange:
+        raise InvalidValue(f"{name[:60]!r} is not the name of an option.") from None
+
+
+def _check_package(name: str) -> None:
+    try:
+        AddPackage(name)
+    except InvalidChange:
+        raise InvalidValue(f"{name[:60]!r} is not the name of a package.") from None
+
+
+def _unknown_option(name: str, nearest: Sequence[str]) -> UnknownOption:
+    return UnknownOption(
+        f"There is no option called {name!r}.{_did_you_mean(nearest)}",
+        {"option": name, "nearest": list(nearest)},
+    )
+
+
+def _refused(name: str, reason: str) -> UnknownPackage:
+    """Return the error for a package that nixpkgs knows by name alone, with the names it gives."""
+    nearest = [other for other in dict.fromkeys(_QUOTED.findall(reason)) if other != name]
+    return UnknownPackage(
+        f"nixpkgs refuses {name}: {reason}", {"package": name, "nearest": nearest}
+    )
+
+
+def _did_you_mean(nearest: Sequence[str]) -> str:
+    if not nearest:
+        return ""
+    *others, last = nearest
+    return f" Did you mean {', '.join(others)} or {last}?" if others else f" Did you mean {last}?"

@@ -1,0 +1,177 @@
+"""Single options and packages over the bus: as Nix evaluates this machine, with real files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from luminous_protocol.names import ROOT_PATH, SYSTEM
+from tests.integration.bus_client import Client, Refused
+from tests.integration.machine_state import rewritten, with_packages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from luminous_sandbox.machine import Sandbox
+
+pytestmark = pytest.mark.integration
+
+CONFIGURATION = "/etc/nixos/configuration.nix"
+
+
+@pytest.fixture
+def bob(sandbox: Sandbox) -> Iterator[Client]:
+    """Connect as bob, who may do nothing but ask."""
+    with Client(sandbox, "bob") as client:
+        yield client
+
+
+def option(client: Client, name: str) -> dict[str, Any]:
+    """Describe an option."""
+    found: dict[str, Any] = client.send(
+        ROOT_PATH, (SYSTEM, "DescribeOption"), ("sa{sv}", [name, {}])
+    )[1][0]
+    return found
+
+
+def package(client: Client, name: str) -> dict[str, Any]:
+    """Describe a package."""
+    found: dict[str, Any] = client.send(
+        ROOT_PATH, (SYSTEM, "DescribePackage"), ("sa{sv}", [name, {}])
+    )[1][0]
+    return found
+
+
+def line(sandbox: Sandbox, text: str) -> int:
+    """Return the line of configuration.nix that holds a text."""
+    lines = sandbox.path(CONFIGURATION).read_text().splitlines()
+    return next(number for number, found in enumerate(lines, 1) if text in found)
+
+
+def with_lines(sandbox: Sandbox, *lines: str) -> bytes:
+    """Return configuration.nix with these lines before its last one."""
+    text = sandbox.path(CONFIGURATION).read_text().rstrip().removesuffix("}")
+    return f"{text}{chr(10).join(lines)}\n}}\n".encode()
+
+
+def test_an_option_is_told_with_the_line_that_sets_it(sandbox: Sandbox, bob: Client) -> None:
+    found = option(bob, "services.openssh.enable")
+    assert (found["type"], found["default"], found["value"]) == ("boolean", "false", "true")
+    place = f"{CONFIGURATION}:{line(sandbox, '    enable = true;')}"
+    assert found["definitions"] == [{"place": place, "value": "true"}]
+    assert found["declarations"] == ["nixos/modules/services/networking/ssh/sshd.nix"]
+    assert found["description"].startswith("Whether to enable the OpenSSH")
+
+
+def test_an_option_inside_of_another_has_its_own_value_and_line(
+    sandbox: Sandbox, bob: Client
+) -> None:
+    found = option(bob, "users.users.alice.extraGroups")
+    assert found["value"] == '[ "wheel" "networkmanager" ]'
+    (definition,) = found["definitions"]
+    assert definition["place"] == f"{CONFIGURATION}:{line(sandbox, 'extraGroups')}"
+
+
+def test_what_is_not_set_has_its_default(bob: Client) -> None:
+    found = option(bob, "hardware.bluetooth.enable")
+    assert (found["value"], found["default"], found["definitions"]) == ("false", "false", [])
+
+
+def test_all_definitions_are_listed_those_of_nixos_by_their_file(
+    sandbox: Sandbox, bob: Client
+) -> None:
+    found = option(bob, "environment.systemPackages")["definitions"]
+    places = {item["place"]: item["value"] for item in found}
+    mine = places[f"{CONFIGURATION}:{line(sandbox, 'systemPackages')}"]
+    assert mine.startswith("«packages htop-")
+    assert places["nixos/modules/services/networking/ssh/sshd.nix"].startswith("«packages openssh-")
+
+
+def test_a_password_is_hidden_wherever_it_stands(sandbox: Sandbox, bob: Client) -> None:
+    secret = "correct horse battery staple"  # noqa: S105 - it opens nothing
+    lines = f'users.users.bob.initialPassword = "{secret}";'
+    with rewritten(sandbox, "configuration.nix", with_lines(sandbox, lines)):
+        for name in ("users.users.bob.initialPassword", "users.users.bob", "users.users"):
+            assert "horse" not in str(option(bob, name))
+        found = option(bob, "users.users.bob.initialPassword")
+    assert found["value"] == "«hidden»"
+
+
+def test_a_value_that_nobody_can_read_costs_only_the_value(sandbox: Sandbox, bob: Client) -> None:
+    lines = "networking.domain = builtins.head [ ];"
+    with rewritten(sandbox, "configuration.nix", with_lines(sandbox, lines)):
+        found = option(bob, "networking.domain")
+    assert (found["value"], bool(found["problem"])) == ("", True)
+    assert found["type"]
+
+
+def test_a_name_without_an_option_tells_those_below(bob: Client) -> None:
+    found = option(bob, "services.openssh")
+    assert found["is-set-of-options"]
+    below = {item["name"]: item for item in found["below"]}
+    assert below["enable"]["type"] == "boolean"
+    inside = option(bob, "services.nginx.virtualHosts")
+    assert "<name>.root" in [item["name"] for item in inside["below"]]
+    root = option(bob, "services.nginx.virtualHosts.<name>.root")
+    assert root["description"]
+
+
+def test_an_old_name_tells_the_new_one(bob: Client) -> None:
+    found = option(bob, "services.openssh.permitRootLogin")
+    assert found["alias"] == "services.openssh.settings.PermitRootLogin"
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "said"),
+    [
+        ("services.opensh.enable", "UnknownOption", "services.openssh.enable"),
+        ("sound.enable", "UnknownOption", "can no longer be used"),
+        ("a b", "InvalidValue", "not the name of an option"),
+        ("${builtins.abort}", "InvalidValue", "not the name of an option"),
+    ],
+)
+def test_what_is_no_option_is_an_error_by_name(
+    bob: Client, name: str, error: str, said: str
+) -> None:
+    with pytest.raises(Refused) as caught:
+        option(bob, name)
+    assert caught.value.name == error
+    assert said in str(caught.value)
+
+
+def test_a_package_is_told_with_what_brings_it_in(sandbox: Sandbox, bob: Client) -> None:
+    found = package(bob, "htop")
+    assert (found["licences"], found["program"]) == (
+        ["GNU General Public License v2.0 only"],
+        "htop",
+    )
+    place = f"{CONFIGURATION}:{line(sandbox, 'htop')}"
+    assert found["installed"] == [{"place": place, "value": "environment.systemPackages"}]
+    assert found["switches"] == ["programs.htop.enable"]
+    with rewritten(
+        sandbox, "configuration.nix", with_lines(sandbox, "programs.firefox.enable = true;")
+    ):
+        last = line(sandbox, "programs.firefox.enable")
+        assert package(bob, "firefox")["installed"] == [
+            {"place": f"{CONFIGURATION}:{last}", "value": "programs.firefox.enable = true"}
+        ]
+
+
+def test_what_speaks_against_a_package_is_told(sandbox: Sandbox, bob: Client) -> None:
+    slack = package(bob, "slack")
+    assert (slack["unfree"], slack["availability"], slack["installed"]) == (True, "unfree", [])
+    assert package(bob, "openssl_1_1")["reason"].startswith("OpenSSL 1.1")
+    with rewritten(sandbox, "configuration.nix", with_packages(sandbox, "hello")):
+        assert package(bob, "hello")["installed"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("hellp", "hello"), ("tdesktop", "telegram-desktop"), ("neofetch", "fastfetch")],
+)
+def test_a_package_that_is_not_there_says_what_is(bob: Client, name: str, said: str) -> None:
+    with pytest.raises(Refused) as caught:
+        package(bob, name)
+    assert caught.value.name == "UnknownPackage"
+    assert said in str(caught.value)
