@@ -25,7 +25,7 @@ from luminous_protocol.errors import (
     StateError,
     error_named,
 )
-from luminous_protocol.passages import Passage, SearchRequest
+from luminous_protocol.passages import Named, NameRequest, Passage, SearchRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -68,6 +68,16 @@ class Mind:
         except BadFrame as bad:
             raise _strange(bad) from None
         return found[: request.limit]
+
+    async def describe(self, request: NameRequest) -> Named:
+        """Return what there is under a name. Raises as `search` does."""
+        from luminous_protocol.frames import BadFrame, parse  # noqa: PLC0415 - as in _call
+
+        _, told = await self._call("describe", asdict(request))
+        try:
+            return parse(Named, told)
+        except BadFrame as bad:
+            raise _strange(bad) from None
 
     async def status(self) -> dict[str, Any]:
         """Return what is in the index. Raises as `search` does."""

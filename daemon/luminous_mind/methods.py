@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from luminous_mind.artefact import ArtefactUnusable
 from luminous_protocol.errors import InvalidValue, NotReady
 from luminous_protocol.frames import BadFrame, parse
-from luminous_protocol.passages import SearchRequest
+from luminous_protocol.passages import NameRequest, SearchRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from luminous_mind.worker import Method
     from luminous_protocol.frames import Value
-    from luminous_protocol.passages import Passage
+    from luminous_protocol.passages import Named, Passage
 
     Params = dict[str, Value]
     Steps = Generator[Value, None, Value]
@@ -29,6 +29,9 @@ class Retriever(Protocol):
 
     def search(self, request: SearchRequest) -> list[Passage]:
         """Return the passages that answer best, the best first."""
+
+    def look_up(self, request: NameRequest) -> Named:
+        """Return what there is under a name."""
 
     def describe(self) -> dict[str, Value]:
         """Return what is in the index."""
@@ -45,7 +48,7 @@ class Knowledge:
 
     def methods(self) -> Mapping[str, Method]:
         """Return the methods by name."""
-        return {"search": self.search, "status": self.status}
+        return {"search": self.search, "describe": self.describe, "status": self.status}
 
     def search(self, params: Params) -> Steps:
         """Yield passages, some at a time, the best first; return how many there were."""
@@ -57,6 +60,20 @@ class Knowledge:
         for start in range(0, len(found), _PASSAGES_IN_A_PART):
             yield list(found[start : start + _PASSAGES_IN_A_PART])
         return {"count": len(found)}
+
+    def describe(self, params: Params) -> Steps:
+        """Return what there is under the name of an option or of a package."""
+        try:
+            request = parse(NameRequest, params)
+        except BadFrame as bad:
+            raise InvalidValue(bad.message) from None
+        yield from ()
+        found = self._retriever().look_up(request)
+        return {
+            "passage": _to_plain(found.passage) if found.passage else None,
+            "below": [asdict(child) for child in found.below],
+            "nearest": list(found.nearest),
+        }
 
     def status(self, params: Params) -> Steps:
         """Return what is in the index."""

@@ -64,3 +64,45 @@ class Passage:
     why: tuple[str, ...]
     facts: Mapping[str, str] = field(default_factory=dict)
     __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+
+NAMED_KINDS = ("option", "package")
+MAX_NAME = 300
+"""Characters. The longest names of options have about half as many."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameRequest:
+    """A question about the option or the package of this very name. Raises `InvalidValue`."""
+
+    kind: str
+    name: str
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    def __post_init__(self) -> None:
+        """Check it, at both ends."""
+        if self.kind not in NAMED_KINDS:
+            known = ", ".join(NAMED_KINDS)
+            raise InvalidValue(f"There is no kind {self.kind[:60]!r} with names. Known: {known}.")
+        if not 1 <= len(self.name) <= MAX_NAME or not self.name.isprintable():
+            raise InvalidValue(f"{self.name[:60]!r} is no name.")
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """What stands directly below a name; `type` and `text` are empty for a set of options."""
+
+    name: str
+    type: str = ""
+    text: str = ""
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What there is under a name: a passage, options below it, or neither and what is like it."""
+
+    passage: Passage | None = None
+    below: tuple[Child, ...] = ()
+    nearest: tuple[str, ...] = ()
+    __pydantic_config__: ClassVar = {"extra": "forbid"}

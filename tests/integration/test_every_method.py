@@ -65,6 +65,7 @@ ARGUMENTS: dict[Method, list[Any]] = {
     (SYSTEM, "VerifyAudit"): [{}],
     (SYSTEM, "Status"): [],
     (KNOWLEDGE, "Search"): ["video editor", {}],
+    (KNOWLEDGE, "Describe"): ["option", "time.timeZone", {}],
     (KNOWLEDGE, "Status"): [],
     (PLAN, "Apply"): ["switch", {}],
     (PLAN, "Discard"): [],

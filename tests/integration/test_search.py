@@ -83,6 +83,24 @@ def test_any_words_are_answered(bob: Client, query: str) -> None:
     assert isinstance(search(bob, query), list)
 
 
+def describe(client: Client, kind: str, name: str) -> dict[str, Any]:
+    """Return what the index has under a name."""
+    asked = ("ssa{sv}", [kind, name, {}])
+    found: dict[str, Any] = client.send(ROOT_PATH, (KNOWLEDGE, "Describe"), asked)[1][0]
+    return found
+
+
+@pytest.mark.usefixtures("index")
+def test_a_name_is_described_and_one_that_is_not_there_says_what_is(bob: Client) -> None:
+    assert describe(bob, "package", "git")["passage"]["facts"] == {"pname": "git"}
+    below = describe(bob, "option", "services.openssh")["below"]
+    assert [child["name"] for child in below] == ["enable", "openFirewall"]
+    with pytest.raises(Refused) as caught:
+        describe(bob, "option", "services.opensh.enable")
+    assert caught.value.name == "UnknownOption"
+    assert "services.openssh.enable" in caught.value.message
+
+
 @pytest.mark.usefixtures("index")
 def test_the_status_counts_what_is_in_the_index(bob: Client) -> None:
     status = bob.send(ROOT_PATH, (KNOWLEDGE, "Status"))[1][0]

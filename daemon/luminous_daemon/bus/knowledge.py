@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from luminous_daemon.bus.bounded import Bounded
 from luminous_daemon.bus.guard import requires
-from luminous_daemon.bus.wire import index_to_dict, passage_to_dict
+from luminous_daemon.bus.wire import index_to_dict, named_to_dict, passage_to_dict, readable
+from luminous_daemon.core.naming import did_you_mean
 from luminous_protocol.codec import take_options
-from luminous_protocol.errors import InvalidValue
+from luminous_protocol.errors import InvalidValue, UnknownOption, UnknownPackage
 from luminous_protocol.names import Action
-from luminous_protocol.passages import SearchRequest
+from luminous_protocol.passages import NameRequest, SearchRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from luminous_daemon.core.ports import Caller
-    from luminous_protocol.passages import Passage
+    from luminous_protocol.errors import LuminousError
+    from luminous_protocol.passages import Named, Passage
 
 MAX_QUESTIONS = 16
 """So many questions of one user are under way at most, over all connections."""
@@ -27,6 +29,9 @@ class Searching(Protocol):
 
     async def search(self, request: SearchRequest) -> list[Passage]:
         """Return what answers best. Raises a `LuminousError`, `MindUnavailable` among them."""
+
+    async def describe(self, request: NameRequest) -> Named:
+        """Return what there is under a name. Raises as `search` does."""
 
     async def status(self) -> Mapping[str, Any]:
         """Return what can be searched. Raises as `search` does."""
@@ -55,7 +60,26 @@ class KnowledgeInterface:
         return ([passage_to_dict(passage) for passage in found],)
 
     @requires(Action.READ)
+    async def describe(
+        self, caller: Caller, kind: str, name: str, options: dict[str, Any]
+    ) -> tuple[dict[str, Any]]:
+        """Tell what the index has under the name of an option or of a package."""
+        take_options(options, {})
+        request = NameRequest(kind, name)
+        with self._bounded.counted(caller):
+            found = await self._mind.describe(request)
+        if not (found.passage or found.below):
+            raise _unknown(request, found.nearest)
+        return (named_to_dict(found),)
+
+    @requires(Action.READ)
     async def status(self, caller: Caller) -> tuple[dict[str, Any]]:
         """Return what is in the index."""
         with self._bounded.counted(caller):
             return (index_to_dict(await self._mind.status()),)
+
+
+def _unknown(request: NameRequest, nearest: Sequence[str]) -> LuminousError:
+    error = UnknownOption if request.kind == "option" else UnknownPackage
+    said = did_you_mean([readable(name) for name in nearest])
+    return error(f"The index has no {request.kind} called {request.name!r}.{said}")

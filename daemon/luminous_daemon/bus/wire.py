@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from luminous_daemon.core.ports import Generation
     from luminous_daemon.core.records import Record
     from luminous_protocol.intents import Intent
-    from luminous_protocol.passages import Passage
+    from luminous_protocol.passages import Child, Named, Passage
     from luminous_protocol.plan import Plan, UnitEffects
     from luminous_protocol.transaction import Progress, Result
 
@@ -176,9 +176,15 @@ def passage_to_dict(passage: Passage) -> Dict:
     return {key: _carried(value) for key, value in asdict(passage).items()}
 
 
+def named_to_dict(found: Named) -> Dict:
+    """Return what there is under a name."""
+    passage = {"passage": passage_to_dict(found.passage)} if found.passage else {}
+    return {**passage, "below": _listed(found.below)}
+
+
 def index_to_dict(status: Mapping[str, Any]) -> Dict:
     """Return what another process tells of its index, as far as D-Bus can carry it."""
-    return {_readable(key): _carried(value) for key, value in status.items() if value is not None}
+    return {readable(key): _carried(value) for key, value in status.items() if value is not None}
 
 
 def option_to_dict(answer: OptionAnswer) -> Dict:
@@ -226,7 +232,7 @@ def package_to_dict(answer: PackageAnswer) -> Dict:
     return {**_carried(described), "installed": _listed(answer.installed)}
 
 
-def _listed(items: Iterable[Standing | Below]) -> Typed:
+def _listed(items: Iterable[Standing | Below | Child]) -> Typed:
     """Return records in the type of the contract, also where there are none."""
     return Typed("aa{sv}", [_carried(asdict(item)) for item in items])
 
@@ -234,19 +240,19 @@ def _listed(items: Iterable[Standing | Below]) -> Typed:
 def _carried(value: Any, depth: int = 1) -> Any:  # noqa: ANN401 - any value of a frame
     match value:
         case str():
-            return _readable(value)
+            return readable(value)
         case int() if not -_LARGEST <= value < _LARGEST:
             return float(value)
         case dict() | list() | tuple() if depth >= _DEEPEST:
-            return _readable(str(value))
+            return readable(str(value))
         case dict():
-            inner = {_readable(key): item for key, item in value.items() if item is not None}
+            inner = {readable(key): item for key, item in value.items() if item is not None}
             return {key: _carried(item, depth + 1) for key, item in inner.items()}
         case list() | tuple():
             return [_carried(item, depth + 1) for item in value if item is not None]
     return value
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
     """Return `text` without what drives terminals, or ends the connection to the bus."""
     return "".join(char if char.isprintable() or char in "\n\t" else "\ufffd" for char in text)

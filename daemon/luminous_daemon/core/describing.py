@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from luminous_daemon.core.definitions import SYSTEM_PACKAGES
 from luminous_daemon.core.facts import Availability
+from luminous_daemon.core.naming import did_you_mean
 from luminous_daemon.core.option_values import written
 from luminous_daemon.core.resolving.packages import program_options, service_options
 from luminous_daemon.core.resolving.situation import OUR_NIXOS
@@ -91,7 +92,7 @@ class Describing:
         if found.facts.availability is Availability.UNKNOWN:
             nearest = await self._world.evaluator.nearest_packages(name)
             raise UnknownPackage(
-                f"There is no package called {name!r}.{_did_you_mean(nearest)}",
+                f"There is no package called {name!r}.{did_you_mean(nearest)}",
                 {"package": name, "nearest": list(nearest)},
             )
         if found.facts.availability is Availability.REFUSED:
@@ -159,7 +160,7 @@ def _check_package(name: str) -> None:
 
 def _unknown_option(name: str, nearest: Sequence[str]) -> UnknownOption:
     return UnknownOption(
-        f"There is no option called {name!r}.{_did_you_mean(nearest)}",
+        f"There is no option called {name!r}.{did_you_mean(nearest)}",
         {"option": name, "nearest": list(nearest)},
     )
 
@@ -170,10 +171,3 @@ def _refused(name: str, reason: str) -> UnknownPackage:
     return UnknownPackage(
         f"nixpkgs refuses {name}: {reason}", {"package": name, "nearest": nearest}
     )
-
-
-def _did_you_mean(nearest: Sequence[str]) -> str:
-    if not nearest:
-        return ""
-    *others, last = nearest
-    return f" Did you mean {', '.join(others)} or {last}?" if others else f" Did you mean {last}?"

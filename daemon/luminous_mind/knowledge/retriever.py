@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from luminous_mind.knowledge import ranking
+from luminous_mind.knowledge.children import children_of
 from luminous_mind.knowledge.documents import COMMAND, MANUAL, OPTION, PACKAGE
 from luminous_mind.knowledge.index import Index
 from luminous_mind.knowledge.meaning import Meaning
 from luminous_mind.knowledge.purposes import Purposes
 from luminous_mind.knowledge.query import read
 from luminous_mind.knowledge.ranking import Evidence
-from luminous_protocol.passages import Passage
+from luminous_protocol.passages import Named, Passage, SearchRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
     from luminous_mind.knowledge.documents import Document
     from luminous_mind.knowledge.index import Track
     from luminous_mind.knowledge.query import Query
-    from luminous_protocol.passages import SearchRequest
+    from luminous_protocol.passages import NameRequest
 
 _LEXICAL = 160
 _BEARERS = 24
 _WEIGHED = 90
 _CROWDED = 0.2
 """What each further one of its kind is worth less, so that no kind fills the list."""
+_NEAREST = 3
 _SCORES = {
     OPTION: ranking.score_option,
     PACKAGE: ranking.score_package,
@@ -71,6 +73,20 @@ class Retriever:
             "indexed": self._index.made,
             "meaning": self._meaning.state if self._meaning else "there is no encoder",
         }
+
+    def look_up(self, request: NameRequest) -> Named:
+        """Return what there is under a name: one passage, and options below it.
+
+        Where there is neither, it comes with names that are like it or are meant by it.
+        """
+        track = self._index.track(request.kind)
+        row = track.row_of(request.name) if track else -1
+        passage = _passage(track.documents[row], 1.0, ("its name",)) if track and row >= 0 else None
+        below = children_of(track, request.name) if track and request.kind == OPTION else ()
+        nearest: list[Passage] = []
+        if not (passage or below) and request.name.strip():
+            nearest = self.search(SearchRequest(request.name, (request.kind,), _NEAREST))
+        return Named(passage, below, tuple(item.title for item in nearest))
 
     def search(self, request: SearchRequest) -> list[Passage]:
         """Return the passages of these kinds, or of all, that answer best, the best first."""

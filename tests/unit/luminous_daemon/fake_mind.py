@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from luminous_protocol.passages import Named
+
 if TYPE_CHECKING:
     import asyncio
 
     from luminous_protocol.errors import LuminousError
-    from luminous_protocol.passages import Passage, SearchRequest
+    from luminous_protocol.passages import NameRequest, Passage, SearchRequest
 
 
 @dataclass
@@ -17,6 +19,7 @@ class FakeMind:
     """Keeps what it was asked."""
 
     passages: list[Passage] = field(default_factory=list)
+    named: dict[str, Named] = field(default_factory=dict)
     told: dict[str, Any] = field(default_factory=dict)
     failure: LuminousError | None = None
     gate: asyncio.Event | None = None
@@ -30,6 +33,12 @@ class FakeMind:
         if self.failure:
             raise self.failure
         return self.passages[: request.limit]
+
+    async def describe(self, request: NameRequest) -> Named:
+        """Know what it was given."""
+        if self.failure:
+            raise self.failure
+        return self.named.get(request.name, Named(nearest=tuple(self.named)))
 
     async def status(self) -> dict[str, Any]:
         """Tell what it was given."""

@@ -12,7 +12,7 @@ from luminous_mind.listening import bind
 from luminous_mind.methods import Knowledge
 from luminous_mind.server import Server
 from luminous_protocol.frames import Hello, encode, read_frame
-from luminous_protocol.passages import Passage, SearchRequest
+from luminous_protocol.passages import Named, NameRequest, Passage, SearchRequest
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -42,6 +42,12 @@ class FakeRetriever:
         if request.query == "crash":
             raise ZeroDivisionError("secret")
         return [GIT] * (0 if request.query == "nothing" else request.limit)
+
+    def look_up(self, request: NameRequest) -> Named:
+        """Know the package git, and nothing else."""
+        if (request.kind, request.name) == ("package", "git"):
+            return Named(GIT)
+        return Named(nearest=("git",))
 
     def describe(self) -> dict[str, Value]:
         """Tell of one package."""

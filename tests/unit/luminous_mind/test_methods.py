@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from luminous_mind.methods import Knowledge
-from luminous_protocol.errors import NotReady
+from luminous_protocol.errors import InvalidValue, NotReady
 from tests.unit.luminous_mind.asking import FakeRetriever
 
 if TYPE_CHECKING:
@@ -93,3 +93,22 @@ def test_a_damaged_index_is_named_and_a_new_one_is_searched(tmp_path: Path) -> N
         shelf.ask("search", {"query": "git"})
     shelf.is_damaged = False
     assert shelf.ask("search", {"query": "nothing"}) == ([], {"count": 0})
+
+
+def test_a_name_is_described_or_answered_with_others(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    parts, git = shelf.ask("describe", {"kind": "package", "name": "git"})
+    assert isinstance(git, dict)
+    assert isinstance(git["passage"], dict)
+    assert (parts, git["passage"]["id"], git["below"]) == ([], "package:git", [])
+    end = shelf.ask("describe", {"kind": "option", "name": "gti"})[1]
+    assert end == {"passage": None, "below": [], "nearest": ["git"]}
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{}, {"kind": "note", "name": "x"}, {"kind": "option", "name": ""}, {"kind": 3, "name": "x"}],
+)
+def test_what_is_no_name_is_refused(tmp_path: Path, params: dict[str, Value]) -> None:
+    with pytest.raises(InvalidValue):
+        Shelf(tmp_path).ask("describe", params)

@@ -12,7 +12,7 @@ from luminous_daemon.bus.knowledge import MAX_QUESTIONS
 from luminous_daemon.bus.wire import index_to_dict
 from luminous_protocol import names
 from luminous_protocol.errors import MindUnavailable
-from luminous_protocol.passages import Passage, SearchRequest
+from luminous_protocol.passages import Child, Named, Passage, SearchRequest
 from tests.unit.luminous_daemon.bus.fake_connection import BOB, Failed, opened
 
 SEARCH = f"{names.KNOWLEDGE}.Search"
@@ -155,5 +155,49 @@ def test_who_asks_without_end_is_told_so_and_nobody_else_notices() -> None:
             for answer in [*waiting, bobs]:
                 assert await answer == ([],)
             assert await door.call(names.ROOT_PATH, SEARCH, "again", {}) == ([],)
+
+    asyncio.run(steps())
+
+
+DESCRIBE = f"{names.KNOWLEDGE}.Describe"
+
+
+def test_a_name_is_described_with_what_is_below_it() -> None:
+    async def steps() -> None:
+        async with opened() as door:
+            door.mind.named["a"] = Named(
+                replace(GIT, title="a"), (Child("b", "boolean", "Is\0b."),)
+            )
+            (found,) = await door.call(names.ROOT_PATH, DESCRIBE, "option", "a", {})
+            assert found["passage"]["title"] == "a"
+            assert found["below"] == (
+                "aa{sv}",
+                [{"name": "b", "type": "boolean", "text": "Is\ufffdb."}],
+            )
+
+    asyncio.run(steps())
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "error", "said"),
+    [
+        ("option", "b", "UnknownOption", "The index has no option called 'b'. Did you mean a?"),
+        ("package", "b", "UnknownPackage", "The index has no package called 'b'. Did you mean a?"),
+        ("manual", "b", "InvalidValue", "Known: option, package."),
+        ("option", "", "InvalidValue", "is no name"),
+        ("option", "\x1b[2J", "InvalidValue", "is no name"),
+        ("option", "a" * 1000, "InvalidValue", "is no name"),
+    ],
+)
+def test_a_name_that_is_not_there_is_an_error_by_name(
+    kind: str, name: str, error: str, said: str
+) -> None:
+    async def steps() -> None:
+        async with opened() as door:
+            door.mind.named["a"] = Named(GIT)
+            with pytest.raises(Failed) as caught:
+                await door.call(names.ROOT_PATH, DESCRIBE, kind, name, {})
+            assert caught.value.name == names.ERROR_PREFIX + error
+            assert said in caught.value.message
 
     asyncio.run(steps())

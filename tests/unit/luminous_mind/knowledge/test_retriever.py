@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from luminous_mind.knowledge.retriever import EVERYTHING
-from luminous_protocol.passages import SearchRequest
+from luminous_protocol.passages import Named, NameRequest, SearchRequest
 from tests.unit.luminous_mind.knowledge.shelf import found, retriever
 
 
@@ -100,6 +100,45 @@ def test_what_speaks_for_a_passage_is_said() -> None:
 def test_a_passage_has_the_facts_of_its_document() -> None:
     (first, *_) = retriever().search(SearchRequest("caddy", ("package",)))
     assert first.facts == {"pname": "caddy"}
+
+
+def look_up(kind: str, name: str) -> Named:
+    """Return what there is under a name."""
+    return retriever().look_up(NameRequest(kind, name))
+
+
+def test_what_has_the_very_name_is_found_and_nothing_like_it() -> None:
+    named = look_up("package", "firefox")
+    assert named.passage
+    assert (named.passage.id, named.below, named.nearest) == ("package:firefox", (), ())
+    assert look_up("option", "users.users.<name>.extraGroups").passage
+
+
+def test_a_name_that_nothing_has_comes_with_those_that_are_like_it() -> None:
+    assert "firefox" in look_up("package", "firefx").nearest
+    named = look_up("option", "services.opensh.enable")
+    assert (named.passage, named.below) == (None, ())
+    assert "services.openssh.enable" in named.nearest
+
+
+def test_a_set_of_options_has_those_directly_below_it() -> None:
+    named = look_up("option", "services")
+    assert [child.name for child in named.below] == ["caddy", "openssh", "vaultwarden"]
+    assert all(child.type == "" for child in named.below)
+    (enable, firewall) = look_up("option", "services.openssh").below
+    assert (enable.name, firewall.name) == ("enable", "openFirewall")
+    assert enable.text.startswith("Whether to enable the OpenSSH")
+
+
+def test_what_stands_for_any_name_is_no_level_of_its_own() -> None:
+    assert [child.name for child in look_up("option", "users.users").below] == [
+        "<name>.extraGroups"
+    ]
+
+
+@pytest.mark.parametrize("name", ["🦊", ".", "...", "a" * 300, " "])
+def test_any_name_is_answered(name: str) -> None:
+    assert isinstance(look_up("option", name), Named)
 
 
 @pytest.mark.parametrize("part", sorted(EVERYTHING))
