@@ -5,7 +5,7 @@
 #    source ~/.local/share/bash_completion/ask-nix
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_ask_nix_subparsers=(status generations diff plan rebuild rollback undo setup history search gc confirm cancel)
+_shtab_ask_nix_subparsers=(status generations diff plan rebuild rollback undo setup history search option package gc confirm cancel)
 
 _shtab_ask_nix_status_option_strings=(--json --no-color --debug --version -h --help)
 _shtab_ask_nix_generations_option_strings=(--json --no-color --debug --version -h --help)
@@ -16,16 +16,18 @@ _shtab_ask_nix_rollback_option_strings=(-n --dry-run -y --yes --build --boot --t
 _shtab_ask_nix_undo_option_strings=(-n --dry-run -y --yes --build --boot --test --wait --confirm-within --json --no-color --debug --version -h --help)
 _shtab_ask_nix_setup_option_strings=(-n --dry-run -y --yes --wait --json --no-color --debug --version -h --help)
 _shtab_ask_nix_history_option_strings=(--limit --audit --everybody --verify --json --no-color --debug --version -h --help)
-_shtab_ask_nix_search_option_strings=(--limit --json --no-color --debug --version -h --help)
+_shtab_ask_nix_search_option_strings=(--limit --kind --why --json --no-color --debug --version -h --help)
+_shtab_ask_nix_option_option_strings=(--json --no-color --debug --version -h --help)
+_shtab_ask_nix_package_option_strings=(--json --no-color --debug --version -h --help)
 _shtab_ask_nix_gc_option_strings=(-n --dry-run -y --yes --wait --older-than --keep --json --no-color --debug --version -h --help)
 _shtab_ask_nix_confirm_option_strings=(--json --no-color --debug --version -h --help)
 _shtab_ask_nix_cancel_option_strings=(--json --no-color --debug --version -h --help)
-_shtab_ask_nix_option_strings=(-n --dry-run -y --yes --build --boot --test --wait --confirm-within --older-than --keep --limit --audit --everybody --verify --explain --json --no-color --debug --version -h --help)
+_shtab_ask_nix_option_strings=(-n --dry-run -y --yes --build --boot --test --wait --confirm-within --older-than --keep --limit --kind --why --audit --everybody --verify --explain --json --no-color --debug --version -h --help)
 
 
 
 _shtab_ask_nix_rebuild_pos_0_choices=(switch boot test build)
-_shtab_ask_nix_pos_0_choices=(status generations diff plan rebuild rollback undo setup history search gc confirm cancel)
+_shtab_ask_nix_pos_0_choices=(status generations diff plan rebuild rollback undo setup history search option package gc confirm cancel)
 
 _shtab_ask_nix_status___json_nargs=0
 _shtab_ask_nix_status___no_color_nargs=0
@@ -115,12 +117,25 @@ _shtab_ask_nix_history___debug_nargs=0
 _shtab_ask_nix_history___version_nargs=0
 _shtab_ask_nix_history__h_nargs=0
 _shtab_ask_nix_history___help_nargs=0
+_shtab_ask_nix_search___why_nargs=0
 _shtab_ask_nix_search___json_nargs=0
 _shtab_ask_nix_search___no_color_nargs=0
 _shtab_ask_nix_search___debug_nargs=0
 _shtab_ask_nix_search___version_nargs=0
 _shtab_ask_nix_search__h_nargs=0
 _shtab_ask_nix_search___help_nargs=0
+_shtab_ask_nix_option___json_nargs=0
+_shtab_ask_nix_option___no_color_nargs=0
+_shtab_ask_nix_option___debug_nargs=0
+_shtab_ask_nix_option___version_nargs=0
+_shtab_ask_nix_option__h_nargs=0
+_shtab_ask_nix_option___help_nargs=0
+_shtab_ask_nix_package___json_nargs=0
+_shtab_ask_nix_package___no_color_nargs=0
+_shtab_ask_nix_package___debug_nargs=0
+_shtab_ask_nix_package___version_nargs=0
+_shtab_ask_nix_package__h_nargs=0
+_shtab_ask_nix_package___help_nargs=0
 _shtab_ask_nix_gc__n_nargs=0
 _shtab_ask_nix_gc___dry_run_nargs=0
 _shtab_ask_nix_gc__y_nargs=0
@@ -153,6 +168,7 @@ _shtab_ask_nix___build_nargs=0
 _shtab_ask_nix___boot_nargs=0
 _shtab_ask_nix___test_nargs=0
 _shtab_ask_nix___wait_nargs=0
+_shtab_ask_nix___why_nargs=0
 _shtab_ask_nix___audit_nargs=0
 _shtab_ask_nix___everybody_nargs=0
 _shtab_ask_nix___verify_nargs=0

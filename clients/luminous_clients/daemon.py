@@ -33,6 +33,9 @@ LIST_AUDIT = Method(SYSTEM, "ListAudit", "a{sv}", is_patient=True)
 VERIFY_AUDIT = Method(SYSTEM, "VerifyAudit", "a{sv}", is_patient=True)
 STATUS = Method(SYSTEM, "Status")
 SEARCH = Method(KNOWLEDGE, "Search", "sa{sv}")
+DESCRIBE = Method(KNOWLEDGE, "Describe", "ssa{sv}")
+DESCRIBE_OPTION = Method(SYSTEM, "DescribeOption", "sa{sv}", is_patient=True)
+DESCRIBE_PACKAGE = Method(SYSTEM, "DescribePackage", "sa{sv}", is_patient=True)
 APPLY = Method(PLAN, "Apply", "sa{sv}", is_patient=True)
 DISCARD = Method(PLAN, "Discard")
 CANCEL = Method(TRANSACTION, "Cancel", is_patient=True)
@@ -50,6 +53,9 @@ METHODS = (
     VERIFY_AUDIT,
     STATUS,
     SEARCH,
+    DESCRIBE,
+    DESCRIBE_OPTION,
+    DESCRIBE_PACKAGE,
     APPLY,
     DISCARD,
     CANCEL,
@@ -104,6 +110,21 @@ class Daemon:
         """Find options, packages and passages, or some of these kinds, the best first."""
         options = {"limit": limit, "kinds": [*kinds]} if kinds else {"limit": limit}
         found: list[Data] = self._call(ROOT_PATH, SEARCH, words, options)[0]
+        return found
+
+    def describe(self, kind: str, name: str) -> Data:
+        """Tell what the index has under the name of an option or of a package."""
+        found: Data = self._call(ROOT_PATH, DESCRIBE, kind, name, {})[0]
+        return found
+
+    def describe_option(self, name: str) -> Data:
+        """Tell how an option stands on this machine; Nix may take a while."""
+        found: Data = self._call(ROOT_PATH, DESCRIBE_OPTION, name, {})[0]
+        return found
+
+    def describe_package(self, name: str) -> Data:
+        """Tell how a package stands on this machine; Nix may take a while."""
+        found: Data = self._call(ROOT_PATH, DESCRIBE_PACKAGE, name, {})[0]
         return found
 
     def collect_garbage(self, *, older_than_days: int, keep: int, words: str) -> str:

@@ -45,6 +45,8 @@ class Choices(NamedTuple):
     older_than: int = 0
     keep: int = 0
     limit: int = 0
+    kind: tuple[str, ...] = ()
+    why: bool = False
     audit: bool = False
     verify: bool = False
     everybody: bool = False
@@ -92,6 +94,10 @@ def _words(arguments: Sequence[str]) -> Found:
     return {"words": " ".join(arguments)} if arguments else None
 
 
+def _name(arguments: Sequence[str]) -> Found:
+    return {"words": arguments[0]} if len(arguments) == 1 else None
+
+
 _OUTPUT = "json debug no_color help version"
 _APPLY = f"{_OUTPUT} dry_run yes wait confirm_within"
 _PLAN = f"{_OUTPUT} explain build mode"
@@ -105,6 +111,8 @@ _REBUILD = "build the configuration as it is, and use it"
 _ROLLBACK = "go back to generation N, or to the one before"
 _UNDO = "take back a change: your last one, or ID of the history"
 _SEARCH = "options, packages and manuals that the words may mean"
+_OPTION = "what an option is, its value here and the lines that set it"
+_PACKAGE = "what a package is, and what brings it in here"
 _HISTORY = "what was changed, when, by whom and in which words"
 
 VERBS: Mapping[str, Verb] = {
@@ -117,7 +125,9 @@ VERBS: Mapping[str, Verb] = {
     "undo": Verb("[ID]", _UNDO, _CHANGE, _identifier),
     "setup": Verb("", _SETUP, f"{_OUTPUT} dry_run yes wait", _nothing),
     "history": Verb("", _HISTORY, f"{_OUTPUT} {' '.join(AUDIT)} limit", _nothing),
-    "search": Verb("WORDS...", _SEARCH, f"{_OUTPUT} limit", _words),
+    "search": Verb("WORDS...", _SEARCH, f"{_OUTPUT} limit kind why", _words),
+    "option": Verb("NAME", _OPTION, _OUTPUT, _name),
+    "package": Verb("NAME", _PACKAGE, _OUTPUT, _name),
     "gc": Verb("", "delete old generations and what only they need", _GARBAGE, _nothing),
     "confirm": Verb("[ID]", "keep a change made with --confirm-within", _OUTPUT, _identifier),
     "cancel": Verb("[ID]", "stop a change that has not begun to activate", _OUTPUT, _identifier),

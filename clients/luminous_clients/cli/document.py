@@ -24,7 +24,8 @@
     }
 
 Verbs that read add one key with what the daemon says: `status`, `generations`, `comparison`,
-`history`, `audit` or `verification`; `--debug` adds `timings` (milliseconds a stage); `--help` and
+`history`, `audit`, `verification`, `passages`, or `option` or `package`, beside which `documented`
+is what the index says of it; `--debug` adds `timings` (milliseconds a stage); `--help` and
 `--version` add those.
 Hyphens in the daemon's keys become underscores. Keys are only ever added.
 """

@@ -160,6 +160,10 @@ def _handler(verb: str) -> Handler:
             from luminous_clients.cli.verbs import search
 
             return search.run
+        case "option" | "package":
+            from luminous_clients.cli.verbs import option, package
+
+            return option.run if verb == "option" else package.run
         case "confirm" | "cancel":
             from luminous_clients.cli.verbs import running
 

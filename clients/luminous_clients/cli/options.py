@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _MOST = 2**31
 _LONGEST_WAIT = 3600
+KINDS = ("option", "package", "command", "manual", "note")
+"""What can be found; a test holds it against the protocol, which costs more to import."""
 
 
 class Option(NamedTuple):
@@ -21,7 +23,7 @@ class Option(NamedTuple):
 
     names: tuple[str, ...]
     help: str
-    read: Callable[[str], int] | None = None
+    read: Callable[[str], int | tuple[str, ...]] | None = None
     metavar: str = ""
     mode: str = ""
 
@@ -70,6 +72,14 @@ def _seconds(text: str) -> int:
     return seconds
 
 
+def _kinds(text: str) -> tuple[str, ...]:
+    kinds = tuple(text.split(","))
+    for kind in kinds:
+        if kind not in KINDS:
+            raise argparse.ArgumentTypeError(f"{kind!r} is not one of: {', '.join(KINDS)}")
+    return kinds
+
+
 OPTIONS = (
     Option(("-n", "--dry-run"), "show the plan; change nothing"),
     Option(("-y", "--yes"), "apply without asking"),
@@ -80,7 +90,9 @@ OPTIONS = (
     Option(("--confirm-within",), "put back unless confirmed in time (90, 5m)", _seconds, "TIME"),
     Option(("--older-than",), "gc: only generations older than this (30d, 2w)", _age, "AGE"),
     Option(("--keep",), "gc: keep at least the newest N generations", _positive, "N"),
-    Option(("--limit",), "history: how many changes (20)", _positive, "N"),
+    Option(("--limit",), "history, search: how many (20, 10)", _positive, "N"),
+    Option(("--kind",), "search: only option, package, ... (or several: a,b)", _kinds, "KIND"),
+    Option(("--why",), "search: say what matched"),
     Option(("--audit",), "history: who asked for what, and who allowed it"),
     Option(("--everybody",), "history --audit: not only what is yours"),
     Option(("--verify",), "history: check that the audit record is whole"),
@@ -94,7 +106,7 @@ OPTIONS = (
 """All options, in the order of `--help`."""
 
 AUDIT = ("audit", "everybody", "verify")
-OF_VERBS = frozenset({"older_than", "keep", "limit", *AUDIT})
+OF_VERBS = frozenset({"older_than", "keep", "limit", "kind", "why", *AUDIT})
 """Options that belong to verbs; in a sentence the same is said in words, or not at all."""
 
 

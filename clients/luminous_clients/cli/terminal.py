@@ -20,6 +20,10 @@ _STYLES: Mapping[str, str] = {
     "cyan": "36",
 }
 
+_USUAL_WIDTH = 80
+_WIDEST = 100
+"""Columns. Longer lines of prose are hard to read."""
+
 _ASCII: Mapping[str, str] = {
     "→": "->",
     "·": "-",
@@ -83,6 +87,17 @@ class Terminal:
             sys.stdin or io.StringIO(), sys.stdout or io.StringIO(), sys.stderr or io.StringIO()
         )
         return cls(streams, is_quiet=is_quiet, wants_colour=wants_colour)
+
+    @property
+    def width(self) -> int:
+        """The columns that lines are folded to; 0 where no terminal is written to."""
+        if not self.out.isatty():
+            return 0
+        try:
+            columns = os.get_terminal_size(self.out.fileno()).columns
+        except OSError:
+            columns = 0
+        return min(columns or _USUAL_WIDTH, _WIDEST)
 
     def say(self, line: str = "") -> None:
         """Write a line that the person asked for."""

@@ -1,0 +1,66 @@
+"""Prose: the texts of manuals, options and packages, made fit for a terminal."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+
+from luminous_clients.cli.text import clean
+
+_ROLE = re.compile(r"\{[a-z][a-z0-9:-]*\}`([^`]*)`")
+"""As NixOS's manual marks what a name is: {option}`services.nginx.enable`."""
+_LINK = re.compile(r"\[([^\]\n]*)\]\((?:#[^)\s]*|([^)\s]*))\)")
+_ITEM = re.compile(r"\s*(?:[-*]|\d+\.)\s")
+_FENCE = re.compile(r"\s*(?:```|:::)")
+
+
+def paragraphs(text: str) -> list[str]:
+    """Return the paragraphs of a text, the items of its lists and the lines of its code.
+
+    Markup goes, as do empty ones; each is safe to show.
+    """
+    found: list[str] = []
+    is_code = is_open = False
+    for line in str(text).replace("\r\n", "\n").split("\n"):
+        if _FENCE.match(line):
+            is_code = "```" in line and not is_code
+            is_open = False
+        elif is_code:
+            found.append(clean(line.rstrip()))
+        elif not line.strip():
+            is_open = False
+        elif is_open and not _ITEM.match(line):
+            found[-1] += f" {_bare(line)}"
+        else:
+            found.append(_bare(line))
+            is_open = True
+    return [paragraph for paragraph in found if paragraph.strip()]
+
+
+def in_one_line(text: str) -> str:
+    """Return a text in one line."""
+    return " ".join(paragraphs(text))
+
+
+def fold(text: str, width: int) -> list[str]:
+    """Return a paragraph in lines of at most `width` columns; of any length where that is 0."""
+    if not width:
+        return [text]
+    return textwrap.wrap(text, max(width, 20), break_on_hyphens=False) or [""]
+
+
+def cut(lines: list[str], most: int) -> list[str]:
+    """Return at most so many lines, with an ellipsis where there are more."""
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most - 1], f"{lines[most - 1].rstrip(' .,;')} …"]
+
+
+def _bare(line: str) -> str:
+    linked = _LINK.sub(_spelled, _ROLE.sub(r"\1", line))
+    return clean(linked.strip())
+
+
+def _spelled(match: re.Match[str]) -> str:
+    text, address = match[1], match[2] or ""
+    return f"{text} ({address})" if text and "://" in address else text or address

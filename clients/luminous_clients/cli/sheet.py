@@ -1,0 +1,62 @@
+"""A sheet: what is told of one thing, a label before each line, as soon as it is known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from luminous_clients.cli.columns import aligned
+from luminous_clients.cli.prose import cut, fold, in_one_line, paragraphs
+from luminous_clients.cli.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from luminous_clients.cli.terminal import Terminal
+
+    Data = Mapping[str, Any]
+
+_LABEL = 12
+_LONGEST_TYPE = 32
+_SET = "…"
+"""What stands behind the name of a set of options."""
+
+
+class Sheet:
+    """Lines on a terminal, folded to its width."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        """Write to `terminal`."""
+        self._terminal = terminal
+
+    def tell(self, label: str, *texts: str, style: str = "") -> None:
+        """Write texts below one another, the label before the first; empty ones are left out."""
+        room = self._terminal.width and self._terminal.width - _LABEL
+        lines = [line for text in texts if text for line in fold(clean(text), room)]
+        for line in lines:
+            shown = self._terminal.paint(line, style) if style else line
+            self._terminal.say(self._terminal.paint(label.ljust(_LABEL), "dim") + shown)
+            label = ""
+
+    def tell_prose(self, label: str, text: str) -> None:
+        """Write the paragraphs of a text."""
+        self.tell(label, *paragraphs(text))
+
+    def tell_children(self, children: Sequence[Data]) -> None:
+        """List options, and sets of options."""
+        rows = [_row(child) for child in children]
+        for line in aligned([("NAME", "TYPE", "ABOUT"), *rows]) if rows else ():
+            self._terminal.say(cut(fold(line, self._terminal.width), 1)[0])
+
+    def flush(self) -> None:
+        """Let people read what there is, while more is looked up."""
+        self._terminal.flush()
+
+
+def _row(child: Data) -> tuple[str, ...]:
+    name, type_name = clean(child.get("name", "")), clean(child.get("type", ""))
+    if not type_name:
+        return f"{name}.{_SET}", "", ""
+    if len(type_name) > _LONGEST_TYPE:
+        type_name = f"{type_name[: _LONGEST_TYPE - 1]}…"
+    return name, type_name, in_one_line(child.get("text", ""))

@@ -1,0 +1,260 @@
+"""Single options and packages: first what the index says, then how they stand on this machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from luminous_clients.cli.exit_codes import ExitCode
+from luminous_protocol.errors import (
+    EvaluationFailed,
+    MindUnavailable,
+    NotReady,
+    UnknownOption,
+    UnknownPackage,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from tests.unit.luminous_clients.fake_bus import FakeBus
+
+    Ask = Callable[..., Any]
+
+NAME = "services.openssh.enable"
+PASSAGE = {
+    "id": f"option:{NAME}",
+    "kind": "option",
+    "title": NAME,
+    "text": "Whether to enable the\n{command}`sshd` daemon.",
+    "source": "nixos/modules/sshd.nix",
+    "facts": {"type": "boolean", "default": "false", "example": "true"},
+}
+PLACE = "/etc/nixos/configuration.nix:31"
+OPTION = {
+    "name": NAME,
+    "alias": "",
+    "type": "boolean",
+    "default": "false",
+    "example": "true",
+    "description": "Whether to enable the\n{command}`sshd` daemon.",
+    "declarations": ["nixos/modules/sshd.nix"],
+    "read-only": False,
+    "value": "true",
+    "definitions": [{"place": PLACE, "value": "true"}],
+    "below": [],
+    "is-set-of-options": False,
+    "problem": "",
+}
+NATURE = [
+    f"Option      {NAME}",
+    "Type        boolean",
+    "Default     false",
+    "Example     true",
+    "Declared    nixos/modules/sshd.nix",
+    "About       Whether to enable the sshd daemon.",
+]
+FIREFOX = {
+    "name": "firefox",
+    "pname": "firefox",
+    "version": "143.0",
+    "availability": "available",
+    "reason": "",
+    "description": "Web browser",
+    "homepage": "https://example.org",
+    "licences": ["MPL", "Other"],
+    "program": "firefox",
+    "position": "pkgs/firefox.nix:3",
+    "unfree": False,
+    "broken": False,
+    "insecure": False,
+    "installed": [],
+    "switches": ["programs.firefox.enable"],
+}
+FOUND = {
+    "kind": "package",
+    "title": "firefox",
+    "text": "Web browser",
+    "address": "https://example.org",
+    "facts": {"version": "142.0", "license": "MPL", "program": "firefox", "unfree": "true"},
+}
+
+
+def knows(bus: FakeBus, option: object = OPTION, passage: object = PASSAGE) -> None:
+    """Let the machine and the index answer so; an error is raised."""
+    bus.answers["DescribeOption"] = option if isinstance(option, Exception) else (option,)
+    is_error = isinstance(passage, Exception)
+    bus.answers["Describe"] = passage if is_error else ({"passage": passage, "below": []},)
+
+
+def test_an_option_is_told_with_its_value_and_the_line_that_sets_it(bus: FakeBus, ask: Ask) -> None:
+    knows(bus)
+    said = ask("option", NAME)
+    assert said.code == ExitCode.DONE
+    assert said.out.splitlines() == [*NATURE, "Here        true", f"Set in      {PLACE}"]
+
+
+@pytest.mark.parametrize("error", [MindUnavailable("It is gone."), NotReady("Nothing is indexed.")])
+def test_without_an_index_nix_tells_all_and_what_is_missing_is_said(
+    bus: FakeBus, ask: Ask, error: NotReady
+) -> None:
+    knows(bus, passage=error)
+    lines = ask("option", NAME).out.splitlines()
+    assert lines[:6] == NATURE
+    assert lines[-1] == f"Note        {error.message}"
+
+
+def test_what_the_index_lacks_may_be_on_this_machine(bus: FakeBus, ask: Ask) -> None:
+    knows(bus, passage=UnknownOption("The index has no such option."))
+    assert ask("option", NAME).out.splitlines()[:6] == NATURE
+
+
+@pytest.mark.parametrize(
+    ("changed", "lines"),
+    [
+        (
+            {"value": "false", "definitions": []},
+            ["Here        false (not set here; the default counts)"],
+        ),
+        ({"value": "", "definitions": []}, ["Here        not set"]),
+        (
+            {"value": "", "definitions": [], "problem": "It loops."},
+            ["Here        not known. It loops."],
+        ),
+        ({"read-only": True}, ["Here        true (read-only: NixOS sets it itself)"]),
+        (
+            {
+                "value": "[ 1 2 ]",
+                "definitions": [{"place": "a", "value": "[ 1 ]"}, {"place": "b", "value": "[ 2 ]"}],
+            },
+            ["Here        [ 1 2 ]", "Set in      a  [ 1 ]", "            b  [ 2 ]"],
+        ),
+    ],
+)
+def test_how_an_option_stands_here_is_said_as_it_is(
+    bus: FakeBus, ask: Ask, changed: dict[str, object], lines: list[str]
+) -> None:
+    knows(bus, {**OPTION, **changed})
+    out = ask("option", NAME).out.splitlines()
+    assert out[6 : 6 + len(lines)] == lines
+
+
+def test_a_set_of_options_is_listed_at_once(bus: FakeBus, ask: Ask) -> None:
+    below = [
+        {"name": "enable", "type": "boolean", "text": "Whether\nto enable it."},
+        {"name": "settings", "type": "", "text": ""},
+    ]
+    bus.answers["Describe"] = ({"below": below},)
+    assert ask("option", "services.openssh").out.splitlines() == [
+        "Below       services.openssh has 2 entries:",
+        "NAME        TYPE     ABOUT",
+        "enable      boolean  Whether to enable it.",
+        "settings.…",
+    ]
+    assert [call[1] for call in bus.calls] == ["Describe"]
+
+
+def test_an_option_of_any_name_has_no_value_of_its_own(bus: FakeBus, ask: Ask) -> None:
+    knows(bus, passage={**PASSAGE, "title": "users.users.<name>.shell"})
+    assert "Here" not in ask("option", "users.users.<name>.shell").out
+    assert [call[1] for call in bus.calls] == ["Describe"]
+
+
+def test_an_old_name_leads_to_the_new_one_and_no_further(bus: FakeBus, ask: Ask) -> None:
+    knows(bus, {**OPTION, "alias": NAME}, UnknownOption("Unknown."))
+    said = ask("option", "services.sshd.enable")
+    assert said.out.splitlines()[0] == f"services.sshd.enable is called {NAME} now."
+    assert [call[2] for call in bus.calls if call[1] == "DescribeOption"] == [
+        "services.sshd.enable",
+        NAME,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (UnknownOption("There is no such option. Did you mean a.b?"), ExitCode.REFUSED),
+        (EvaluationFailed("It cannot be evaluated."), ExitCode.BUILD_FAILED),
+    ],
+)
+def test_what_goes_wrong_is_told_after_what_the_index_knows(
+    bus: FakeBus, ask: Ask, error: UnknownOption, code: ExitCode
+) -> None:
+    knows(bus, error)
+    said = ask("option", NAME)
+    assert (said.code, said.out.splitlines()) == (code, NATURE)
+    assert error.message in said.err
+
+
+def test_json_has_both_answers(bus: FakeBus, ask: Ask) -> None:
+    knows(bus)
+    document = ask("--json", "option", NAME).document()
+    assert document["documented"] == PASSAGE
+    assert document["option"]["definitions"] == [{"place": PLACE, "value": "true"}]
+    assert document["option"]["is_set_of_options"] is False
+
+
+def test_a_package_is_told_with_the_better_way_to_it(bus: FakeBus, ask: Ask) -> None:
+    bus.answers["Describe"] = NotReady("Nothing is indexed.")
+    bus.answers["DescribePackage"] = (FIREFOX,)
+    assert ask("package", "firefox").out.splitlines() == [
+        "Package     firefox 143.0",
+        "About       Web browser",
+        "Homepage    https://example.org",
+        "Licence     MPL, Other",
+        "Program     firefox",
+        "Source      pkgs/firefox.nix:3",
+        "Here        not installed",
+        "Install     ask-nix install firefox (sets programs.firefox.enable)",
+        "Note        Nothing is indexed.",
+    ]
+
+
+def test_what_brings_a_package_in_and_what_speaks_against_it_is_told(
+    bus: FakeBus, ask: Ask
+) -> None:
+    bus.answers["Describe"] = ({"passage": FOUND, "below": []},)
+    installed = [{"place": PLACE, "value": "programs.firefox.enable = true"}]
+    bus.answers["DescribePackage"] = (
+        {
+            **FIREFOX,
+            "availability": "unfree",
+            "reason": "Secret licence",
+            "installed": installed,
+            "switches": ["services.firefox.enable"],
+        },
+    )
+    lines = ask("package", "firefox").out.splitlines()
+    assert lines[0] == "Package     firefox 142.0 unfree"
+    assert lines[-4:] == [
+        "Version     143.0 in this machine's nixpkgs; the index is older",
+        "Problem     unfree (licence: Secret licence); a plan to install it allows it alone",
+        f"Here        {PLACE}  programs.firefox.enable = true",
+        "Service     services.firefox.enable runs it: ask-nix enable firefox",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("availability", "said"),
+    [("broken", "marked as broken"), ("insecure", "holes: CVE"), ("unsupported", "this kind of")],
+)
+def test_each_reason_against_a_package_has_its_words(
+    bus: FakeBus, ask: Ask, availability: str, said: str
+) -> None:
+    bus.answers["Describe"] = UnknownPackage("The index has none.")
+    bus.answers["DescribePackage"] = ({**FIREFOX, "availability": availability, "reason": "CVE"},)
+    assert said in ask("package", "firefox").out
+
+
+def test_a_name_takes_one_word_and_more_are_a_sentence(bus: FakeBus, ask: Ask) -> None:
+    bus.recognise()
+    assert ask("package", "a", "parcel").code == ExitCode.NOT_UNDERSTOOD
+
+
+def test_on_a_terminal_a_sheet_is_folded_to_its_width(bus: FakeBus, ask_on_terminal: Ask) -> None:
+    knows(bus, passage={**PASSAGE, "text": "Word " * 60})
+    lines = ask_on_terminal("option", NAME).out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[6].startswith(" " * 12 + "Word")

@@ -1,0 +1,42 @@
+"""Prose: markup of manuals goes, and what is left is safe and fits the terminal."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from luminous_clients.cli.prose import cut, fold, in_one_line, paragraphs
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("", []),
+        ("One\ntwo.\n\nThree.\n", ["One two.", "Three."]),
+        ("See {option}`a.b` and {manpage}`x(5)`.", ["See a.b and x(5)."]),
+        ("[docs](https://x.org/a), [above](#a)", ["docs (https://x.org/a), above"]),
+        ("Either:\n- one\n  or\n- two", ["Either:", "- one or", "- two"]),
+        (
+            "So:\n```nix\n{ a = 1;\n  b = 2; }\n```\nDone.",
+            ["So:", "{ a = 1;", "  b = 2; }", "Done."],
+        ),
+        ("::: {.note}\nMind.\n:::", ["Mind."]),
+        ("\x1b[2Jgone\x07", ["gone\\x07"]),
+    ],
+)
+def test_a_text_becomes_its_paragraphs(text: str, shown: list[str]) -> None:
+    assert paragraphs(text) == shown
+
+
+@given(st.text())
+def test_no_text_drives_the_terminal(text: str) -> None:
+    assert not any(ord(char) < 32 or 127 <= ord(char) < 160 for char in in_one_line(text))
+
+
+def test_lines_are_folded_to_the_width_and_cut_where_there_are_too_many() -> None:
+    lines = fold("word " * 20, 30)
+    assert max(map(len, lines)) <= 30
+    assert cut(lines, 2) == [lines[0], f"{lines[1]} …"]
+    assert cut(["a"], 2) == ["a"]
+    assert fold("a" * 500, 0) == ["a" * 500]
