@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from luminous_clients.cli.text import clean, joined
 from luminous_clients.errors import NotPossible, NotUnderstood
@@ -52,13 +52,6 @@ _INCOMPLETE: Mapping[str, str] = {
 }
 
 
-class StatusAnswer(NamedTuple):
-    """What can be said to a question about the state of the machine."""
-
-    sentence: str
-    is_answered: bool
-
-
 def refusal(intent: Data) -> LuminousError:
     """Return the error for an intent that leads to nothing ask-nix can do."""
     kind, slots = str(intent["kind"]), intent.get("slots", {})
@@ -86,28 +79,14 @@ def which(category: str, names: Sequence[str]) -> LuminousError:
     )
 
 
-def status_answer(slots: Data, status: Data) -> StatusAnswer | None:
-    """Answer a question about one thing from the daemon's `status`; None for the whole of it."""
+def status_answer(slots: Data) -> str:
+    """Return what to say to a question about what Luminous does not know; nothing for others."""
     what = slots.get("what", "")
-    if what == "packages" and slots.get("package"):
-        return _package_answer(str(slots["package"]), status)
     elsewhere = {
         "updates": "Luminous does not know yet whether there are updates. "
         'This plans them and shows what would change: ask-nix --dry-run "update the system"',
         "disk": "Luminous does not measure the disk. This does: df -h /nix/store",
+        "option": "Which option? For example: ask-nix option services.openssh.enable",
         "service": "Luminous does not watch services. This does: systemctl status UNIT",
-        "option": "Luminous cannot read options yet. This can: nixos-option OPTION",
     }
-    if what in elsewhere:
-        return StatusAnswer(elsewhere[what], is_answered=False)
-    return None
-
-
-def _package_answer(package: str, status: Data) -> StatusAnswer:
-    if package in status.get("packages", ()):
-        return StatusAnswer(f"{package} is installed by {status.get('file')}.", is_answered=True)
-    return StatusAnswer(
-        f"Luminous has not installed {package}, and does not know yet what other files install. "
-        f"This tells: ask-nix --dry-run install {package}",
-        is_answered=False,
-    )
+    return elsewhere.get(what, "")

@@ -10,6 +10,8 @@ from luminous_clients.cli.text import clean
 _ROLE = re.compile(r"\{[a-z][a-z0-9:-]*\}`([^`]*)`")
 """As NixOS's manual marks what a name is: {option}`services.nginx.enable`."""
 _LINK = re.compile(r"\[([^\]\n]*)\]\((?:#[^)\s]*|([^)\s]*))\)")
+_IN_STORE = re.compile(r"^/nix/store/[a-z0-9]{32}-[^/]+/(?:nixos/(?=nixos/|pkgs/|lib/))?")
+"""A channel holds nixpkgs as `nixos`; the copy of a flake's input is nixpkgs itself."""
 _ITEM = re.compile(r"\s*(?:[-*]|\d+\.)\s")
 _FENCE = re.compile(r"\s*(?:```|:::)")
 
@@ -54,6 +56,16 @@ def cut(lines: list[str], most: int) -> list[str]:
     if len(lines) <= most:
         return lines
     return [*lines[: most - 1], f"{lines[most - 1].rstrip(' .,;')} …"]
+
+
+def shorten(text: str, width: int) -> str:
+    """Return at most so many characters of a text, with an ellipsis where there are more."""
+    return text if len(text) <= width else f"{text[: width - 1].rstrip()}…"
+
+
+def short_path(path: str) -> str:
+    """Return the path of a file of nixpkgs as it is known: below nixpkgs, not in the store."""
+    return _IN_STORE.sub("", clean(path))
 
 
 def _bare(line: str) -> str:

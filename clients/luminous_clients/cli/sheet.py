@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from luminous_clients.cli.columns import aligned
-from luminous_clients.cli.prose import cut, fold, in_one_line, paragraphs
+from luminous_clients.cli.prose import fold, in_one_line, paragraphs, shorten
 from luminous_clients.cli.text import clean
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Data = Mapping[str, Any]
 
 _LABEL = 12
-_LONGEST_TYPE = 32
+_LONGEST_TYPE = 20
 _SET = "…"
 """What stands behind the name of a set of options."""
 
@@ -44,19 +44,20 @@ class Sheet:
 
     def tell_children(self, children: Sequence[Data]) -> None:
         """List options, and sets of options."""
+        width = self._terminal.width
         rows = [_row(child) for child in children]
-        for line in aligned([("NAME", "TYPE", "ABOUT"), *rows]) if rows else ():
-            self._terminal.say(cut(fold(line, self._terminal.width), 1)[0])
+        if width:
+            rows = [(name, shorten(kind, _LONGEST_TYPE), about) for name, kind, about in rows]
+        for line in aligned(rows):
+            self._terminal.say(shorten(line, width) if width else line)
 
     def flush(self) -> None:
         """Let people read what there is, while more is looked up."""
         self._terminal.flush()
 
 
-def _row(child: Data) -> tuple[str, ...]:
+def _row(child: Data) -> tuple[str, str, str]:
     name, type_name = clean(child.get("name", "")), clean(child.get("type", ""))
     if not type_name:
         return f"{name}.{_SET}", "", ""
-    if len(type_name) > _LONGEST_TYPE:
-        type_name = f"{type_name[: _LONGEST_TYPE - 1]}…"
     return name, type_name, in_one_line(child.get("text", ""))

@@ -168,6 +168,8 @@ def _unknown_option(name: str, nearest: Sequence[str]) -> UnknownOption:
 def _refused(name: str, reason: str) -> UnknownPackage:
     """Return the error for a package that nixpkgs knows by name alone, with the names it gives."""
     nearest = [other for other in dict.fromkeys(_QUOTED.findall(reason)) if other != name]
+    said = reason if reason.endswith((".", "!")) else f"{reason}."
+    see = f" To see it: ask-nix package {nearest[0]}" if nearest else ""
     return UnknownPackage(
-        f"nixpkgs refuses {name}: {reason}", {"package": name, "nearest": nearest}
+        f"nixpkgs refuses {name}: {said}{see}", {"package": name, "nearest": nearest}
     )

@@ -14,12 +14,11 @@ from luminous_protocol.errors import (
     UnknownOption,
     UnknownPackage,
 )
+from tests.unit.luminous_clients.fake_bus import FakeBus, intent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
-
-    from tests.unit.luminous_clients.fake_bus import FakeBus
 
     Ask = Callable[..., Any]
 
@@ -29,7 +28,7 @@ PASSAGE = {
     "kind": "option",
     "title": NAME,
     "text": "Whether to enable the\n{command}`sshd` daemon.",
-    "source": "nixos/modules/sshd.nix",
+    "source": "/nix/store/qnvmk85znvw2yj7j95w4d70xl96c7cap-x/nixos/nixos/modules/sshd.nix",
     "facts": {"type": "boolean", "default": "false", "example": "true"},
 }
 PLACE = "/etc/nixos/configuration.nix:31"
@@ -149,7 +148,6 @@ def test_a_set_of_options_is_listed_at_once(bus: FakeBus, ask: Ask) -> None:
     bus.answers["Describe"] = ({"below": below},)
     assert ask("option", "services.openssh").out.splitlines() == [
         "Below       services.openssh has 2 entries:",
-        "NAME        TYPE     ABOUT",
         "enable      boolean  Whether to enable it.",
         "settings.…",
     ]
@@ -158,7 +156,8 @@ def test_a_set_of_options_is_listed_at_once(bus: FakeBus, ask: Ask) -> None:
 
 def test_an_option_of_any_name_has_no_value_of_its_own(bus: FakeBus, ask: Ask) -> None:
     knows(bus, passage={**PASSAGE, "title": "users.users.<name>.shell"})
-    assert "Here" not in ask("option", "users.users.<name>.shell").out
+    said = ask("option", "users.users.<name>.shell").out.splitlines()
+    assert said[-1] == "Here        Each name has a value of its own. Ask again with one."
     assert [call[1] for call in bus.calls] == ["Describe"]
 
 
@@ -258,3 +257,43 @@ def test_on_a_terminal_a_sheet_is_folded_to_its_width(bus: FakeBus, ask_on_termi
     lines = ask_on_terminal("option", NAME).out.splitlines()
     assert max(map(len, lines)) <= 80
     assert lines[6].startswith(" " * 12 + "Word")
+
+
+@pytest.mark.parametrize(
+    ("kind", "slots"),
+    [("explain", {"option": NAME}), ("query_status", {"what": "option", "option": NAME})],
+)
+def test_a_question_about_an_option_in_words_is_answered_so_too(
+    bus: FakeBus, ask: Ask, kind: str, slots: dict[str, str]
+) -> None:
+    knows(bus)
+    bus.recognise(intent(kind, **slots))
+    assert ask(f"what is {NAME}").out.splitlines()[6:] == [
+        "Here        true",
+        f"Set in      {PLACE}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("installed", "said"),
+    [
+        ([], "git is not installed."),
+        (
+            [{"place": PLACE, "value": "environment.systemPackages"}],
+            f"git is installed by {PLACE} (environment.systemPackages).",
+        ),
+    ],
+)
+def test_whether_a_package_is_installed_is_answered_for_all_files(
+    bus: FakeBus, ask: Ask, installed: list[dict[str, str]], said: str
+) -> None:
+    bus.recognise(intent("query_status", what="packages", package="git"))
+    bus.answers["Status"] = ({"packages": ["hello"], "file": "luminous.nix"},)
+    bus.answers["DescribePackage"] = ({**FIREFOX, "name": "git", "installed": installed},)
+    assert ask("is git installed").out == f"{said}\n"
+
+
+def test_what_luminous_itself_has_installed_is_known_at_once(bus: FakeBus, ask: Ask) -> None:
+    bus.recognise(intent("query_status", what="packages", package="hello"))
+    bus.answers["Status"] = ({"packages": ["hello"], "file": "luminous.nix"},)
+    assert ask("is hello installed").out == "hello is installed by luminous.nix.\n"

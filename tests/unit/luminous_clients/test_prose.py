@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from luminous_clients.cli.prose import cut, fold, in_one_line, paragraphs
+from luminous_clients.cli.prose import cut, fold, in_one_line, paragraphs, shorten
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,4 @@ def test_lines_are_folded_to_the_width_and_cut_where_there_are_too_many() -> Non
     assert cut(lines, 2) == [lines[0], f"{lines[1]} …"]
     assert cut(["a"], 2) == ["a"]
     assert fold("a" * 500, 0) == ["a" * 500]
+    assert (shorten("abcdef", 4), shorten("abcd", 4)) == ("abc…", "abcd")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from luminous_clients.cli.document import underscored
+from luminous_clients.cli.prose import short_path
 from luminous_clients.cli.sheet import Sheet
 from luminous_clients.cli.text import count
 from luminous_clients.cli.verbs.named import look_up
@@ -38,7 +39,7 @@ def show(session: Session, name: str, *, is_followed: bool = False) -> None:
     if documented.passage:
         _show_documented(session, documented.passage)
         if any(sign in name for sign in _ANY_NAME):
-            Sheet(session.terminal).tell_children(documented.below)
+            _tell_of_any_name(session, documented)
             return
     found = _of_machine(session, name)
     if found["alias"] and not is_followed:
@@ -48,6 +49,13 @@ def show(session: Session, name: str, *, is_followed: bool = False) -> None:
         _list_children(session, found)
     else:
         _show_found(session, found, documented)
+
+
+def _tell_of_any_name(session: Session, documented: Documented) -> None:
+    """Tell of an option that has as many values as there are names."""
+    sheet = Sheet(session.terminal)
+    sheet.tell("Here", "Each name has a value of its own. Ask again with one.")
+    sheet.tell_children(documented.below)
 
 
 def _of_machine(session: Session, name: str) -> Data:
@@ -75,9 +83,9 @@ def _tell_nature(session: Session, option: Data) -> None:
     sheet = Sheet(session.terminal)
     sheet.tell("Option", option["name"], style="bold")
     sheet.tell("Type", option["type"])
-    sheet.tell("Default", option["default"])
-    sheet.tell("Example", option["example"])
-    sheet.tell("Declared", *option["declarations"])
+    sheet.tell("Default", *str(option["default"]).split("\n"))
+    sheet.tell("Example", *str(option["example"]).split("\n"))
+    sheet.tell("Declared", *map(short_path, option["declarations"]))
     sheet.tell_prose("About", option["description"])
     sheet.flush()
 

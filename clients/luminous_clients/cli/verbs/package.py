@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from luminous_clients.cli.document import underscored
+from luminous_clients.cli.prose import short_path
 from luminous_clients.cli.sheet import Sheet
 from luminous_clients.cli.verbs.named import look_up
 
@@ -23,7 +24,11 @@ FLAWS = ("unfree", "broken", "insecure")
 
 def run(session: Session) -> None:
     """Describe the package of the command line."""
-    name = session.choices.words
+    show(session, session.choices.words)
+
+
+def show(session: Session, name: str) -> None:
+    """Describe a package."""
     documented = look_up(session, "package", name)
     if documented.passage:
         _tell_nature(session, _nature(documented.passage))
@@ -60,7 +65,7 @@ def _tell_nature(session: Session, package: Data) -> None:
     sheet.tell("Homepage", package["homepage"])
     sheet.tell("Licence", ", ".join(filter(None, package["licences"])))
     sheet.tell("Program", package["program"])
-    sheet.tell("Source", package["position"])
+    sheet.tell("Source", short_path(package["position"]))
     sheet.flush()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from luminous_clients.cli.prose import cut, fold, in_one_line
+from luminous_clients.cli.prose import cut, fold, in_one_line, short_path, shorten
 from luminous_clients.cli.text import clean
 from luminous_clients.cli.verbs.package import FLAWS
 
@@ -59,10 +59,8 @@ def _fields(passage: Data, *, is_explained: bool) -> list[str]:
 def _draw(session: Session, passage: Data) -> None:
     terminal = session.terminal
     kind, title, fact, place, text = _fields(passage, is_explained=False)
-    if len(fact) > _LONGEST_FACT:
-        fact = f"{fact[: _LONGEST_FACT - 1]}…"
     head = f"{terminal.paint(kind.ljust(_INDENT), 'cyan')}{terminal.paint(title, 'bold')}"
-    terminal.say(f"{head}  {terminal.paint(fact, 'dim')}" if fact else head)
+    terminal.say(f"{head}  {terminal.paint(shorten(fact, _LONGEST_FACT), 'dim')}" if fact else head)
     for line in cut(fold(text, terminal.width - _INDENT), _LINES):
         terminal.say(" " * _INDENT + line)
     told = [place] if kind not in {"option", "package"} else []
@@ -83,7 +81,8 @@ def _place(passage: Data) -> str:
     """Return where to read on: the address of a manual or a package, or a file and its line."""
     source, line = passage.get("source", ""), passage.get("line", 0)
     file = f"{source}:{line}" if source and line else source
-    return clean(file if passage.get("kind") == "option" else passage.get("address") or file)
+    address = "" if passage.get("kind") == "option" else passage.get("address", "")
+    return clean(address) or short_path(file)
 
 
 def _why(passage: Data) -> str:

@@ -9,7 +9,7 @@ from luminous_clients.cli.arguments import VERBS
 from luminous_clients.cli.candidates import carry_out_changes, install_one_of
 from luminous_clients.cli.steps import AnswerStep, BackStep, PlanStep, UndoStep, steps_of
 from luminous_clients.cli.text import clean, joined
-from luminous_clients.cli.verbs import changes, generations, questions, search
+from luminous_clients.cli.verbs import changes, generations, option, questions, search
 from luminous_clients.errors import NotConfirmed, NotUnderstood
 from luminous_protocol.errors import InvalidText, LuminousError, NothingToDo
 from luminous_protocol.intents import IntentKind
@@ -113,6 +113,8 @@ def _answer(session: Session, intent: Data) -> None:
         search.show(session, session.choices.words)
     elif kind == IntentKind.QUERY_STATUS:
         questions.answer(session, intent.get("slots", {}))
+    elif kind == IntentKind.EXPLAIN and intent.get("slots", {}).get("option"):
+        option.show(session, str(intent["slots"]["option"]))
     elif kind == IntentKind.HELP:
         for line in WHAT_IT_DOES:
             session.answer(line)
