@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from luminous_protocol.names import ROOT_PATH, SYSTEM
+from tests.integration.asking import ask
 from tests.integration.bus_client import Client, Refused
 from tests.integration.machine_state import rewritten, with_packages
+from tests.integration.test_mind import end_mind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -175,3 +180,69 @@ def test_a_package_that_is_not_there_says_what_is(bob: Client, name: str, said: 
         package(bob, name)
     assert caught.value.name == "UnknownPackage"
     assert said in str(caught.value)
+
+
+README = Path(__file__).parents[2] / "README.md"
+LISTED = """
+mkdir -p /etc/luminous /var/cache/luminous-catalogue
+built=$(nix-build --no-out-link '<nixpkgs/nixos>' -A config.system.build.manual.optionsJSON)
+cp "$built/share/doc/nixos/options.json" /etc/luminous/
+nix-env -f '<nixpkgs>' -qaP --json --meta > /var/cache/luminous-catalogue/packages.json
+luminous-mind --index
+"""
+
+
+@pytest.fixture
+def indexed(sandbox: Sandbox) -> Iterator[Sandbox]:
+    """Index the sandbox's own options and packages; it is taken away afterwards."""
+    end_mind(sandbox)
+    done = sandbox.run(["sh", "-ec", LISTED], user="root")
+    assert done.returncode == 0, done.stderr
+    yield sandbox
+    end_mind(sandbox)
+    folder = sandbox.path("/var/lib/luminous-mind/index")
+    folder.rename(folder.with_name(f"index.{os.urandom(4).hex()}"))
+
+
+def dialogue() -> list[tuple[str, str]]:
+    """Return the commands of the README's section on searching, and what they print."""
+    section = README.read_text(encoding="utf-8").partition("\n## Searching\n")[2]
+    block = section.partition("```console\n")[2].partition("\n```\n")[0]
+    found = []
+    for scene in re.split(r"^alice\$ ", block, flags=re.MULTILINE)[1:]:
+        command, _, printed = scene.partition("\n")
+        found.append((command, re.split(r"\n\n(?:#|$)", printed)[0].rstrip("\n")))
+    return found
+
+
+@pytest.mark.outlives("the daemon of the module's sandbox starts the mind")
+def test_the_readme_says_what_searching_prints(indexed: Sandbox) -> None:
+    scenes = dialogue()
+    assert len(scenes) == 3
+    for command, printed in scenes:
+        with indexed.terminal(command.split(), env={"TERM": "dumb"}) as terminal:
+            assert terminal.wait() == 0
+            shown = terminal.output.replace("\r\n", "\n").rstrip("\n")
+        assert shown == printed, command
+
+
+@pytest.mark.outlives("the daemon of the module's sandbox starts the mind")
+def test_ask_nix_tells_what_the_index_and_the_machine_know(indexed: Sandbox) -> None:
+    found = ask(indexed, "option", "services.nginx.enable").document
+    assert found["documented"]["facts"]["type"] == "boolean"
+    assert found["option"]["value"] == "false"
+    old = ask(indexed, "package", "tdesktop")
+    assert (old.code, old.document["error"]["name"]) == (4, "UnknownPackage")
+    assert "telegram-desktop" in old.document["error"]["message"]
+
+
+@pytest.mark.outlives("the daemon of the module's sandbox starts the mind")
+def test_without_an_index_ask_nix_tells_what_nix_knows_and_what_is_missing(
+    sandbox: Sandbox,
+) -> None:
+    end_mind(sandbox)
+    told = sandbox.run(["ask-nix", "option", "services.openssh.enable"])
+    lines = told.stdout.splitlines()
+    assert lines[0] == "Option      services.openssh.enable"
+    assert "Here        true" in lines
+    assert lines[-1].startswith("Note        There is nothing to search in")

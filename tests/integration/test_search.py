@@ -92,7 +92,7 @@ def describe(client: Client, kind: str, name: str) -> dict[str, Any]:
 
 @pytest.mark.usefixtures("index")
 def test_a_name_is_described_and_one_that_is_not_there_says_what_is(bob: Client) -> None:
-    assert describe(bob, "package", "git")["passage"]["facts"] == {"pname": "git"}
+    assert describe(bob, "package", "git")["passage"]["facts"]["pname"] == "git"
     below = describe(bob, "option", "services.openssh")["below"]
     assert [child["name"] for child in below] == ["enable", "openFirewall"]
     with pytest.raises(Refused) as caught:

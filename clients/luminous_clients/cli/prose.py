@@ -10,7 +10,10 @@ from luminous_clients.cli.text import clean
 _ROLE = re.compile(r"\{[a-z][a-z0-9:-]*\}`([^`]*)`")
 """As NixOS's manual marks what a name is: {option}`services.nginx.enable`."""
 _LINK = re.compile(r"\[([^\]\n]*)\]\((?:#[^)\s]*|([^)\s]*))\)")
-_IN_STORE = re.compile(r"^/nix/store/[a-z0-9]{32}-[^/]+/(?:nixos/(?=nixos/|pkgs/|lib/))?")
+_BEFORE_NIXPKGS = re.compile(
+    r"^(?:/nix/store/[a-z0-9]{32}-[^/]+/(?:nixos/(?=nixos/|pkgs/|lib/))?"
+    r"|/nix/var/nix/profiles/(?:per-user/root/)?channels/[^/]+/(?=nixos/|pkgs/|lib/))"
+)
 """A channel holds nixpkgs as `nixos`; the copy of a flake's input is nixpkgs itself."""
 _ITEM = re.compile(r"\s*(?:[-*]|\d+\.)\s")
 _FENCE = re.compile(r"\s*(?:```|:::)")
@@ -64,8 +67,8 @@ def shorten(text: str, width: int) -> str:
 
 
 def short_path(path: str) -> str:
-    """Return the path of a file of nixpkgs as it is known: below nixpkgs, not in the store."""
-    return _IN_STORE.sub("", clean(path))
+    """Return the path of a file of nixpkgs as it is known: below nixpkgs."""
+    return _BEFORE_NIXPKGS.sub("", clean(path))
 
 
 def _bare(line: str) -> str:

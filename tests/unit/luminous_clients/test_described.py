@@ -297,3 +297,10 @@ def test_what_luminous_itself_has_installed_is_known_at_once(bus: FakeBus, ask: 
     bus.recognise(intent("query_status", what="packages", package="hello"))
     bus.answers["Status"] = ({"packages": ["hello"], "file": "luminous.nix"},)
     assert ask("is hello installed").out == "hello is installed by luminous.nix.\n"
+
+
+def test_a_question_about_no_option_in_particular_is_asked_back(bus: FakeBus, ask: Ask) -> None:
+    bus.recognise(intent("query_status", what="option"))
+    said = ask("what is the value of the option")
+    assert said.code == ExitCode.REFUSED
+    assert "Which option? For example: ask-nix option" in said.err

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from luminous_clients.cli.prose import cut, fold, in_one_line, paragraphs, shorten
+from luminous_clients.cli.prose import cut, fold, in_one_line, paragraphs, short_path, shorten
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,18 @@ def test_lines_are_folded_to_the_width_and_cut_where_there_are_too_many() -> Non
     assert cut(["a"], 2) == ["a"]
     assert fold("a" * 500, 0) == ["a" * 500]
     assert (shorten("abcdef", 4), shorten("abcd", 4)) == ("abc…", "abcd")
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        (f"/nix/store/{'a' * 32}-nixos/nixos/nixos/modules/x.nix", "nixos/modules/x.nix"),
+        (f"/nix/store/{'a' * 32}-source/nixos/modules/x.nix", "nixos/modules/x.nix"),
+        (f"/nix/store/{'a' * 32}-nixos/nixos/pkgs/x.nix:3", "pkgs/x.nix:3"),
+        ("/nix/var/nix/profiles/per-user/root/channels/nixos/lib/x.nix", "lib/x.nix"),
+        ("/etc/nixos/x.nix", "/etc/nixos/x.nix"),
+        ("nixos/modules/x.nix", "nixos/modules/x.nix"),
+    ],
+)
+def test_a_file_of_nixpkgs_is_known_by_its_path_below_it(path: str, shown: str) -> None:
+    assert short_path(path) == shown

@@ -310,7 +310,7 @@ def test_a_question_about_a_package_is_answered_as_far_as_it_is_known(
     assert ask("is vim installed?") == (0, "vim is installed by /etc/nixos/luminous.nix.\n", "")
 
 
-@pytest.mark.parametrize("what", ["updates", "disk", "service", "option"])
+@pytest.mark.parametrize("what", ["updates", "disk", "service"])
 def test_what_luminous_does_not_know_it_does_not_pretend(bus: FakeBus, ask: Ask, what: str) -> None:
     bus.answers["Status"] = (STATUS,)
     bus.recognise(intent("query_status", what=what))
