@@ -87,10 +87,14 @@ class Container:
 
 @dataclass(slots=True)
 class Places:
-    """Where an option is defined, where it could be, and what keeps either from being certain."""
+    """Where an option is defined, where it could be, and what keeps either from being certain.
+
+    `parts` are bindings below it, each of which defines a part of its value.
+    """
 
     path: tuple[str, ...] = ()
     definitions: list[Definition] = field(default_factory=list)
+    parts: list[Binding] = field(default_factory=list)
     containers: list[Container] = field(default_factory=list)
     obstacles: list[str] = field(default_factory=list)
 
@@ -374,6 +378,7 @@ class _Search:
             if name != wanted:
                 return
         if len(names) > len(at.rest):
+            self.found.parts.append(binding)
             self._note("it is set in parts in line {}", binding)
         elif len(names) == len(at.rest):
             found = Definition(binding, owner, at.scope, at.module, at.condition)

@@ -30,6 +30,7 @@ TEXT = b"""\
     [
         ("services.caddy.enable", [4]),
         ("services.openssh.enable", [6]),
+        ("services.openssh.settings", [7]),
         ("services.openssh.settings.PermitRootLogin", [7]),
         ('environment.etc."a.conf".text', [10]),
         ("services.nginx.enable", [12]),

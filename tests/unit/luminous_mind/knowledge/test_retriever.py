@@ -99,7 +99,7 @@ def test_what_speaks_for_a_passage_is_said() -> None:
 
 def test_a_passage_has_the_facts_of_its_document() -> None:
     (first, *_) = retriever().search(SearchRequest("caddy", ("package",)))
-    assert first.facts == {"pname": "caddy"}
+    assert first.facts["pname"] == "caddy"
 
 
 def look_up(kind: str, name: str) -> Named:
