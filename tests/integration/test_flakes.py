@@ -293,3 +293,12 @@ def test_a_flake_without_luminous_is_set_up(fresh_sandbox: Sandbox, kind: Kind) 
     done(fresh_sandbox, "install", "hello")
     assert has_program(fresh_sandbox, "hello")
     assert toplevel_by_hand(fresh_sandbox) == running_system(fresh_sandbox)
+
+
+def test_options_and_packages_are_told_with_the_files_that_people_have(sandbox: Sandbox) -> None:
+    ssh = ask(sandbox, "option", "services.openssh.enable").document["option"]
+    (definition,) = ssh["definitions"]
+    assert definition["place"].startswith("/etc/nixos/configuration.nix:")
+    assert ssh["declarations"] == ["nixos/modules/services/networking/ssh/sshd.nix"]
+    (place,) = ask(sandbox, "package", "htop").document["package"]["installed"]
+    assert place["place"].startswith("/etc/nixos/configuration.nix:")
