@@ -111,6 +111,13 @@ def test_a_value_that_nobody_can_read_costs_only_the_value(sandbox: Sandbox, bob
     assert found["type"]
 
 
+def test_a_configuration_that_fails_is_no_missing_option(sandbox: Sandbox, bob: Client) -> None:
+    text = b'{ imports = [ (throw "it is out of order") ]; }'
+    with rewritten(sandbox, "configuration.nix", text), pytest.raises(Refused) as caught:
+        option(bob, "services.openssh.enable")
+    assert (caught.value.name, "out of order" in str(caught.value)) == ("EvaluationFailed", True)
+
+
 def test_a_name_without_an_option_tells_those_below(bob: Client) -> None:
     found = option(bob, "services.openssh")
     assert found["is-set-of-options"]

@@ -117,5 +117,6 @@ let
 in
 {
   packages = map describeAll ask.packages;
-  options = mapAttrs (_: wanted: describeOption wanted.path) ask.options;
+  # First of all outside of `attempt`: where the configuration itself fails, no option is missing.
+  options = builtins.seq (attrNames options) (mapAttrs (_: wanted: describeOption wanted.path) ask.options);
 }
