@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from luminous_daemon.bus.bounded import Bounded
 from luminous_daemon.bus.guard import requires
 from luminous_daemon.bus.wire import index_to_dict, named_to_dict, passage_to_dict, readable
-from luminous_daemon.core.naming import did_you_mean
+from luminous_daemon.core.planning.naming import did_you_mean
 from luminous_protocol.codec import take_options
 from luminous_protocol.errors import InvalidValue, UnknownOption, UnknownPackage
 from luminous_protocol.names import Action

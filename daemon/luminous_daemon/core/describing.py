@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from luminous_daemon.core.definitions import SYSTEM_PACKAGES
 from luminous_daemon.core.facts import Availability
-from luminous_daemon.core.naming import did_you_mean
 from luminous_daemon.core.option_values import written
+from luminous_daemon.core.planning.naming import Naming
 from luminous_daemon.core.resolving.packages import program_options, service_options
 from luminous_daemon.core.resolving.situation import OUR_NIXOS
 from luminous_protocol.changes import AddPackage, UnsetOption
@@ -74,8 +74,8 @@ class Describing:
         if found.is_gone:
             raise UnknownOption(await self._world.describer.removal(name), {"option": name})
         if not found.exists and not found.below:
-            nearest = await self._world.evaluator.nearest_options(name)
-            raise _unknown_option(name, nearest)
+            error = UnknownOption(f"There is no option called {name!r}.", {"option": name})
+            raise await Naming(self._world).explain(error)
         alias = _ALIAS.fullmatch(found.description.strip())
         return OptionAnswer(
             found,
@@ -90,11 +90,8 @@ class Describing:
         options = (*program_options(name), *service_options(name))
         found = await self._world.describer.package(name, options)
         if found.facts.availability is Availability.UNKNOWN:
-            nearest = await self._world.evaluator.nearest_packages(name)
-            raise UnknownPackage(
-                f"There is no package called {name!r}.{did_you_mean(nearest)}",
-                {"package": name, "nearest": list(nearest)},
-            )
+            error = UnknownPackage(f"There is no package called {name!r}.", {"package": name})
+            raise await Naming(self._world).explain(error)
         if found.facts.availability is Availability.REFUSED:
             raise _refused(name, found.facts.reason)
         switches = tuple(option for option, item in found.options.items() if item.type == "boolean")
@@ -156,13 +153,6 @@ def _check_package(name: str) -> None:
         AddPackage(name)
     except InvalidChange:
         raise InvalidValue(f"{name[:60]!r} is not the name of a package.") from None
-
-
-def _unknown_option(name: str, nearest: Sequence[str]) -> UnknownOption:
-    return UnknownOption(
-        f"There is no option called {name!r}.{did_you_mean(nearest)}",
-        {"option": name, "nearest": list(nearest)},
-    )
 
 
 def _refused(name: str, reason: str) -> UnknownPackage:

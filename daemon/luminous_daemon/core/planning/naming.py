@@ -47,7 +47,7 @@ class Naming:
             case _:
                 return error
         details = {**error.details, "nearest": nearest}
-        return type(error)(error.message + _did_you_mean(nearest), details)
+        return type(error)(error.message + did_you_mean(nearest), details)
 
     async def _with_replacement(self, error: PackageRefused, name: str, reason: str) -> Unusable:
         """Return `error` with the packages of this machine that the reason names."""
@@ -110,7 +110,8 @@ def _is_slip(name: str, other: str) -> bool:
     return osa(name.lower(), other.lower(), most) <= most
 
 
-def _did_you_mean(nearest: Sequence[str]) -> str:
+def did_you_mean(nearest: Sequence[str]) -> str:
+    """Return the question, to go on after a sentence; nothing where there is no name to offer."""
     if not nearest:
         return ""
     *others, last = nearest
