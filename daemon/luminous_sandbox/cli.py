@@ -134,6 +134,7 @@ def _options(chosen: argparse.Namespace) -> SandboxOptions:
         knobs=dict(chosen.knobs),
         daemon=chosen.daemon,
         flake=chosen.flake,
+        knowledge=chosen.daemon,
     )
 
 

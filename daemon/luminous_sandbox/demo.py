@@ -78,7 +78,7 @@ SCENES = (
 def main() -> None:
     """Play all scenes; exit with 1 when one does not end as it must."""
     failures = 0
-    with Sandbox(SandboxOptions()) as sandbox:
+    with Sandbox(SandboxOptions(knowledge=True)) as sandbox:
         for scene in SCENES:
             failures += not play(sandbox, scene)
     if failures:

@@ -18,6 +18,7 @@ from luminous_sandbox.channel import CHANNEL_DIR, STATES, offer
 from luminous_sandbox.environment import environment, toolchain_place
 from luminous_sandbox.flake import FLAKE_SETTINGS, flake_commands, flake_file
 from luminous_sandbox.host import check_host, compile_sources, shown_folders
+from luminous_sandbox.knowledge import knowledge
 from luminous_sandbox.namespace import Command, MachineNamespace, Session, Streams
 from luminous_sandbox.options import AgentMode, SandboxOptions
 from luminous_sandbox.services import BUS_NAME, Services
@@ -346,6 +347,7 @@ def _blueprint(toolchain: Toolchain, template: Path, options: SandboxOptions) ->
         for folder, owner in _COPIED.items()
         if (template / folder).is_dir()
     ]
+    copies += knowledge(template) if options.knowledge else []
     settings = (FLAKE_SETTINGS if options.flake else "") + options.settings
     flake = [flake_file()] if options.flake else []
     return Blueprint(

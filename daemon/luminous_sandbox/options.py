@@ -23,7 +23,8 @@ class SandboxOptions:
     with its value. `dbus_library` is what the daemon uses (`dbus-next` or `dbus-fast`), its own
     choice when None. `environment` is added to that of every process; `settings` is the text of
     the daemon's settings file, which does not exist when empty. `flake` makes /etc/nixos a flake,
-    in a git repository of alice or without one; the daemon's settings begin with it.
+    in a git repository of alice or without one; the daemon's settings begin with it. `knowledge`
+    indexes the machine's options and packages, as the NixOS module does.
     """
 
     nix: NixVersion = "2.26"
@@ -34,6 +35,7 @@ class SandboxOptions:
     environment: Mapping[str, str] = field(default_factory=dict)
     settings: str = ""
     flake: FlakeKind | None = None
+    knowledge: bool = False
 
 
 class Who(TypedDict, total=False):

@@ -79,6 +79,14 @@ def test_the_command_hands_signals_on_and_ends_as_its_command_did() -> None:
         assert process.wait(10) == 9
 
 
+def test_the_machine_of_the_command_can_search_its_own_options_and_packages() -> None:
+    argv = [*CLI, "--", "ask-nix", "search", "surf the web"]
+    done = subprocess.run(argv, capture_output=True, text=True, check=True)
+    kinds_and_names = [line.split("\t")[:2] for line in done.stdout.splitlines()]
+    assert ["package", "firefox"] in kinds_and_names[:3]
+    assert ["option", "programs.firefox.enable"] in kinds_and_names[:3]
+
+
 def test_ctrl_c_goes_to_the_command_and_not_to_the_sandbox() -> None:
     script = "trap 'echo interrupted; exit' INT; echo ready; while :; do sleep 0.05; done"
     with _terminal([*CLI, "--no-daemon", "--keep", "--", "bash", "-c", script]) as terminal:

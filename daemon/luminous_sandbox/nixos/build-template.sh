@@ -9,4 +9,9 @@ nix-build --quiet --out-link /nix/var/nix/gcroots/luminous-sandbox /run/nixos/pr
 system=$(nix-build --quiet --no-out-link '<nixpkgs/nixos>' --attr system)
 nix-env --profile /nix/var/nix/profiles/system --set "$system"
 "$system/bin/switch-to-configuration" boot
+lists=/var/lib/luminous-sandbox/lists
+mkdir -p "$lists"
+options=$(nix-build --quiet --no-out-link '<nixpkgs/nixos>' --attr config.system.build.manual.optionsJSON)
+cp "$options/share/doc/nixos/options.json" "$lists/"
+nix-env --file '<nixpkgs>' --query --available --attr-path --json --meta >"$lists/packages.json"
 rm -rf /root/.cache
