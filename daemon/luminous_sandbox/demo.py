@@ -17,20 +17,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Scene:
-    """A command that somebody types, what they answer, and how it must end.
+    """A command that somebody types, what they are asked and answer, and how it must end.
 
     `says` must stand in what the command prints. `agent` is how polkit's question is answered.
     """
 
     told: str
     argv: Sequence[str]
+    asked: str = "[y/N]"
     answer: str = ""
     status: int = 0
     says: str = ""
     agent: AgentMode = "allow"
 
-
-_ASKED = "[y/N]"
 
 SCENES = (
     Scene(
@@ -53,8 +52,20 @@ SCENES = (
         says="pkgs.hello",
     ),
     Scene(
-        "A name that does not exist is refused, with what may have been meant.",
+        "Who does not know a name asks for what it is for; that needs no network.",
+        ("ask-nix", "search", "--limit", "3", "surf the web"),
+        says="firefox",
+    ),
+    Scene(
+        "What is an option, and what makes it so here?",
+        ("ask-nix", "option", "services.openssh.enable"),
+        says="/etc/nixos/configuration.nix:",
+    ),
+    Scene(
+        "A name that does not exist is refused; what may have been meant is one key away.",
         ("ask-nix", "install ripgrep-al"),
+        asked="Which one?",
+        answer="\n",
         status=4,
         says="ripgrep",
     ),
@@ -93,7 +104,7 @@ def play(sandbox: Sandbox, scene: Scene) -> bool:
     terminal_kind = "xterm-256color" if sys.stdout.isatty() else "dumb"
     with sandbox.terminal(scene.argv, env={"TERM": terminal_kind}) as terminal:
         if scene.answer:
-            terminal.expect(_ASKED)
+            terminal.expect(scene.asked)
             terminal.send(scene.answer)
         status = terminal.wait()
         print(terminal.output.rstrip("\n"), flush=True)
