@@ -67,13 +67,26 @@ in
 
   options.services.luminous.knowledge.sources = mkOption {
     type = types.attrsOf (
-      types.enum [ "options" "packages" "option-lines" "package-lines" "manual-lines" ]
+      types.enum [
+        "options"
+        "option-lines"
+        "home-manager-options"
+        "home-manager-option-lines"
+        "packages"
+        "package-lines"
+        "manual"
+        "manual-lines"
+        "man-pages"
+        "notes"
+        "renames"
+      ]
     );
     default = { };
     example = { "/srv/handbook.jsonl" = "manual-lines"; };
     description = ''
       What can be searched besides this machine's own options and packages: by the name of a file
-      how it is read. The file is one that everybody may read, and not in a home directory.
+      or directory how it is read. It is one that everybody may read, and not in a home directory or
+      below `/run`.
     '';
   };
 

@@ -5,7 +5,7 @@
 #    source ~/.local/share/bash_completion/ask-nix
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_ask_nix_subparsers=(status generations diff plan rebuild rollback undo setup history search option package gc confirm cancel)
+_shtab_ask_nix_subparsers=(status generations diff plan rebuild rollback undo setup history search option package index gc confirm cancel)
 
 _shtab_ask_nix_status_option_strings=(--json --no-color --debug --version -h --help)
 _shtab_ask_nix_generations_option_strings=(--json --no-color --debug --version -h --help)
@@ -19,6 +19,7 @@ _shtab_ask_nix_history_option_strings=(--limit --audit --everybody --verify --js
 _shtab_ask_nix_search_option_strings=(--limit --kind --why --json --no-color --debug --version -h --help)
 _shtab_ask_nix_option_option_strings=(--json --no-color --debug --version -h --help)
 _shtab_ask_nix_package_option_strings=(--json --no-color --debug --version -h --help)
+_shtab_ask_nix_index_option_strings=(--json --no-color --debug --version -h --help)
 _shtab_ask_nix_gc_option_strings=(-n --dry-run -y --yes --wait --older-than --keep --json --no-color --debug --version -h --help)
 _shtab_ask_nix_confirm_option_strings=(--json --no-color --debug --version -h --help)
 _shtab_ask_nix_cancel_option_strings=(--json --no-color --debug --version -h --help)
@@ -27,7 +28,7 @@ _shtab_ask_nix_option_strings=(-n --dry-run -y --yes --build --boot --test --wai
 
 
 _shtab_ask_nix_rebuild_pos_0_choices=(switch boot test build)
-_shtab_ask_nix_pos_0_choices=(status generations diff plan rebuild rollback undo setup history search option package gc confirm cancel)
+_shtab_ask_nix_pos_0_choices=(status generations diff plan rebuild rollback undo setup history search option package index gc confirm cancel)
 
 _shtab_ask_nix_status___json_nargs=0
 _shtab_ask_nix_status___no_color_nargs=0
@@ -136,6 +137,12 @@ _shtab_ask_nix_package___debug_nargs=0
 _shtab_ask_nix_package___version_nargs=0
 _shtab_ask_nix_package__h_nargs=0
 _shtab_ask_nix_package___help_nargs=0
+_shtab_ask_nix_index___json_nargs=0
+_shtab_ask_nix_index___no_color_nargs=0
+_shtab_ask_nix_index___debug_nargs=0
+_shtab_ask_nix_index___version_nargs=0
+_shtab_ask_nix_index__h_nargs=0
+_shtab_ask_nix_index___help_nargs=0
 _shtab_ask_nix_gc__n_nargs=0
 _shtab_ask_nix_gc___dry_run_nargs=0
 _shtab_ask_nix_gc__y_nargs=0

@@ -1,6 +1,6 @@
 # Completions of ask-nix for fish, made from its options and verbs.
 complete -c ask-nix -f
-set -l verbs "status generations diff plan rebuild rollback undo setup history search option package gc confirm cancel"
+set -l verbs "status generations diff plan rebuild rollback undo setup history search option package index gc confirm cancel"
 set -l no_verb 'not __fish_seen_subcommand_from '$verbs
 complete -c ask-nix -n $no_verb -a status -d 'what is running, and what starts at the next boot'
 complete -c ask-nix -n $no_verb -a generations -d 'the generations of the system'
@@ -15,16 +15,17 @@ complete -c ask-nix -n $no_verb -a history -d 'what was changed, when, by whom a
 complete -c ask-nix -n $no_verb -a search -d 'options, packages and manuals that the words may mean'
 complete -c ask-nix -n $no_verb -a option -d 'what an option is, its value here and the lines that set it'
 complete -c ask-nix -n $no_verb -a package -d 'what a package is, and what brings it in here'
+complete -c ask-nix -n $no_verb -a index -d 'bring up to date what can be searched: all, or a file'
 complete -c ask-nix -n $no_verb -a gc -d 'delete old generations and what only they need'
 complete -c ask-nix -n $no_verb -a confirm -d 'keep a change made with --confirm-within'
 complete -c ask-nix -n $no_verb -a cancel -d 'stop a change that has not begun to activate'
-complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff plan history search option package confirm cancel' -s n -l dry-run -d 'show the plan; change nothing'
-complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff plan history search option package confirm cancel' -s y -l yes -d 'apply without asking'
-complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff setup history search option package gc confirm cancel' -l build -d 'build before showing: exact sizes'
-complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff rebuild setup history search option package gc confirm cancel' -l boot -d 'apply at the next boot only'
-complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff rebuild setup history search option package gc confirm cancel' -l test -d 'apply now, but not at the next boot'
-complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff plan history search option package confirm cancel' -l wait -d 'wait for another change to finish'
-complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff plan setup history search option package gc confirm cancel' -l confirm-within -x -d 'put back unless confirmed in time (90, 5m)'
+complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff plan history search option package index confirm cancel' -s n -l dry-run -d 'show the plan; change nothing'
+complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff plan history search option package index confirm cancel' -s y -l yes -d 'apply without asking'
+complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff setup history search option package index gc confirm cancel' -l build -d 'build before showing: exact sizes'
+complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff rebuild setup history search option package index gc confirm cancel' -l boot -d 'apply at the next boot only'
+complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff rebuild setup history search option package index gc confirm cancel' -l test -d 'apply now, but not at the next boot'
+complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff plan history search option package index confirm cancel' -l wait -d 'wait for another change to finish'
+complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff plan setup history search option package index gc confirm cancel' -l confirm-within -x -d 'put back unless confirmed in time (90, 5m)'
 complete -c ask-nix -n '__fish_seen_subcommand_from gc' -l older-than -x -d 'gc: only generations older than this (30d, 2w)'
 complete -c ask-nix -n '__fish_seen_subcommand_from gc' -l keep -x -d 'gc: keep at least the newest N generations'
 complete -c ask-nix -n '__fish_seen_subcommand_from history search' -l limit -x -d 'history, search: how many (20, 10)'
@@ -33,7 +34,7 @@ complete -c ask-nix -n '__fish_seen_subcommand_from search' -l why -d 'search: s
 complete -c ask-nix -n '__fish_seen_subcommand_from history' -l audit -d 'history: who asked for what, and who allowed it'
 complete -c ask-nix -n '__fish_seen_subcommand_from history' -l everybody -d 'history --audit: not only what is yours'
 complete -c ask-nix -n '__fish_seen_subcommand_from history' -l verify -d 'history: check that the audit record is whole'
-complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff rebuild rollback undo setup history search option package gc confirm cancel' -l explain -d 'say why the words were understood so'
+complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff rebuild rollback undo setup history search option package index gc confirm cancel' -l explain -d 'say why the words were understood so'
 complete -c ask-nix -l json -d 'print exactly one JSON document; never asks'
 complete -c ask-nix -l no-color -d 'no colours (as NO_COLOR does)'
 complete -c ask-nix -l debug -d 'show the back end and how long each stage took'

@@ -36,6 +36,7 @@ SEARCH = Method(KNOWLEDGE, "Search", "sa{sv}")
 DESCRIBE = Method(KNOWLEDGE, "Describe", "ssa{sv}")
 DESCRIBE_OPTION = Method(SYSTEM, "DescribeOption", "sa{sv}", is_patient=True)
 DESCRIBE_PACKAGE = Method(SYSTEM, "DescribePackage", "sa{sv}", is_patient=True)
+INGEST = Method(KNOWLEDGE, "Ingest", "sa{sv}", is_patient=True)
 APPLY = Method(PLAN, "Apply", "sa{sv}", is_patient=True)
 DISCARD = Method(PLAN, "Discard")
 CANCEL = Method(TRANSACTION, "Cancel", is_patient=True)
@@ -56,6 +57,7 @@ METHODS = (
     DESCRIBE,
     DESCRIBE_OPTION,
     DESCRIBE_PACKAGE,
+    INGEST,
     APPLY,
     DISCARD,
     CANCEL,
@@ -126,6 +128,11 @@ class Daemon:
         """Tell how a package stands on this machine; Nix may take a while."""
         found: Data = self._call(ROOT_PATH, DESCRIBE_PACKAGE, name, {})[0]
         return found
+
+    def ingest(self, source: str) -> str:
+        """Begin to index a source, or all of them, and return the transaction's path at once."""
+        path: str = self._call(ROOT_PATH, INGEST, source, {})[0]
+        return path
 
     def collect_garbage(self, *, older_than_days: int, keep: int, words: str) -> str:
         """Begin to prepare a plan for garbage collection and return its path at once."""

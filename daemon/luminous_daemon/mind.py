@@ -19,10 +19,12 @@ from typing import TYPE_CHECKING, Any
 
 from luminous_daemon.nix.command import Command, find_program, run
 from luminous_protocol.errors import (
+    Interrupted,
     LuminousError,
     MindUnavailable,
     RequestError,
     StateError,
+    StorageFailed,
     error_named,
 )
 from luminous_protocol.passages import Named, NameRequest, Passage, SearchRequest
@@ -30,7 +32,8 @@ from luminous_protocol.passages import Named, NameRequest, Passage, SearchReques
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from luminous_protocol.frames import Frame, Value
+    from luminous_protocol.frames import Frame, Part, Reply, Value
+    from luminous_protocol.indexing import IndexReport, IndexRequest, IndexStep
 
     Answer = tuple[list[Value], Value]
     Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -48,6 +51,8 @@ _LONGEST_MESSAGE = 1000
 _QUICK_SECONDS = 2.0
 """A process that fails so soon is not started again for those who wait already."""
 _KEPT_BYTES = 4096
+_LONGEST_STEP = 256 * 1024
+"""Bytes of one frame of an answer that may have any number of them."""
 
 
 class Mind:
@@ -84,12 +89,34 @@ class Mind:
         _, told = await self._call("status", {})
         return told if isinstance(told, dict) else {}
 
-    async def _call(self, method: str, params: dict[str, Value]) -> Answer:
+    async def ingest(
+        self, request: IndexRequest, on_step: Callable[[IndexStep], None]
+    ) -> IndexReport:
+        """Index, however long that takes, and tell each step. Raises as `search` does."""
+        from luminous_protocol.frames import BadFrame, parse  # noqa: PLC0415 - as in _call
+        from luminous_protocol.indexing import IndexReport, IndexStep  # noqa: PLC0415 - as in _call
+
+        def take(part: Value) -> None:
+            on_step(parse(IndexStep, part))
+
+        try:
+            _, told = await self._call("ingest", asdict(request), take)
+            return parse(IndexReport, told)
+        except BadFrame as bad:
+            raise _strange(bad) from None
+
+    async def _call(
+        self,
+        method: str,
+        params: dict[str, Value],
+        on_part: Callable[[Value], None] | None = None,
+    ) -> Answer:
+        """Ask, and return the answer; with `on_part` that may take as long as it wants."""
         from luminous_protocol.frames import BadFrame, Request  # noqa: PLC0415 - not at the start
 
         try:
-            async with asyncio.timeout(self._call_seconds):
-                return await self._converse(Request(_NUMBER, method, params))
+            async with asyncio.timeout(None if on_part else self._call_seconds):
+                return await self._converse(Request(_NUMBER, method, params), on_part)
         except TimeoutError:
             raise MindUnavailable(
                 f"The search took longer than {self._call_seconds:g} seconds. Try again later."
@@ -102,13 +129,14 @@ class Mind:
                 "What searches is not there, or has ended in the middle of it. Try again."
             ) from None
 
-    async def _converse(self, request: Frame) -> Answer:
+    async def _converse(self, request: Frame, on_part: Callable[[Value], None] | None) -> Answer:
         from luminous_protocol.frames import Cancel, encode  # noqa: PLC0415 - as in _call
 
-        reader, writer = await self._connect()
+        async with asyncio.timeout(self._call_seconds):
+            reader, writer = await self._connect()
         try:
             writer.write(encode(request))
-            return await _hear_out(reader)
+            return await (_follow(reader, on_part) if on_part else _hear_out(reader))
         except asyncio.CancelledError:
             writer.write(encode(Cancel(_NUMBER)))
             raise
@@ -142,22 +170,45 @@ async def _hear_out(reader: asyncio.StreamReader) -> Answer:
     left = frames.MAX_BYTES
     while content := await frames.read_content(reader, left):
         left -= len(content)
-        match frames.decode(content):
-            case frames.Part() as part:
-                parts.append(part.value)
-            case frames.Reply() as reply:
-                return parts, reply.result
-            case frames.Failure() as failure:
-                raise _told(failure.name, failure.message)
-            case other:
-                raise frames.BadFrame(f"A {other.kind} is no answer.")
+        frame = _answer_in(content)
+        if isinstance(frame, frames.Reply):
+            return parts, frame.result
+        parts.append(frame.value)
     raise EOFError
+
+
+async def _follow(reader: asyncio.StreamReader, on_part: Callable[[Value], None]) -> Answer:
+    """Hand on the parts as they come, each at most as long as a frame, and return the end."""
+    from luminous_protocol import frames  # noqa: PLC0415 - as in _call
+
+    while content := await frames.read_content(reader, _LONGEST_STEP):
+        frame = _answer_in(content)
+        if isinstance(frame, frames.Reply):
+            return [], frame.result
+        on_part(frame.value)
+    raise EOFError
+
+
+def _answer_in(content: bytes) -> Part | Reply:
+    """Return what answers. Raises what the mind tells that went wrong, and `BadFrame`."""
+    from luminous_protocol import frames  # noqa: PLC0415 - as in _call
+
+    match frames.decode(content):
+        case frames.Part() | frames.Reply() as answer:
+            return answer
+        case frames.Failure() as failure:
+            raise _told(failure.name, failure.message)
+        case other:
+            raise frames.BadFrame(f"A {other.kind} is no answer.")
 
 
 def _told(name: str, message: str) -> LuminousError:
     """Return the error that the mind tells of, as far as it is one that a search can have."""
     error = error_named(name, message[:_LONGEST_MESSAGE])
-    if isinstance(error, RequestError | StateError) and error.message.isprintable():
+    if (
+        isinstance(error, RequestError | StateError | Interrupted | StorageFailed)
+        and error.message.isprintable()
+    ):
         return error
     _log.warning("the mind answered with %s: %r", error.name, error.message)
     return MindUnavailable("What searches has failed. The journal has the details.")

@@ -115,6 +115,12 @@ def _clear_abandoned(folder: Path) -> None:
                 shutil.rmtree(left)
 
 
+def clear_unfinished(parent: Path) -> None:
+    """Remove what killed programs have left unfinished; nobody writes below `parent` meanwhile."""
+    for left in parent.glob(".*.*/"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
 def _publish(unfinished: Path, folder: Path) -> None:
     """Give the finished folder its name; another that had it goes."""
     if folder.exists():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     Params = dict[str, Value]
     Steps = Generator[Value, None, Value]
 
+_log = logging.getLogger("luminous-mind")
 _PASSAGES_IN_A_PART = 10
 
 
@@ -40,10 +42,16 @@ class Retriever(Protocol):
 class Knowledge:
     """Searches the index in a directory, which is opened when somebody first asks."""
 
-    def __init__(self, index: Path, open_retriever: Callable[[Path], Retriever]) -> None:
-        """Search what `open_retriever` finds in `index`."""
+    def __init__(
+        self,
+        index: Path,
+        open_retriever: Callable[[Path], Retriever],
+        problem_of: Callable[[Path], str] = lambda _: "",
+    ) -> None:
+        """Search what `open_retriever` finds in `index`; `problem_of` tells how that was made."""
         self._index = index
-        self._open_retriever = open_retriever
+        self._open_retriever, self._problem_of = open_retriever, problem_of
+        self._problem = ""
         self._opened: tuple[object, Retriever] | None = None
 
     def methods(self) -> Mapping[str, Method]:
@@ -80,7 +88,9 @@ class Knowledge:
         if params:
             raise InvalidValue("The status takes no parameters.")
         yield from ()
-        return self._retriever().describe()
+        told = self._retriever().describe()
+        problem = self._problem or self._problem_of(self._index)
+        return {**told, "problem": problem} if problem else told
 
     def _retriever(self) -> Retriever:
         """Return the retriever of the index that is there now: a new one takes its place whole."""
@@ -92,12 +102,24 @@ class Knowledge:
             raise _nothing(self._index, error.strerror or "") from None
         stamp = (about.st_dev, about.st_ino, about.st_mtime_ns)
         if self._opened is None or self._opened[0] != stamp:
-            try:
-                self._opened = (stamp, self._open_retriever(self._index))
-            except ArtefactUnusable as error:
-                raise NotReady(f"There is nothing to search in. {error}") from None
-            except (ImportError, OSError, ValueError) as error:
-                raise _nothing(self._index, str(error)) from None
+            self._opened = (stamp, self._open_anew())
+        return self._opened[1]
+
+    def _open_anew(self) -> Retriever:
+        """Open the index; while a new one cannot be used, what is open answers on."""
+        try:
+            found, self._problem = self._open_retriever(self._index), ""
+        except ArtefactUnusable as error:
+            failure = NotReady(f"There is nothing to search in. {error}")
+        except (ImportError, OSError, ValueError) as error:
+            failure = _nothing(self._index, str(error))
+        else:
+            return found
+        if not self._opened:
+            raise failure
+        if failure.message != self._problem:
+            _log.warning("the index of before is searched on: %s", failure.message)
+        self._problem = f"The index of before is searched. {failure.message}"
         return self._opened[1]
 
 

@@ -16,7 +16,7 @@ from luminous_protocol.frames import Failure, encode
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from luminous_mind.worker import Method
+    from luminous_mind.worker import Job, Method
 
 _log = logging.getLogger(__name__)
 
@@ -27,9 +27,14 @@ _CREDENTIALS = struct.Struct("3i")
 class Server:
     """Answers on one socket until it is told to stop, or nobody is there for a while."""
 
-    def __init__(self, methods: Mapping[str, Method], idle_seconds: float) -> None:
-        """Answer with `methods`; end after so long without a connection."""
-        self._worker = Worker(methods)
+    def __init__(
+        self,
+        methods: Mapping[str, Method],
+        idle_seconds: float,
+        jobs: Mapping[str, Job] | None = None,
+    ) -> None:
+        """Answer with `methods` and `jobs`; end after so long without a connection."""
+        self._worker = Worker(methods, jobs or {})
         self._idle_seconds = idle_seconds
         self._stopping = asyncio.Event()
         self._connections: set[asyncio.Task[None]] = set()

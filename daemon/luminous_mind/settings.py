@@ -14,8 +14,9 @@ FILE = Path("/etc/luminous/mind.toml")
 MEANINGS: Mapping[str, str] = {
     "index": "the directory that holds what can be searched",
     "encoder": "the directory of the sentence encoder; without one searches go by words alone",
-    "sources": "what is indexed: by the name of a file how it is read, which is options, packages, "
-    "option-lines, package-lines or manual-lines",
+    "sources": "what is indexed: by the name of a file or directory how it is read, which is "
+    "options, option-lines, home-manager-options, home-manager-option-lines, packages, "
+    "package-lines, manual (Markdown and HTML), manual-lines, man-pages, notes or renames",
     "idle_seconds": "after how many seconds without a question the process ends; it is started "
     "again by the next one",
     "log_level": "what is written to the journal: debug, info, warning or error",
@@ -23,7 +24,19 @@ MEANINGS: Mapping[str, str] = {
 """What each setting means, as the manual page says it."""
 
 
-SourceKind = Literal["options", "packages", "option-lines", "package-lines", "manual-lines"]
+SourceKind = Literal[
+    "options",
+    "option-lines",
+    "home-manager-options",
+    "home-manager-option-lines",
+    "packages",
+    "package-lines",
+    "manual",
+    "manual-lines",
+    "man-pages",
+    "notes",
+    "renames",
+]
 _SOURCES: Mapping[Path, SourceKind] = {
     Path("/etc/luminous/options.json"): "options",
     Path("/var/cache/luminous-catalogue/packages.json"): "packages",

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from luminous_protocol.frames import Request
 
+    OnPart = Callable[[Value], Awaitable[None]]
+    Job = Callable[[dict[str, Value], OnPart], Awaitable[Value]]
+
 Method = Callable[[dict[str, Value]], Generator[Value, None, Value]]
 """What answers a request: it yields the parts and returns the end, all of it in the thread."""
 
@@ -23,22 +26,27 @@ MAX_WAITING = 64
 
 
 class Worker:
-    """Does one step of one request at a time; the others have their turns in between."""
+    """Does one step of one request at a time; the others have their turns in between.
 
-    def __init__(self, methods: Mapping[str, Method]) -> None:
-        """Know these methods."""
-        self._methods = methods
+    Jobs have a process of their own, and nobody waits for them.
+    """
+
+    def __init__(self, methods: Mapping[str, Method], jobs: Mapping[str, Job]) -> None:
+        """Know these methods and jobs."""
+        self._methods, self._jobs = methods, jobs
         self._thread = ThreadPoolExecutor(1, "worker")
         self._waiting = 0
 
-    async def answer(self, request: Request, on_part: Callable[[Value], Awaitable[None]]) -> Value:
+    async def answer(self, request: Request, on_part: OnPart) -> Value:
         """Hand each part to `on_part` and return the end.
 
         When the task is cancelled, the step that runs is left to itself and no other one begins.
         """
+        if request.method in self._jobs:
+            return await self._jobs[request.method](request.params, on_part)
         method = self._methods.get(request.method)
         if method is None:
-            known = ", ".join(sorted(self._methods))
+            known = ", ".join(sorted((*self._methods, *self._jobs)))
             raise InvalidValue(f"There is no method {request.method!r} here. Known: {known}.")
         if self._waiting >= MAX_WAITING:
             raise LimitExceeded("Too many searches at the same time. Try again in a moment.")
@@ -51,7 +59,7 @@ class Worker:
     async def _step_through(
         self,
         steps: Generator[Value, None, Value],
-        on_part: Callable[[Value], Awaitable[None]],
+        on_part: OnPart,
     ) -> Value:
         loop = asyncio.get_running_loop()
         while True:

@@ -41,6 +41,7 @@ class Action(StrEnum):
     COLLECT_GARBAGE = f"{BUS_NAME}.collect-garbage"
     MANAGE_OTHERS = f"{BUS_NAME}.manage-others"
     READ_AUDIT = f"{BUS_NAME}.read-audit"
+    INDEX = f"{BUS_NAME}.index"
 
 
 def plan_path(identifier: str) -> str:

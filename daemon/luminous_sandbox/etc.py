@@ -86,6 +86,9 @@ def _bus_and_polkit() -> Iterator[File]:
 
 
 def _homes() -> Iterator[Folder]:
+    # What systemd makes of the unit's StateDirectory.
+    mind = users.account("luminous-mind")
+    yield Folder(path=mind.home, mode=0o700, uid=mind.uid, gid=mind.gid)
     for person in users.people():
         owner = {"uid": person.uid, "gid": person.gid}
         yield Folder(path=person.home, mode=0o700, **owner)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from luminous_mind.engine.encoder import Encoder
-from luminous_mind.ingest.pipeline import Pipeline, Source
+from luminous_mind.ingest.pipeline import Helpers, Pipeline, Source
 from luminous_mind.knowledge.index import Index
 from luminous_mind.knowledge.meaning import Meaning
 from luminous_mind.knowledge.retriever import Retriever
@@ -21,6 +21,8 @@ from luminous_sandbox.encoder import find_encoder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from luminous_protocol.indexing import IndexStep
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SHARED = CHECKOUT.parent / "shared" / "data"
@@ -33,7 +35,7 @@ _SOURCES = (
 )
 
 _MAKERS = (
-    *("ingest/pipeline.py", "ingest/sources.py", "data/words.toml"),
+    *("ingest/pipeline.py", "knowledge/analysis.py", "data/words.toml"),
     *(f"data/glosses/{name}.toml" for name in ("services", "options", "packages")),
     *(f"knowledge/{name}.py" for name in ("dense", "documents", "graph", "index", "meaning")),
     *(f"knowledge/{name}.py" for name in ("names", "postings", "terms", "vectors", "vocabulary")),
@@ -65,13 +67,14 @@ def _make(folder: Path, encoder: Path | None) -> None:
         if encoder:
             vectors = VectorCache.open(cache_dir() / "knowledge-vectors", Encoder.open(encoder))
             cache = held.enter_context(vectors)
-        report = Pipeline(folder, _say, cache).ingest(sources, int(time.time()))
+        helpers = Helpers(vectors=cache)
+        report = Pipeline(folder, _say, helpers).ingest(sources, int(time.time()))
     if report.failures:
         raise SystemExit(f"The shared data cannot be read: {report.failures}")
 
 
-def _say(line: str) -> None:
-    print(line, file=sys.stderr)
+def _say(step: IndexStep) -> None:
+    print(step.phase, step.done, file=sys.stderr)
 
 
 def records(file: Path) -> Iterator[dict[str, Any]]:

@@ -67,6 +67,7 @@ ARGUMENTS: dict[Method, list[Any]] = {
     (KNOWLEDGE, "Search"): ["video editor", {}],
     (KNOWLEDGE, "Describe"): ["option", "time.timeZone", {}],
     (KNOWLEDGE, "Status"): [],
+    (KNOWLEDGE, "Ingest"): ["", {}],
     (PLAN, "Apply"): ["switch", {}],
     (PLAN, "Discard"): [],
     (TRANSACTION, "Cancel"): [],
@@ -216,6 +217,14 @@ def _called(path: str, method: Method, signature: str) -> Callable[[Client, Scen
     return call
 
 
+def _ingest(bob: Client, _scene: Scene) -> None:
+    (path,) = bob.send(ROOT_PATH, (KNOWLEDGE, "Ingest"), ("sa{sv}", ["", {}]))[1]
+    result = bob.until(path)["Result"]
+    if result["error"] == REFUSED:
+        raise Refused(f"{ERROR_PREFIX}{REFUSED}", result["message"])
+    assert result["error"] == "NotReady", result  # there is no source
+
+
 def _read(bob: Client, scene: Scene) -> None:
     bob.send(scene.objects["finished"], (PROPERTIES, "GetAll"), ("s", [TRANSACTION]))
 
@@ -254,6 +263,7 @@ DOINGS: dict[str, tuple[Action, Callable[[Client, Scene], None]]] = {
         _applied({"kind": "switch-generation", "generation": 1}),
     ),
     "Confirm": (Action.MANAGE_OTHERS, _confirm_of_others),
+    "Ingest": (Action.INDEX, _ingest),
 }
 """What bob can do, by the purpose that it serves."""
 

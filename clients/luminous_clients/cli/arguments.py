@@ -32,6 +32,7 @@ class Choices(NamedTuple):
     numbers: tuple[int, ...] = ()
     action: str = "switch"
     identifier: str = ""
+    source: str = ""
     json: bool = False
     debug: bool = False
     no_color: bool = False
@@ -90,6 +91,14 @@ def _identifier(arguments: Sequence[str]) -> Found:
     return {"identifier": match[1]} if match else None
 
 
+def _source(arguments: Sequence[str]) -> Found:
+    if not arguments:
+        return {}
+    # A whole path, so that `index my notes` is words.
+    fits = len(arguments) == 1 and arguments[0].startswith("/")
+    return {"source": arguments[0]} if fits else None
+
+
 def _words(arguments: Sequence[str]) -> Found:
     return {"words": " ".join(arguments)} if arguments else None
 
@@ -113,6 +122,7 @@ _UNDO = "take back a change: your last one, or ID of the history"
 _SEARCH = "options, packages and manuals that the words may mean"
 _OPTION = "what an option is, its value here and the lines that set it"
 _PACKAGE = "what a package is, and what brings it in here"
+_INDEX = "bring up to date what can be searched: all, or a file"
 _HISTORY = "what was changed, when, by whom and in which words"
 
 VERBS: Mapping[str, Verb] = {
@@ -128,6 +138,7 @@ VERBS: Mapping[str, Verb] = {
     "search": Verb("WORDS...", _SEARCH, f"{_OUTPUT} limit kind why", _words),
     "option": Verb("NAME", _OPTION, _OUTPUT, _name),
     "package": Verb("NAME", _PACKAGE, _OUTPUT, _name),
+    "index": Verb("[SOURCE]", _INDEX, _OUTPUT, _source),
     "gc": Verb("", "delete old generations and what only they need", _GARBAGE, _nothing),
     "confirm": Verb("[ID]", "keep a change made with --confirm-within", _OUTPUT, _identifier),
     "cancel": Verb("[ID]", "stop a change that has not begun to activate", _OUTPUT, _identifier),

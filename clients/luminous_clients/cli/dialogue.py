@@ -219,12 +219,20 @@ def _discard(session: Session, path: str) -> None:
 
 def _apply(session: Session, plan: PlanView, mode: str) -> Outcome:
     choices, daemon = session.choices, session.daemon
+    return follow(
+        session,
+        lambda: daemon.apply(
+            plan.path, mode, wait=choices.wait, confirm_within=choices.confirm_within
+        ),
+    )
+
+
+def follow(session: Session, begin: Callable[[], str]) -> Outcome:
+    """Follow the transaction that `begin` starts to its end."""
     view = _view(session)
     with Interrupts() as interrupts, standing_by(session.terminal):
-        path = daemon.apply(
-            plan.path, mode, wait=choices.wait, confirm_within=choices.confirm_within
-        )
-        outcome = Follower(daemon, session.terminal, view, interrupts).follow(path)
+        path = begin()
+        outcome = Follower(session.daemon, session.terminal, view, interrupts).follow(path)
     session.document.add_outcome(outcome)
     for state, seconds in outcome.stages.items():
         session.document.add_time(state, seconds)
@@ -247,13 +255,18 @@ def _end(session: Session, plan: PlanView, outcome: Outcome, mode: str) -> None:
         undo = _how_to_undo(session, outcome.path)
         session.terminal.say(endings.done(plan, mode, outcome.result, undo))
         return
+    raise failure_of(outcome, endings.not_done(outcome))
+
+
+def failure_of(outcome: Outcome, state: str) -> LuminousError:
+    """Return the error that a transaction has ended with; `state` says what is true now."""
     cancelled = outcome.state == TransactionState.CANCELLED
     result = outcome.result
     details: dict[str, Any] = dict(result.get("details", {}))
     if result.get("log"):
         details["log"] = list(result["log"])
-    details["state"] = endings.not_done(outcome)
-    raise _failure(
+    details["state"] = state
+    return _failure(
         {
             "name": result.get("error") or ("Cancelled" if cancelled else "Internal"),
             "message": outcome.message or ("Cancelled." if cancelled else ""),

@@ -164,6 +164,10 @@ def _handler(verb: str) -> Handler:
             from luminous_clients.cli.verbs import option, package
 
             return option.run if verb == "option" else package.run
+        case "index":
+            from luminous_clients.cli.verbs import indexing
+
+            return indexing.run
         case "confirm" | "cancel":
             from luminous_clients.cli.verbs import running
 

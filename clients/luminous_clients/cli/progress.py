@@ -55,10 +55,11 @@ def label_of(seen: Seen) -> str:
 
 
 def built(seen: Seen) -> str:
-    """Say how many builds are done of those expected, or nothing where there are none."""
+    """Say how many builds are done of those expected, or how much of another work."""
     if seen.expected <= 0 or seen.state != TransactionState.BUILDING:
         return ""
-    return f"{min(seen.done, seen.expected)}/{seen.expected} built"
+    is_build = bool(seen.package or seen.running)
+    return f"{min(seen.done, seen.expected)}/{seen.expected}{' built' if is_build else ''}"
 
 
 def package_of(seen: Seen) -> str:

@@ -6,22 +6,39 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from luminous_daemon.bus.bounded import Bounded
 from luminous_daemon.bus.guard import requires
-from luminous_daemon.bus.wire import index_to_dict, named_to_dict, passage_to_dict, readable
+from luminous_daemon.bus.wire import (
+    index_to_dict,
+    named_to_dict,
+    passage_to_dict,
+    readable,
+    report_to_details,
+)
+from luminous_daemon.core.jobs import Ending, Job
 from luminous_daemon.core.planning.naming import did_you_mean
 from luminous_protocol.codec import take_options
 from luminous_protocol.errors import InvalidValue, UnknownOption, UnknownPackage
+from luminous_protocol.indexing import IndexRequest
 from luminous_protocol.names import Action
 from luminous_protocol.passages import NameRequest, SearchRequest
+from luminous_protocol.transaction import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from luminous_daemon.bus.objects import Objects
     from luminous_daemon.core.ports import Caller
+    from luminous_daemon.core.transactions import Transaction
     from luminous_protocol.errors import LuminousError
+    from luminous_protocol.indexing import IndexReport, IndexStep
     from luminous_protocol.passages import Named, Passage
+
 
 MAX_QUESTIONS = 16
 """So many questions of one user are under way at most, over all connections."""
+
+
+_LONGEST_PHASE = 200
+_MOST_DOCUMENTS = 2**40
 
 
 class Searching(Protocol):
@@ -36,13 +53,18 @@ class Searching(Protocol):
     async def status(self) -> Mapping[str, Any]:
         """Return what can be searched. Raises as `search` does."""
 
+    async def ingest(
+        self, request: IndexRequest, on_step: Callable[[IndexStep], None]
+    ) -> IndexReport:
+        """Index, and tell each step. Raises as `search` does."""
+
 
 class KnowledgeInterface:
     """Hands searches on to the process that does them."""
 
-    def __init__(self, mind: Searching) -> None:
-        """Let `mind` search."""
-        self._mind = mind
+    def __init__(self, mind: Searching, objects: Objects) -> None:
+        """Let `mind` search; publish the transactions that index among `objects`."""
+        self._mind, self._objects = mind, objects
         self._bounded = Bounded(MAX_QUESTIONS, "searches")
 
     @requires(Action.READ)
@@ -78,8 +100,32 @@ class KnowledgeInterface:
         with self._bounded.counted(caller):
             return (index_to_dict(await self._mind.status()),)
 
+    @requires(Action.READ)
+    async def ingest(self, caller: Caller, source: str, options: dict[str, Any]) -> tuple[str]:
+        """Index what is to be searched; whether that is allowed is asked in the transaction."""
+        taken = take_options(options, {"interactive": bool})
+        request = IndexRequest(source)
+
+        async def index(transaction: Transaction) -> Ending:
+            report = await self._mind.ingest(request, lambda step: _show(transaction, step))
+            return Ending(readable(report.sentence()), report_to_details(report))
+
+        job = Job("index what can be searched", Action.INDEX, index)
+        begun = self._objects.begin_job(caller, job, interactive=taken.get("interactive", True))
+        await begun.answered()
+        return (begun.path,)
+
 
 def _unknown(request: NameRequest, nearest: Sequence[str]) -> LuminousError:
     error = UnknownOption if request.kind == "option" else UnknownPackage
     said = did_you_mean([readable(name) for name in nearest])
     return error(f"The index has no {request.kind} called {request.name!r}.{said}")
+
+
+def _show(transaction: Transaction, step: IndexStep) -> None:
+    """Show a step, whatever the mind calls it."""
+    phase = readable(step.phase[:_LONGEST_PHASE])
+    if phase != transaction.phase:
+        transaction.note(phase)
+    done, total = (min(max(number, -1), _MOST_DOCUMENTS) for number in (step.done, step.total))
+    transaction.advance(Progress(phase, done, total), "")

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from luminous_daemon.bus.service import BusObject, Service
     from luminous_daemon.core.execution import Executor
+    from luminous_daemon.core.jobs import Job
     from luminous_daemon.core.planning import Planner
     from luminous_daemon.core.ports import World
     from luminous_daemon.core.records import Record
@@ -190,12 +191,24 @@ class Objects:
         self._check_room(transaction.caller)
         self.executor.refuse_when_busy(wait=transaction.wishes.wait)
         published = TransactionObject(transaction, plan_path, self)
+        self._start(published, self.executor.run(transaction, prepare))
+        return published
+
+    def begin_job(self, caller: Caller, job: Job, *, interactive: bool) -> TransactionObject:
+        """Publish a transaction that does `job`, and start it. Raises as `begin` does."""
+        self._check_room(caller)
+        self.executor.jobs.refuse_when_busy()
+        wishes = Wishes(mode=Mode.BUILD, interactive=interactive)
+        transaction = self.new_transaction(caller, job.prepared(), wishes)
+        published = TransactionObject(transaction, "/", self)
+        self._start(published, self.executor.jobs.run(transaction, job.work))
+        return published
+
+    def _start(self, published: TransactionObject, work: Coroutine[Any, Any, None]) -> None:
         self._transactions[published.path] = published
         self.service.publish(published)
-        self.departures.watch(transaction.caller.sender)
-        work = self.executor.run(transaction, prepare)
+        self.departures.watch(published.transaction.caller.sender)
         published.task = self._spawn(self._carry_out(published, work))
-        return published
 
     def resume(self, record: Record, steps: Steps) -> None:
         """Publish a transaction of an earlier daemon that still waits to be confirmed."""
@@ -258,7 +271,7 @@ class Objects:
             (
                 (path, item.transaction.state.value)
                 for path, item in self._transactions.items()
-                if not item.transaction.state.is_final
+                if item.transaction.prepared.plan.changes and not item.transaction.state.is_final
             ),
             ("", ""),
         )

@@ -31,7 +31,7 @@ class RootObject(BusObject):
             {
                 names.INTENT: IntentInterface(),
                 names.SYSTEM: SystemInterface(objects, status),
-                names.KNOWLEDGE: KnowledgeInterface(mind),
+                names.KNOWLEDGE: KnowledgeInterface(mind, objects),
             },
         )
         self._objects = objects

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from luminous_daemon.core.descriptions import Below
     from luminous_daemon.core.ports import Generation
     from luminous_daemon.core.records import Record
+    from luminous_protocol.errors import Detail
+    from luminous_protocol.indexing import IndexReport
     from luminous_protocol.intents import Intent
     from luminous_protocol.passages import Child, Named, Passage
     from luminous_protocol.plan import Plan, UnitEffects
@@ -29,6 +31,8 @@ Dict = dict[str, Any]
 _DEEPEST = 4
 """Levels. The bus ends the connection of who nests much more."""
 _LARGEST = 2**63
+_MOST_FAILURES = 100
+_LONGEST = 1000
 
 
 def intent_to_dict(intent: Intent, speaker: str) -> Dict:
@@ -235,6 +239,17 @@ def package_to_dict(answer: PackageAnswer) -> Dict:
 def _listed(items: Iterable[Standing | Below | Child]) -> Typed:
     """Return records in the type of the contract, also where there are none."""
     return Typed("aa{sv}", [_carried(asdict(item)) for item in items])
+
+
+def report_to_details(report: IndexReport) -> dict[str, Detail]:
+    """Return what came of indexing, as details of a result."""
+    failures = list(report.failures.items())[:_MOST_FAILURES]
+    return {
+        "documents": {readable(kind): str(count) for kind, count in report.documents.items()},
+        "failures": {
+            readable(source[:_LONGEST]): readable(reason[:_LONGEST]) for source, reason in failures
+        },
+    }
 
 
 def _carried(value: Any, depth: int = 1) -> Any:  # noqa: ANN401 - any value of a frame

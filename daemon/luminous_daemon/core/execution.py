@@ -16,6 +16,7 @@ from luminous_daemon.core import permission, policy
 from luminous_daemon.core.beside import beside
 from luminous_daemon.core.confirming import Questions
 from luminous_daemon.core.health import check_health, look
+from luminous_daemon.core.jobs import Jobs
 from luminous_daemon.core.ports import Health
 from luminous_daemon.core.recovery import way_back_from
 from luminous_daemon.core.refusals import Refusals
@@ -63,6 +64,7 @@ class Executor:
         self._refusals = Refusals(lambda: world.boot_time().seconds)
         self._turn = asyncio.Lock()
         self.questions = Questions(world)
+        self.jobs = Jobs(world, self._permit, self._named)
 
     @property
     def is_busy(self) -> bool:
@@ -135,9 +137,7 @@ class Executor:
         policy.check_mode(prepared.plan.changes, wishes.mode)
         policy.check_inhibitors(prepared.plan.inhibitors, wishes.mode)
         refuse_without_room(self._world, prepared.plan.rooms)
-        transaction.enter(TransactionState.AUTHORISING, "checking permission")
-        with self._refusals.counted(transaction.caller):
-            await permission.obtain(self._world, transaction)
+        await self._permit(transaction)
         async with self._my_turn(transaction):
             if wishes.mode is not Mode.BUILD:
                 self._world.activation.check_free()
@@ -154,6 +154,11 @@ class Executor:
                 self._succeed(transaction, toplevel, await self._closure_size(toplevel))
                 return
             await self._activate(transaction, *await self._build_and_look(transaction))
+
+    async def _permit(self, transaction: Transaction) -> None:
+        transaction.enter(TransactionState.AUTHORISING, "checking permission")
+        with self._refusals.counted(transaction.caller):
+            await permission.obtain(self._world, transaction)
 
     @contextlib.asynccontextmanager
     async def _my_turn(self, transaction: Transaction) -> AsyncIterator[None]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from luminous_mind.knowledge.categories import Categories
 from luminous_mind.knowledge.documents import COMMAND, Document
-from luminous_mind.knowledge.index import make_track
+from luminous_mind.knowledge.index import Texts, make_track
 
 if TYPE_CHECKING:
     from luminous_mind.knowledge.index import Track
@@ -30,7 +30,9 @@ class Commands:
         text = (files("luminous_mind") / "data/commands.toml").read_text(encoding="utf-8")
         entries = tomllib.loads(text)["command"]
         documents = [_document(entry["run"], entry["about"]) for entry in entries]
-        self.track: Track = make_track(COMMAND, documents, np.zeros(len(documents), np.float32), {})
+        self.track: Track = make_track(
+            COMMAND, documents, np.zeros(len(documents), np.float32), Texts()
+        )
         meant = [{"words": entry["words"], "row": [str(row)]} for row, entry in enumerate(entries)]
         self.purposes = Categories(meant, "row")
         """What they are for; a member is the number of a row."""

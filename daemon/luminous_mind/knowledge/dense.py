@@ -219,10 +219,11 @@ def _grown(vectors: Halves, base: Parts, file: Path) -> Links | None:
     if base.links is None or base.vectors.shape[1] != vectors.shape[1]:
         return None
     free = _rows_by_content(vectors)
+    known = list(_contents(base.vectors))
     held = base.links.nodes
     nodes = np.full(len(held), -1, dtype=np.int32)
     for node in np.flatnonzero(held >= 0):
-        rows = free.get(_content(base.vectors[held[node]]))
+        rows = free.get(known[held[node]])
         if rows:
             nodes[node] = rows.pop()
     common = np.count_nonzero(nodes >= 0)
@@ -238,13 +239,19 @@ def _grown(vectors: Halves, base: Parts, file: Path) -> Links | None:
 def _rows_by_content(vectors: Halves) -> dict[bytes, list[int]]:
     """Return the rows of each vector, the first of them last."""
     rows: dict[bytes, list[int]] = {}
+    contents = list(_contents(vectors))
     for row in range(len(vectors) - 1, -1, -1):
-        rows.setdefault(_content(vectors[row]), []).append(row)
+        rows.setdefault(contents[row], []).append(row)
     return rows
 
 
-def _content(row: Halves) -> bytes:
-    return hashlib.blake2b(row.tobytes(), digest_size=16).digest()
+def _contents(vectors: Halves) -> Iterator[bytes]:
+    """Yield a digest of each row."""
+    width = vectors.shape[1] * vectors.itemsize
+    for start in range(0, len(vectors), _ROWS_AT_ONCE):
+        block = memoryview(vectors[start : start + _ROWS_AT_ONCE].tobytes())
+        for begin in range(0, len(block), width):
+            yield hashlib.blake2b(block[begin : begin + width], digest_size=16).digest()
 
 
 def _copy(links: Links, file: Path, nodes: int) -> _Graph:

@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 
     from luminous_mind.knowledge.vocabulary import Arrays
 
-OPTION, PACKAGE, MANUAL, COMMAND = "option", "package", "manual", "command"
+OPTION, PACKAGE, MANUAL = "option", "package", "manual"
+COMMAND, NOTE = "command", "note"
+RENAMED = "renamed_from"
+"""The fact that has an option's former names, with spaces between them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An option, a package, a passage of a manual or a command.
+    """An option, a package, a passage of a manual, a note or a command.
 
     `name` is an option's path or a package's attribute; `facts` are what else is known, such as an
     option's `type` and `default` or a package's `pname` and `version`; `gloss` is what it is for in

@@ -6,16 +6,25 @@ its digest, so that they are never of another index, and may come later or be mi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from luminous_mind.artefact import ArtefactDamaged, Kind, read_artefact, write_artefact
-from luminous_mind.knowledge.documents import OPTION, PACKAGE, Documents
+from luminous_mind.artefact import (
+    ArtefactDamaged,
+    ArtefactUnusable,
+    Kind,
+    read_artefact,
+    write_artefact,
+)
+from luminous_mind.knowledge.analysis import Analysis
+from luminous_mind.knowledge.documents import OPTION, PACKAGE, RENAMED, Documents
 from luminous_mind.knowledge.names import Names
 from luminous_mind.knowledge.postings import Field, Postings
-from luminous_mind.knowledge.terms import folded, terms
+from luminous_mind.knowledge.terms import folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,6 +40,7 @@ INDEX: Final = Kind(
     name="search index", format=2, remedy="To make it, as root: luminous-mind --index"
 )
 _LEXICAL = "lexical"
+_UNUSABLE = "unusable-"
 _DIGITS = 16
 _FIELDS = {
     "option": {
@@ -49,6 +59,14 @@ _FIELDS = {
     "manual": {"title": Field(2.5, 0.3), "text": Field(1.0, 0.6)},
     "command": {"title": Field(1.0, 0.3), "text": Field(1.0, 0.4)},
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What texts are analysed with, and what programs are, by their folded names."""
+
+    about: Mapping[str, str] = field(default_factory=dict)
+    analysis: Analysis = field(default_factory=Analysis)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +153,43 @@ class Index:
         """The kinds that there are."""
         return tuple(self._tracks)
 
+    @property
+    def tracks(self) -> Mapping[str, Track]:
+        """What is known of each kind."""
+        return self._tracks
+
     def track(self, kind: str) -> Track | None:
         """Return what is known of one kind."""
         return self._tracks.get(kind)
+
+    def documents_of(self, ids: frozenset[str]) -> list[Document]:
+        """Return the documents with these ids."""
+        every = (track.documents for track in self._tracks.values())
+        found = (documents[row] for documents in every for row in range(len(documents)))
+        return [document for document in found if document.id in ids]
 
 
 def dense_folder(folder: Path, digest: str) -> Path:
     """Return where the dense parts of the index with this digest lie, by kind."""
     return folder / f"dense-{digest[:_DIGITS]}"
+
+
+def clear_dense(folder: Path) -> None:
+    """Remove the dense parts of other indexes than that in `folder`; who reads them goes on."""
+    with suppress(ArtefactUnusable):
+        own = dense_folder(folder, read_artefact(folder / _LEXICAL, INDEX).digest)
+        for other in folder.glob("dense-*/"):
+            if other != own:
+                shutil.rmtree(other, ignore_errors=True)
+
+
+def set_aside(folder: Path, now: int) -> Path:
+    """Put aside an index that cannot be used, for who wants to know why; an older one goes."""
+    place = folder / f"{_UNUSABLE}{now}"
+    for other in folder.glob(f"{_UNUSABLE}*/"):
+        shutil.rmtree(other, ignore_errors=True)
+    (folder / _LEXICAL).rename(place)
+    return place
 
 
 def _load(folder: Path, part: str) -> Arrays:
@@ -154,10 +201,11 @@ def make_track(
     kind: str,
     documents: Sequence[Document],
     priors: NDArray[np.float32],
-    about: Mapping[str, str],
+    texts: Texts,
 ) -> Track:
-    """Index the documents of one kind; `about` says what programs are, by their folded names."""
-    fields = [_fields(document, about) for document in documents]
+    """Index the documents of one kind, whose texts are analysed."""
+    fields = _fields_of(kind)
+    found = texts.analysis.analyse((_texts(item, texts.about) for item in documents), len(fields))
     bearers: dict[str, list[int]] = {}
     for row, document in enumerate(documents):
         for name in _names(document):
@@ -165,32 +213,29 @@ def make_track(
     return Track(
         kind,
         Documents.of(documents),
-        Postings.of(fields, _FIELDS[kind]),
+        Postings.of(found, tuple(fields.values())),
         Names.of(bearers, priors),
         priors,
     )
 
 
-def _fields(document: Document, about: Mapping[str, str]) -> dict[str, list[str]]:
+def _fields_of(kind: str) -> Mapping[str, Field]:
+    return _FIELDS.get(kind, _FIELDS["manual"])
+
+
+def _texts(document: Document, about: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
+    """Return the texts in each field, in the order of `_FIELDS`."""
     if document.kind == OPTION:
         parts = document.name.split(".")
         is_switch = parts[-1] == "enable" and len(parts) > 2 and "<name>" not in parts  # noqa: PLR2004 - services.X.enable
-        return {
-            "leaf": terms(parts[-1]),
-            "path": terms(document.name),
-            "text": terms(document.text),
-            "about": terms(about.get(folded(parts[-2]), "")) if is_switch else [],
-            "gloss": terms(document.gloss),
-        }
+        meant = about.get(folded(parts[-2]), "") if is_switch else ""
+        words = (document.text,), (meant,), (document.gloss,)
+        return (parts[-1],), (document.name,), *words
     if document.kind == PACKAGE:
         package_set, _, last = document.name.rpartition(".")
-        return {
-            "name": terms(last) + terms(document.facts.get("pname", "")),
-            "set": terms(package_set),
-            "text": terms(document.text),
-            "gloss": terms(document.gloss),
-        }
-    return {"title": terms(document.title), "text": terms(document.text)}
+        names = (last, document.facts.get("pname", "")), (package_set,)
+        return *names, (document.text,), (document.gloss,)
+    return (document.title,), (document.text,)
 
 
 def _names(document: Document) -> set[str]:
@@ -201,6 +246,7 @@ def _names(document: Document) -> set[str]:
         names = {folded(document.name), folded(".".join(base)), folded(parts[-1])}
         if parts[-1] == "enable":
             names.add(folded(base[-1]))
+        names |= {folded(name) for name in document.facts.get(RENAMED, "").split()}
     elif document.kind == PACKAGE:
         names = {document.name, document.name.rpartition(".")[2], document.facts.get("pname", "")}
         names = {folded(name) for name in names}

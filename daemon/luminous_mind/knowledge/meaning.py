@@ -6,11 +6,13 @@ The encoder is loaded beside the first searches, which are answered without it.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from threading import Thread
 from typing import TYPE_CHECKING
 
 from luminous_mind.artefact import ArtefactUnusable
 from luminous_mind.knowledge.index import dense_folder
+from luminous_protocol.indexing import IndexStep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from luminous_mind.knowledge.vectors import VectorCache
 
     Vector = NDArray[np.float32]
+    Progress = Callable[[IndexStep], None]
     Encode = Callable[[Sequence[str]], Vector]
 
 _log = logging.getLogger("luminous-mind")
@@ -33,6 +36,8 @@ _NEAREST = 48
 _UNRELATED, _SAME = 0.25, 0.75
 _TEXT = 1000
 _QUERIES = 64
+_SPARE = 2
+"""So many vectors are kept for each text: those of before may come back."""
 
 
 def text_of(document: Document) -> str:
@@ -92,22 +97,33 @@ class Meaning:
 
 
 def index_meaning(
-    index: Index, folder: Path, cache: VectorCache, progress: Callable[[str], None]
+    index: Index,
+    folders: tuple[Path, Path],
+    cache: VectorCache,
+    progress: Callable[[IndexStep], None],
 ) -> None:
-    """Write the dense parts of an index that is saved in `folder`. Raises OSError."""
+    """Write the dense parts of an index into the first of two folders. Raises OSError.
+
+    What the parts in the second have in common with them is not linked anew.
+    """
     from luminous_mind.knowledge.dense import DenseIndex
 
-    for kind in index.kinds:
-        track = index.track(kind)
-        if track is None:
-            continue
+    every: list[str] = []
+    for kind, track in index.tracks.items():
         texts = [text_of(track.documents[row]) for row in range(len(track.documents))]
 
         def tell(done: int, count: int, kind: str = kind) -> None:
-            progress(f"encoding {done} of {count} new texts of the kind {kind}")
+            progress(IndexStep(f"encoding texts of the kind {kind}", done, count))
 
         vectors = cache.matrix(texts, tell)
-        DenseIndex.build(vectors, dense_folder(folder, index.digest) / kind)
+        progress(IndexStep(f"linking texts of the kind {kind}"))
+        base = None
+        with suppress(ArtefactUnusable):
+            base = _open_dense(folders[1] / kind)
+        DenseIndex.build(vectors, folders[0] / kind, base)
+        every += texts
+    if len(cache) > _SPARE * len(every):
+        cache.forget_all_but(every)
 
 
 def _open_dense(folder: Path) -> DenseIndex:

@@ -7,7 +7,6 @@ one error.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from rapidfuzz.distance import OSA
 from luminous_mind.knowledge.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -53,12 +52,8 @@ class Names:
         vocabulary = Vocabulary.of(bearers)
         names = [vocabulary.word(number) for number in range(len(vocabulary))]
         rows = [sorted(set(bearers[name]), key=lambda row: -priors[row]) for name in names]
-        grams: dict[str, list[int]] = defaultdict(list)
-        for number, name in enumerate(names):
-            for gram in _grams_of(name):
-                grams[gram].append(number)
+        grams, holder_offsets, holders = _holders_of(names)
         gram_words = Vocabulary.of(grams)
-        ordered = [grams[gram_words.word(number)] for number in range(len(gram_words))]
         return cls(
             {
                 "block": vocabulary.arrays()["block"],
@@ -68,8 +63,8 @@ class Names:
                 "priors": np.array([priors[own[0]] for own in rows], np.float32),
                 "gram_block": gram_words.arrays()["block"],
                 "gram_offsets": gram_words.arrays()["offsets"],
-                "holder_offsets": _offsets(ordered),
-                "holders": np.array([number for own in ordered for number in own], np.int32),
+                "holder_offsets": holder_offsets,
+                "holders": holders,
             },
         )
 
@@ -139,6 +134,29 @@ class Names:
 def _grams_of(name: str) -> set[str]:
     padded = f"^{name}$"
     return {padded[start : start + 3] for start in range(len(padded) - 2)}
+
+
+def _holders_of(
+    names: Sequence[str],
+) -> tuple[list[str], NDArray[np.int64], NDArray[np.int32]]:
+    """Return all trigrams in order, and for each the numbers of the names that have it.
+
+    A trigram and a name are one number together: sorted, those of one trigram stand together.
+    """
+    padded = [f"^{name}$" for name in names]
+    letters = np.frombuffer("".join(padded).encode("utf-32-le"), np.uint32)
+    alphabet = np.flatnonzero(np.bincount(letters))
+    digits = np.searchsorted(alphabet, letters)
+    of_name = np.repeat(np.arange(len(padded)), [len(name) for name in padded])
+    begins = np.flatnonzero(of_name[:-2] == of_name[2:])
+    base, count = len(alphabet), max(1, len(padded))
+    codes = (digits[begins] * base + digits[begins + 1]) * base + digits[begins + 2]
+    pairs = np.sort(codes * count + of_name[begins])
+    pairs = pairs[np.diff(pairs, prepend=-1) > 0]  # a trigram counts once for each name
+    first = np.flatnonzero(np.diff(pairs // count, prepend=-1))
+    grams = [(gram // base**2, gram // base % base, gram % base) for gram in pairs[first] // count]
+    texts = ["".join(chr(alphabet[digit]) for digit in gram) for gram in grams]
+    return texts, np.append(first, len(pairs)), (pairs % count).astype(np.int32)
 
 
 def _offsets(groups: list[list[int]]) -> NDArray[np.int64]:

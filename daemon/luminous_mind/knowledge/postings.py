@@ -7,7 +7,6 @@ document does not depend on the query, so it is worked out when the index is mad
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from luminous_mind.knowledge.analysis import Analysed
     from luminous_mind.knowledge.vocabulary import Arrays
 
 _SATURATION = 1.2
@@ -43,47 +43,28 @@ class Postings:
         self._rows, self._impacts = arrays["rows"], arrays["impacts"]
 
     @classmethod
-    def of(
-        cls, documents: Sequence[Mapping[str, Sequence[str]]], fields: Mapping[str, Field]
-    ) -> Postings:
-        """Make an index of documents, each the terms of its fields by name."""
-        found: dict[str, tuple[list[int], list[float]]] = defaultdict(lambda: ([], []))
-        lengths = {name: _mean_length(documents, name) for name in fields}
-        for row, document in enumerate(documents):
-            frequencies: dict[str, float] = defaultdict(float)
-            for name, field in fields.items():
-                terms = document[name]
-                length = 1 + field.length_penalty * (len(terms) / lengths[name] - 1)
-                for term, times in Counter(terms).items():
-                    frequencies[term] += field.weight * times / length
-            for term, frequency in frequencies.items():
-                rows, weights = found[term]
-                rows.append(row)
-                weights.append(frequency)
-        return cls._joined(found, len(documents))
-
-    @classmethod
-    def _joined(cls, found: Mapping[str, tuple[list[int], list[float]]], count: int) -> Postings:
-        vocabulary = Vocabulary.of(found)
-        words = [vocabulary.word(number) for number in range(len(vocabulary))]
-        offsets = np.zeros(len(words) + 1, np.int64)
-        np.cumsum([len(found[word][0]) for word in words], out=offsets[1:])
-        rows = np.empty(offsets[-1], np.int32)
-        impacts = np.empty(offsets[-1], np.float32)
-        for number, word in enumerate(words):
-            here = slice(offsets[number], offsets[number + 1])
-            own_rows, weights = found[word]
-            weight = np.array(weights, np.float32)
-            idf = _idf(len(own_rows), count)
-            rows[here] = own_rows
-            impacts[here] = idf * weight * (_SATURATION + 1) / (_SATURATION + weight)
-        block = vocabulary.arrays()
+    def of(cls, documents: Analysed, fields: Sequence[Field]) -> Postings:
+        """Make an index of documents, whose fields count as `fields` say."""
+        count = len(documents.lengths)
+        terms, rows, weights = _frequencies(documents, fields)
+        used, numbers = np.unique(terms, return_inverse=True)
+        words = [documents.words[number] for number in used]
+        order = sorted(range(len(words)), key=words.__getitem__)
+        places = np.empty(len(words), np.int64)
+        places[order] = np.arange(len(words))
+        by_word = np.lexsort((rows, places[numbers]))
+        having = np.bincount(places[numbers], minlength=len(words))
+        offsets = np.concatenate([[0], np.cumsum(having)]).astype(np.int64)
+        weight = weights[by_word].astype(np.float32)
+        rarity = {number: _idf(number, count) for number in set(having.tolist())}
+        idf = np.array([rarity[number] for number in having.tolist()], np.float32)
+        block = Vocabulary.of(word.decode() for word in words).arrays()
         arrays = {
             "block": block["block"],
             "word_offsets": block["offsets"],
             "offsets": offsets,
-            "rows": rows,
-            "impacts": impacts,
+            "rows": rows[by_word].astype(np.int32),
+            "impacts": np.repeat(idf, having) * weight * (_SATURATION + 1) / (_SATURATION + weight),
         }
         return cls(arrays, count)
 
@@ -123,10 +104,27 @@ class Postings:
         return slice(int(low), int(high))
 
 
-def _mean_length(documents: Sequence[Mapping[str, Sequence[str]]], name: str) -> float:
-    """Return the mean length of a field where there is one: many documents may have none."""
-    lengths = [len(document[name]) for document in documents if document[name]]
-    return sum(lengths) / len(lengths) if lengths else 1.0
+def _frequencies(
+    documents: Analysed, fields: Sequence[Field]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Return terms, documents that have them, and how often, weighed over the fields."""
+    lengths = documents.lengths.astype(np.float64)
+    # Of a field the mean length where there is one: many documents may have none.
+    means = lengths.sum(axis=0) / (lengths > 0).sum(axis=0).clip(1)
+    per_field = np.tile(np.arange(len(fields)), len(lengths))
+    of_field = np.repeat(per_field, documents.lengths.reshape(-1))
+    of_row = np.repeat(np.arange(len(lengths)), documents.lengths.sum(axis=1))
+    pairs = documents.ids.astype(np.int64) * max(1, len(lengths)) + of_row
+    found, given = [np.zeros(0, np.int64)], [np.zeros(0)]
+    for number, field in enumerate(fields):
+        keys, times = np.unique(pairs[of_field == number], return_counts=True)
+        share = lengths[:, number] / (means[number] or 1.0)
+        length = 1 + field.length_penalty * (share - 1)
+        found.append(keys)
+        given.append(field.weight * times / length[keys % max(1, len(lengths))])
+    keys, inverse = np.unique(np.concatenate(found), return_inverse=True)
+    weights = np.bincount(inverse, np.concatenate(given), len(keys)).astype(np.float64)
+    return keys // max(1, len(lengths)), keys % max(1, len(lengths)), weights
 
 
 def _idf(having: int, count: int) -> float:

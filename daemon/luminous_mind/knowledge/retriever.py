@@ -9,12 +9,13 @@ import numpy as np
 
 from luminous_mind.knowledge import ranking
 from luminous_mind.knowledge.children import children_of
-from luminous_mind.knowledge.documents import COMMAND, MANUAL, OPTION, PACKAGE
+from luminous_mind.knowledge.documents import COMMAND, MANUAL, NOTE, OPTION, PACKAGE, RENAMED
 from luminous_mind.knowledge.index import Index
 from luminous_mind.knowledge.meaning import Meaning
 from luminous_mind.knowledge.purposes import Purposes
 from luminous_mind.knowledge.query import read
 from luminous_mind.knowledge.ranking import Evidence
+from luminous_mind.knowledge.terms import folded
 from luminous_protocol.passages import Named, Passage, SearchRequest
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ _SCORES = {
     OPTION: ranking.score_option,
     PACKAGE: ranking.score_package,
     MANUAL: ranking.score_passage,
+    NOTE: ranking.score_passage,
     COMMAND: ranking.score_command,
 }
 EVERYTHING = frozenset(("lexical", "names", "categories", "graph", "dense"))
@@ -115,8 +117,9 @@ class Retriever:
         ]
         scored.sort(key=lambda pair: (-pair[0], pair[1]))
         return [
-            _passage(track.documents[row], value, _why(candidates[row]))
+            _passage(found, value, _former_name(query, found) + _why(candidates[row]))
             for value, row in scored[:limit]
+            for found in (track.documents[row],)
         ]
 
     def _candidates(
@@ -179,6 +182,12 @@ def _passage(document: Document, score: float, why: tuple[str, ...]) -> Passage:
         why=why,
         facts=document.facts,
     )
+
+
+def _former_name(query: Query, document: Document) -> tuple[str, ...]:
+    """Return that an option had the name that was looked for, if so."""
+    former = document.facts.get(RENAMED, "").split()
+    return tuple(f"its former name {name}" for name in former if folded(name) == query.whole)
 
 
 def _why(evidence: Evidence) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ import snowballstemmer
 _PART = re.compile(r"[^\W_](?:[\w+-]*[^\W_])?")
 # Of an acronym before a word (TCPPorts) the last letter begins the word.
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_a-zA-Z]+")
+_UNNAMED = re.compile(r"[\W_]")
 _WORDS = tomllib.loads((files("luminous_mind") / "data/words.toml").read_text(encoding="utf-8"))
 _SILENT = frozenset(_WORDS["silent"].split())
 _stemmer = snowballstemmer.stemmer("english")
@@ -90,4 +91,4 @@ def weight_of(word: str) -> float:
 
 def folded(name: str) -> str:
     """Return a name as names are compared: its letters and digits alone, in small."""
-    return re.sub(r"[\W_]", "", name).lower()
+    return (name if name.isalnum() else _UNNAMED.sub("", name)).lower()

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from luminous_protocol.indexing import IndexReport
 from luminous_protocol.passages import Named
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable
 
     from luminous_protocol.errors import LuminousError
+    from luminous_protocol.indexing import IndexRequest, IndexStep
     from luminous_protocol.passages import NameRequest, Passage, SearchRequest
 
 
@@ -24,6 +27,9 @@ class FakeMind:
     failure: LuminousError | None = None
     gate: asyncio.Event | None = None
     asked: list[SearchRequest] = field(default_factory=list)
+    ingested: list[IndexRequest] = field(default_factory=list)
+    steps: list[IndexStep] = field(default_factory=list)
+    report: IndexReport = field(default_factory=IndexReport)
 
     async def search(self, request: SearchRequest) -> list[Passage]:
         """Find what there is."""
@@ -45,3 +51,16 @@ class FakeMind:
         if self.failure:
             raise self.failure
         return self.told
+
+    async def ingest(
+        self, request: IndexRequest, on_step: Callable[[IndexStep], None]
+    ) -> IndexReport:
+        """Tell the steps that it was given, and then the report."""
+        self.ingested.append(request)
+        for step in self.steps:
+            on_step(step)
+        if self.gate:
+            await self.gate.wait()
+        if self.failure:
+            raise self.failure
+        return self.report

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from luminous_daemon.mind import Mind
-from luminous_protocol.errors import InvalidText, MindUnavailable, NotReady
+from luminous_protocol.errors import Busy, Interrupted, InvalidText, MindUnavailable, NotReady
 from luminous_protocol.frames import (
     MAX_BYTES,
     Cancel,
@@ -25,6 +25,7 @@ from luminous_protocol.frames import (
     encode,
     read_frame,
 )
+from luminous_protocol.indexing import IndexReport, IndexRequest, IndexStep
 from luminous_protocol.passages import Passage, SearchRequest
 from tests.unit.luminous_daemon.waiting import until
 
@@ -226,5 +227,76 @@ def test_without_a_socket_or_a_listener_the_mind_is_not_there(path: Path) -> Non
             left_over.bind(str(path))
         with pytest.raises(MindUnavailable, match="is not there"):
             await Mind(path).search(QUERY)
+
+    asyncio.run(steps())
+
+
+def a_step(phase: str, done: int = 0, total: int = -1) -> Part:
+    """Return the frame of a step."""
+    return Part(1, {"phase": phase, "done": done, "total": total})
+
+
+REPORT: dict[str, Value] = {"documents": {"option": 3}, "failures": {"/a": "No."}, "is_new": True}
+
+
+async def ingested(path: Path) -> tuple[IndexReport, list[IndexStep]]:
+    """Index; return the report and the steps."""
+    steps: list[IndexStep] = []
+    return await Mind(path, 0.2).ingest(IndexRequest("/a"), steps.append), steps
+
+
+def test_each_step_of_indexing_is_handed_on_and_then_the_report(path: Path) -> None:
+    async def steps() -> None:
+        said = (Hello(), a_step("reading"), a_step("encoding", 5, 10), Reply(1, REPORT))
+        async with other_end(path, *said) as end:
+            report, told = await ingested(path)
+        assert report == IndexReport({"option": 3}, {"/a": "No."})
+        assert told == [IndexStep("reading"), IndexStep("encoding", 5, 10)]
+        assert end.heard == [Hello(), Request(1, "ingest", {"source": "/a"})]
+
+    asyncio.run(steps())
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ((Hello(), a_step("reading")), MindUnavailable),
+        ((Hello(), Part(1, "reading"), Reply(1, REPORT)), MindUnavailable),
+        ((Hello(), Part(1, {"phase": "x" * 300_000}), Reply(1, REPORT)), MindUnavailable),
+        ((Hello(), Reply(1, {"documents": 3})), MindUnavailable),
+        ((Hello(), Reply(1, {**REPORT, "uid": 0})), MindUnavailable),
+        ((Hello(), Failure(1, "Busy", "Wait.")), Busy),
+        ((Hello(), Failure(1, "Interrupted", "It has ended.")), Interrupted),
+        ((Hello(), Failure(1, "ActivationFailed", "secret")), MindUnavailable),
+        ((b"\0",), MindUnavailable),
+    ],
+    ids=lambda value: str(value)[-40:],
+)
+def test_whatever_happens_to_indexing_is_one_error_by_name(
+    path: Path, said: tuple[Frame | bytes, ...], kind: type[Exception]
+) -> None:
+    async def steps() -> None:
+        async with other_end(path, *said):
+            with pytest.raises(kind) as caught:
+                await ingested(path)
+        assert "secret" not in str(caught.value)
+
+    asyncio.run(steps())
+
+
+def test_indexing_may_take_longer_than_a_search_but_a_mind_that_does_not_greet_is_given_up(
+    path: Path,
+) -> None:
+    async def steps() -> None:
+        async with other_end(path, is_silent=True):
+            with pytest.raises(MindUnavailable, match=r"longer than 0\.2 seconds"):
+                await ingested(path)
+        async with other_end(path, Hello(), is_silent=True) as end:
+            waiting = asyncio.ensure_future(ingested(path))
+            assert not (await asyncio.wait({waiting}, timeout=0.5))[0]
+            waiting.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await waiting
+            await until(lambda: end.heard[-1:] == [Cancel(1)])
 
     asyncio.run(steps())

@@ -23,12 +23,13 @@ class Shelf:
 
     def __init__(self, index: Path) -> None:
         """Have nothing opened yet."""
-        self.opened = 0
+        self.opened = self.tried = 0
         self.is_damaged = False
         self.knowledge = Knowledge(index, self.open)
 
     def open(self, _index: Path) -> Retriever:
         """Open it once more, unless it is damaged."""
+        self.tried += 1
         if self.is_damaged:
             raise ValueError("A file is not what was written.")
         self.opened += 1
@@ -84,6 +85,25 @@ def test_while_an_index_is_being_replaced_the_old_one_answers(tmp_path: Path) ->
     index.rmdir()
     assert shelf.ask("status", {}) == ([], {"package": 1})
     assert shelf.opened == 1
+
+
+def test_while_a_new_index_cannot_be_used_the_old_one_answers_and_the_status_says_so(
+    tmp_path: Path,
+) -> None:
+    shelf = Shelf(tmp_path)
+    shelf.ask("status", {})
+    shelf.is_damaged = True
+    (tmp_path / "lexical").mkdir()
+    for _ in range(2):
+        (found,), _ = shelf.ask("search", {"query": "git", "limit": 1})
+        assert found
+    told = shelf.ask("status", {})[1]
+    assert isinstance(told, dict)
+    assert "The index of before is searched. There is nothing" in str(told["problem"])
+    assert shelf.tried == 2
+    shelf.is_damaged = False
+    (tmp_path / "lexical").rmdir()
+    assert shelf.ask("status", {}) == ([], {"package": 1})
 
 
 def test_a_damaged_index_is_named_and_a_new_one_is_searched(tmp_path: Path) -> None:

@@ -36,13 +36,17 @@ def test_every_action_has_words_for_people_and_a_default_for_every_session(actio
     assert set(defaults.values()) <= {"yes", "auth_admin", "auth_admin_keep", "auth_self_keep"}
 
 
-def test_only_reading_and_planning_are_free() -> None:
+def test_only_reading_planning_and_for_who_is_there_indexing_are_free() -> None:
     free = {
         name
         for name, node in actions().items()
         if "yes" in {entry.text for entry in node.iterfind("defaults/*")}
     }
-    assert free == {Action.READ, Action.PLAN}
+    assert free == {Action.READ, Action.PLAN, Action.INDEX}
+    index = actions()[Action.INDEX]
+    assert [entry.text for entry in index.iterfind("defaults/*")] == [
+        *("auth_admin_keep", "auth_admin_keep", "yes"),
+    ]
 
 
 @pytest.mark.parametrize("action", [Action.COLLECT_GARBAGE, Action.MANAGE_OTHERS])

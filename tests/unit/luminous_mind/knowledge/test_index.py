@@ -10,6 +10,7 @@ import pytest
 from luminous_mind.artefact import ArtefactUnusable
 from luminous_mind.ingest.pipeline import build
 from luminous_mind.knowledge.index import Index
+from luminous_mind.knowledge.names import _grams_of, _holders_of
 from luminous_mind.knowledge.retriever import Retriever
 from tests.unit.luminous_mind.knowledge.shelf import documents, found, retriever
 
@@ -64,3 +65,19 @@ def test_an_index_that_is_not_whole_is_refused_by_name(folder: Path, damage: str
         manifest.unlink()
     with pytest.raises(ArtefactUnusable):
         Index.open(folder)
+
+
+def test_the_trigrams_of_all_names_are_those_of_each() -> None:
+    names = sorted({"", "a", "aa", "aaaa", "firefox", "größe", "動画", "a動b", "x" * 300, "fire"})
+    grams, offsets, holders = _holders_of(names)
+    found = {
+        gram: holders[offsets[number] : offsets[number + 1]].tolist()
+        for number, gram in enumerate(grams)
+    }
+    expected: dict[str, list[int]] = {}
+    for number, name in enumerate(names):
+        for gram in _grams_of(name):
+            expected.setdefault(gram, []).append(number)
+    assert found == expected
+    assert grams == sorted(grams, key=str.encode)
+    assert _holders_of([])[1].tolist() == [0]
