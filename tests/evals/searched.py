@@ -31,7 +31,7 @@ _SOURCES = (
     ("package-lines", "nixpkgs-packages-2025-09.jsonl"),
     ("manual-lines", "docs.jsonl"),
     ("manual-lines", "docs-community.jsonl"),
-    ("option-lines", "home-manager-options-26.11pre.jsonl"),
+    ("home-manager-option-lines", "home-manager-options-26.11pre.jsonl"),
 )
 
 _MAKERS = (

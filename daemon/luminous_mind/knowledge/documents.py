@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 OPTION, PACKAGE, MANUAL = "option", "package", "manual"
 COMMAND, NOTE = "command", "note"
+HOME_MANAGER = "home-manager"
+"""The source of options that are a user's own, and not the machine's."""
 RENAMED = "renamed_from"
 """The fact that has an option's former names, with spaces between them."""
 

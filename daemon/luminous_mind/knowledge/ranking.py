@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from luminous_mind.knowledge.documents import HOME_MANAGER
 from luminous_mind.knowledge.terms import folded, stem, terms, weight_of, words
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def score_option(query: Query, option: Document, evidence: Evidence, words: Word
     if shape.is_switch and _SWITCH not in query.stems:
         score += 0.2 + 0.6 * tight
     score -= 0.12 * max(0, shape.depth - 3) + 0.3 * shape.has_placeholder
+    score -= _remoteness(query, option)
     if query.is_single:
         score += 2.2 * evidence.named * (1.0 if shape.is_switch else 0.6)
     return score + 4.0 * evidence.category + _meaning(query, evidence) + 0.5 * evidence.rank
@@ -172,6 +174,13 @@ def _as_option(query: Query, name: str, shape: _Shape) -> float:
 
 def _beginning(query: Query, name: str) -> float:
     return 1.5 if "." in query.dotted and name.lower().startswith(f"{query.dotted}.") else 0.0
+
+
+def _remoteness(query: Query, option: Document) -> float:
+    """Return how far an option is from the machine's own: another's alias, or a user's."""
+    if option.source == HOME_MANAGER and "home" not in query.stems:
+        return 0.5
+    return 0.5 if option.text.startswith("Alias of") else 0.0
 
 
 def _as_version(query: Query, version: str) -> float:

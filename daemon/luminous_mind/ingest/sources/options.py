@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from luminous_mind.ingest.sources.reading import first, made_of, object_in, records_in, text
-from luminous_mind.knowledge.documents import OPTION, Document
+from luminous_mind.knowledge.documents import HOME_MANAGER, OPTION, Document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from luminous_mind.ingest.sources.reading import Item
 
-HOME_MANAGER = "home-manager"
 _FACTS = ("type", "default", "example")
 
 
