@@ -85,6 +85,7 @@ def score_option(query: Query, option: Document, evidence: Evidence, words: Word
     score -= _remoteness(query, option)
     if query.is_single:
         score += 2.2 * evidence.named * (1.0 if shape.is_switch else 0.6)
+        score += 2.5 * evidence.category  # what most people mean goes before what is called so
     return score + 4.0 * evidence.category + _meaning(query, evidence) + 0.5 * evidence.rank
 
 
@@ -100,7 +101,7 @@ def score_package(query: Query, package: Document, evidence: Evidence, words: Wo
     elif query.whole in {last, pname}:
         score += 3.0 if query.whole == last else 2.5
     elif query.is_single:
-        score += 2.6 * evidence.named
+        score += 2.6 * evidence.named + 1.5 * evidence.category
     score += _as_version(query, package.facts.get("version", "")) * named
     score += 1.4 * evidence.rank - _distance(query, package.name)
     return score + 3.2 * evidence.category + _meaning(query, evidence)
