@@ -11,8 +11,6 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from numpy.typing import NDArray
-
     from luminous_mind.knowledge.vocabulary import Arrays
 
 OPTION, PACKAGE, MANUAL = "option", "package", "manual"
@@ -51,7 +49,7 @@ class Documents:
         """Read what `of` packed."""
         self._arrays = arrays
         self._block = memoryview(np.ascontiguousarray(arrays["block"]))  # type: ignore[arg-type] # as in vocabulary
-        self._offsets: NDArray[np.int64] = arrays["offsets"]
+        self._offsets = memoryview(np.ascontiguousarray(arrays["offsets"]))  # type: ignore[arg-type] # as above
 
     @classmethod
     def of(cls, documents: Iterable[Document]) -> Documents:

@@ -194,7 +194,8 @@ def set_aside(folder: Path, now: int) -> Path:
 
 def _load(folder: Path, part: str) -> Arrays:
     files = folder.glob(f"{part}.*.npy")
-    return {file.name.split(".")[2]: np.load(file, mmap_mode="r") for file in files}
+    # As plain arrays: one that knows of its file takes a microsecond longer for each element.
+    return {file.name.split(".")[2]: np.asarray(np.load(file, mmap_mode="r")) for file in files}
 
 
 def make_track(

@@ -81,8 +81,10 @@ class Names:
         """Return names that go on after `prefix`, the likeliest first."""
         if len(prefix) < _SHORTEST:
             return []
-        numbers = np.array(self._vocabulary.beginning_with(prefix), np.int64)
-        lengths = np.array([len(self._vocabulary[number]) for number in numbers], np.float32)
+        begins = self._vocabulary.beginning_with(prefix)
+        numbers = np.arange(begins.start, begins.stop)
+        offsets = self._vocabulary.offsets[begins.start : begins.stop + 1]
+        lengths = np.diff(offsets).astype(np.float32)
         value = self._arrays["priors"][numbers] - 0.06 * (lengths - len(prefix))
         best = numbers[np.argsort(-value, kind="stable")[:most]]
         found = [self._match(int(number), 0.0) for number in best]
@@ -127,8 +129,8 @@ class Names:
 
     def _match(self, number: int, likeness: float) -> Match:
         low, high = self._arrays["row_offsets"][number : number + 2]
-        rows = self._arrays["rows"][low:high]
-        return Match(self._vocabulary.word(number), likeness, tuple(int(row) for row in rows))
+        rows = self._arrays["rows"][low:high].tolist()
+        return Match(self._vocabulary.word(number), likeness, tuple(rows))
 
 
 def _grams_of(name: str) -> set[str]:

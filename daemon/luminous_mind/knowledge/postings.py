@@ -41,6 +41,7 @@ class Postings:
         self._arrays, self._count = arrays, count
         self._vocabulary = Vocabulary(arrays["block"], arrays["word_offsets"])
         self._rows, self._impacts = arrays["rows"], arrays["impacts"]
+        self._offsets = memoryview(np.ascontiguousarray(arrays["offsets"]))  # type: ignore[arg-type] # as in vocabulary
 
     @classmethod
     def of(cls, documents: Analysed, fields: Sequence[Field]) -> Postings:
@@ -100,8 +101,7 @@ class Postings:
         number = self._vocabulary.find(term)
         if number < 0:
             return slice(0, 0)
-        low, high = self._arrays["offsets"][number : number + 2]
-        return slice(int(low), int(high))
+        return slice(self._offsets[number], self._offsets[number + 1])
 
 
 def _frequencies(

@@ -22,8 +22,9 @@ class Vocabulary:
 
     def __init__(self, block: NDArray[np.uint8], offsets: NDArray[np.int64]) -> None:
         """Read words from `block`; the n-th stands between the n-th and the next of `offsets`."""
+        # Views of the same memory: they give bytes and numbers several times sooner than arrays.
         self._block = memoryview(np.ascontiguousarray(block))  # type: ignore[arg-type] # an array is a buffer
-        self._offsets = offsets
+        self._offsets = memoryview(np.ascontiguousarray(offsets))  # type: ignore[arg-type] # as above
 
     @classmethod
     def of(cls, words: Iterable[str]) -> Vocabulary:
@@ -35,7 +36,12 @@ class Vocabulary:
 
     def arrays(self) -> Arrays:
         """Return what `__init__` takes, by name."""
-        return {"block": np.frombuffer(self._block, np.uint8), "offsets": self._offsets}
+        return {"block": np.frombuffer(self._block, np.uint8), "offsets": self.offsets}
+
+    @property
+    def offsets(self) -> NDArray[np.int64]:
+        """Return where each word begins in the block, and where the last one ends."""
+        return np.frombuffer(self._offsets, np.int64)
 
     def __len__(self) -> int:
         """Return how many words there are."""
