@@ -8,6 +8,7 @@ one error.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,7 @@ _MEASURED = 300
 _SHORTEST = 3
 _LONG = 8
 _LONGEST = 40
+_TOO_LONG = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +102,11 @@ class Names:
             return []
         allowed = 1 if len(name) < _LONG else 2
         found = []
-        for number in self._sharing(name):
-            other = self._vocabulary.word(int(number))
+        for number in self._sharing(name, allowed):
+            other = self._vocabulary.word(number)
             distance = OSA.distance(name, other, score_cutoff=allowed)
             if 0 < distance <= allowed:
-                found.append(
-                    (self._error(name, other, distance, int(number)), int(number), distance)
-                )
+                found.append((self._error(name, other, distance, number), number, distance))
         found.sort()
         return [self._match(number, 0.9 - 0.2 * distance) for _, number, distance in found[:most]]
 
@@ -115,22 +115,37 @@ class Names:
         prior = float(self._arrays["priors"][number])
         return distance + 0.4 * (name[0] != other[0]) - 0.3 * min(prior, 3.0)
 
-    def _sharing(self, name: str) -> NDArray[np.int64]:
-        """Return the numbers of the names that share the most trigrams with one."""
-        shared = np.zeros(len(self._vocabulary), np.int16)
+    def _sharing(self, name: str, errors: int) -> list[int]:
+        """Return the numbers of names of such a length that share the most trigrams with one."""
+        shared = np.zeros(len(self._vocabulary), np.uint8)
         for gram in _grams_of(name):
             number = self._grams.find(gram)
             if number >= 0:
                 low, high = self._arrays["holder_offsets"][number : number + 2]
                 shared[self._arrays["holders"][low:high]] += 1
-        count = min(_MEASURED, len(shared))
-        best = np.argpartition(-shared, count - 1)[:count]
-        return best[shared[best] > 0]
+        shared[abs(self._lengths - len(name.encode())) > errors] = 0
+        found: list[int] = _highest(shared, _MEASURED).tolist()
+        return found
+
+    @cached_property
+    def _lengths(self) -> NDArray[np.int16]:
+        """The length of each name, in bytes; nobody's query is near one that is longer."""
+        return np.diff(self._vocabulary.offsets).clip(max=_TOO_LONG).astype(np.int16)
 
     def _match(self, number: int, likeness: float) -> Match:
         low, high = self._arrays["row_offsets"][number : number + 2]
         rows = self._arrays["rows"][low:high].tolist()
         return Match(self._vocabulary.word(number), likeness, tuple(rows))
+
+
+def _highest(counts: NDArray[np.uint8], most: int) -> NDArray[np.int64]:
+    """Return the places of the highest counts above 0; of equal ones the first."""
+    for least in range(int(counts.max(initial=0)), 0, -1):
+        places = np.flatnonzero(counts >= least)
+        if len(places) >= most:
+            order = np.argsort(counts[places] == least, kind="stable")
+            return places[order[:most]]
+    return np.flatnonzero(counts)
 
 
 def _grams_of(name: str) -> set[str]:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from luminous_mind.knowledge.documents import Document
     from luminous_mind.knowledge.index import Track
     from luminous_mind.knowledge.query import Query
@@ -150,14 +152,22 @@ class Retriever:
         self, track: Track, query: Query, evidence: dict[int, dict[str, float]]
     ) -> None:
         scores = track.postings.scores(query.weights)
-        weighed = scores * (1 + 0.5 * track.priors)
-        count = min(_LEXICAL, len(scores))
-        if not count or not scores.any():
+        rows = np.flatnonzero(scores)
+        if not len(rows):
             return
-        best = np.argpartition(-weighed, count - 1)[:count]
-        highest = float(scores[best].max())
-        for row in best[scores[best] > 0]:
-            evidence[int(row)]["lexical"] = float(scores[row]) / highest
+        if len(rows) > _LEXICAL:
+            rows = _best(rows, scores[rows] * (1 + 0.5 * track.priors[rows]), _LEXICAL)
+        found = scores[rows].tolist()
+        highest = max(found)
+        for row, score in zip(rows.tolist(), found, strict=True):
+            evidence[row]["lexical"] = score / highest
+
+
+def _best(rows: NDArray[np.int64], values: NDArray[np.float32], most: int) -> NDArray[np.int64]:
+    """Return the rows with the highest values; of equal ones the first, on any machine."""
+    lowest = np.partition(values, len(values) - most)[len(values) - most]
+    above, level = rows[values > lowest], rows[values == lowest]
+    return np.concatenate([above, level[: most - len(above)]])
 
 
 def _likeliest(candidates: Mapping[int, Evidence]) -> list[tuple[int, Evidence]]:
