@@ -14,7 +14,7 @@ code := daemon clients tests setup
 
 .DEFAULT_GOAL := help
 .PHONY: help setup system environment sandbox encoder demo test test-machine test-faults test-fuzz soak test-module lint formatting format types contracts \
-  check bench eval completions manuals install deb lock clean
+  check bench bench-search eval completions manuals install deb lock clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -89,6 +89,10 @@ contracts: environment ## who may import whom
 bench: setup ## each budget against its reference, as a ratio
 	@$(run) -m tests.benchmarks
 
+bench-search: setup encoder ## search beside its peers, an hour and a half (make bench-search DATA=folder of JSON lines)
+	@.venv/bin/pip --quiet install --require-hashes --requirement requirements/bench.txt </dev/null
+	@$(run) -m tests.benchmarks.search $(DATA)
+
 eval: setup ## how well things are understood (make eval EVALS=intent FILE=phrases.jsonl)
 	@for name in $(EVALS); do $(run) tests/evals/$$name.py $(FILE) || exit 1; done
 
@@ -105,11 +109,14 @@ install: environment ## the product on this machine, or below DESTDIR (PREFIX=/u
 deb: environment ## a Debian package of the product, into build/
 	@setup/deb.sh build
 
-lock: environment ## write requirements/dev.txt anew from pyproject.toml
+lock: environment ## write the files in requirements anew from pyproject.toml
 	@$(PYTHON) -m venv build/lock && build/lock/bin/pip --quiet install 'uv>=0.5,<1'
 	@build/lock/bin/uv --quiet pip compile --universal --python-version 3.11 $(foreach extra,dev journal mind,--extra $(extra)) \
 	  --upgrade --generate-hashes --custom-compile-command 'make lock' \
 	  --output-file requirements/dev.txt pyproject.toml >/dev/null
+	@build/lock/bin/uv --quiet pip compile --universal --python-version 3.11 --extra bench \
+	  --upgrade --generate-hashes --custom-compile-command 'make lock' --constraint requirements/dev.txt \
+	  --output-file requirements/bench.txt pyproject.toml >/dev/null
 
 clean: ## remove what was made here, except .venv
 	@rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

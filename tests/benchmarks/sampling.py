@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from statistics import median, quantiles
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 
 @dataclass(frozen=True)
@@ -48,3 +49,9 @@ def milliseconds(work: Callable[[], object]) -> float:
 def quantile(values: Sequence[float], percent: int) -> float:
     """Return the value that this share of all values does not exceed."""
     return quantiles(values, n=100, method="inclusive")[percent - 1]
+
+
+def times_of(ask: Callable[[str], object], queries: Iterable[str]) -> dict[str, float]:
+    """Return the milliseconds that half, 95 % and 99 % of the queries do not exceed."""
+    times = [milliseconds(partial(ask, query)) for query in queries]
+    return {f"p{share}_ms": quantile(times, share) for share in (50, 95, 99)}
