@@ -28,6 +28,8 @@ _SHORTEST = 3
 _LONG = 8
 _LONGEST = 40
 _TOO_LONG = 1000
+_GRAMS_OF_AN_ERROR = 4
+"""So many trigrams of a name change at most when two letters change places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +120,16 @@ class Names:
     def _sharing(self, name: str, errors: int) -> list[int]:
         """Return the numbers of names of such a length that share the most trigrams with one."""
         shared = np.zeros(len(self._vocabulary), np.uint8)
-        for gram in _grams_of(name):
+        grams = _grams_of(name)
+        for gram in grams:
             number = self._grams.find(gram)
             if number >= 0:
                 low, high = self._arrays["holder_offsets"][number : number + 2]
                 shared[self._arrays["holders"][low:high]] += 1
-        shared[abs(self._lengths - len(name.encode())) > errors] = 0
-        found: list[int] = _highest(shared, _MEASURED).tolist()
+        length = len(name.encode())
+        shared *= (self._lengths >= length - errors) & (self._lengths <= length + errors)
+        least = max(1, len(grams) - _GRAMS_OF_AN_ERROR * errors)
+        found: list[int] = _highest(shared, least, _MEASURED).tolist()
         return found
 
     @cached_property
@@ -138,14 +143,13 @@ class Names:
         return Match(self._vocabulary.word(number), likeness, tuple(rows))
 
 
-def _highest(counts: NDArray[np.uint8], most: int) -> NDArray[np.int64]:
-    """Return the places of the highest counts above 0; of equal ones the first."""
-    for least in range(int(counts.max(initial=0)), 0, -1):
-        places = np.flatnonzero(counts >= least)
-        if len(places) >= most:
-            order = np.argsort(counts[places] == least, kind="stable")
-            return places[order[:most]]
-    return np.flatnonzero(counts)
+def _highest(counts: NDArray[np.uint8], least: int, most: int) -> NDArray[np.int64]:
+    """Return the places of the highest counts from `least` on; of equal ones the first."""
+    places = np.flatnonzero(counts >= least)
+    if len(places) > most:
+        order = np.argsort(-counts[places].astype(np.int16), kind="stable")
+        places = places[order[:most]]
+    return places
 
 
 def _grams_of(name: str) -> set[str]:

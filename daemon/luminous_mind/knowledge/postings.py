@@ -81,11 +81,15 @@ class Postings:
             total[self._rows[here]] += weight * self._impacts[here]
         return total
 
-    def shares(self, terms: Mapping[str, float]) -> NDArray[np.float32]:
-        """Return the share of the weighted terms that each document has, in whatever field."""
-        total = np.zeros(self._count, np.float32)
+    def shares(self, terms: Mapping[str, float], rows: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return the share of the weighted terms that each of these documents has, in any field."""
+        total = np.zeros(len(rows), np.float32)
         for term, weight in terms.items():
-            total[self._rows[self._of(term)]] += weight
+            own = self._rows[self._of(term)]  # in ascending order
+            places = np.searchsorted(own, rows)
+            places[places == len(own)] = -1
+            if len(own):
+                total[own[places] == rows] += weight
         return total / max(sum(terms.values()), 1e-9)
 
     def frequency(self, term: str) -> int:

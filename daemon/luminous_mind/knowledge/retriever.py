@@ -141,11 +141,12 @@ class Retriever:
         if "dense" in self._parts and self._meaning:
             for row, likeness in self._meaning.nearest(track.kind, query.text):
                 _raise(evidence[row], "dense", likeness)
-        shares = track.postings.shares(words)
-        ranks = track.priors if "graph" in self._parts else np.zeros_like(track.priors)
+        rows = np.fromiter(evidence, np.int32, len(evidence))
+        shares = track.postings.shares(words, rows).tolist()
+        ranks = (track.priors[rows] if "graph" in self._parts else np.zeros(len(rows))).tolist()
         return {
-            row: Evidence(**own, rank=float(ranks[row]), share=float(shares[row]))
-            for row, own in evidence.items()
+            row: Evidence(**own, rank=rank, share=share)
+            for (row, own), rank, share in zip(evidence.items(), ranks, shares, strict=True)
         }
 
     def _add_lexical(
