@@ -8,7 +8,7 @@ one error.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from luminous_mind.knowledge.vocabulary import Arrays
 
 _MEASURED = 300
+_NEAREST = 6
+_REMEMBERED = 256
 _SHORTEST = 3
 _LONG = 8
 _LONGEST = 40
@@ -49,6 +51,7 @@ class Names:
         self._arrays = arrays
         self._vocabulary = Vocabulary(arrays["block"], arrays["word_offsets"])
         self._grams = Vocabulary(arrays["gram_block"], arrays["gram_offsets"])
+        self.near = lru_cache(maxsize=_REMEMBERED)(self._near)  # asked for a word, and for all
 
     @classmethod
     def of(cls, bearers: Mapping[str, Iterable[int]], priors: NDArray[np.float32]) -> Names:
@@ -98,10 +101,10 @@ class Names:
             if item.name != prefix
         ]
 
-    def near(self, name: str, most: int = 6) -> list[Match]:
+    def _near(self, name: str) -> tuple[Match, ...]:
         """Return names at most one error away, or two from a long one; the nearest first."""
         if not _SHORTEST < len(name) <= _LONGEST:
-            return []
+            return ()
         allowed = 1 if len(name) < _LONG else 2
         found = []
         for number in self._sharing(name, allowed):
@@ -110,7 +113,8 @@ class Names:
             if 0 < distance <= allowed:
                 found.append((self._error(name, other, distance, number), number, distance))
         found.sort()
-        return [self._match(number, 0.9 - 0.2 * distance) for _, number, distance in found[:most]]
+        best = found[:_NEAREST]
+        return tuple(self._match(number, 0.9 - 0.2 * distance) for _, number, distance in best)
 
     def _error(self, name: str, other: str, distance: int, number: int) -> float:
         """Return how unlikely a typing error is: people seldom miss the first letter."""

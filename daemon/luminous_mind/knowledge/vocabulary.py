@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     Arrays = dict[str, NDArray[Any]]
 
+_REMEMBERED = 2048
 _LAST = "\U0010ffff"
 
 
@@ -25,6 +27,7 @@ class Vocabulary:
         # Views of the same memory: they give bytes and numbers several times sooner than arrays.
         self._block = memoryview(np.ascontiguousarray(block))  # type: ignore[arg-type] # an array is a buffer
         self._offsets = memoryview(np.ascontiguousarray(offsets))  # type: ignore[arg-type] # as above
+        self.find = lru_cache(maxsize=_REMEMBERED)(self._find)  # a search asks for a word often
 
     @classmethod
     def of(cls, words: Iterable[str]) -> Vocabulary:
@@ -55,7 +58,7 @@ class Vocabulary:
         """Return a word."""
         return self[number].decode()
 
-    def find(self, word: str) -> int:
+    def _find(self, word: str) -> int:
         """Return the number of a word, or -1."""
         encoded = word.encode()
         number = bisect_left(self, encoded)
