@@ -49,9 +49,9 @@ def text_of(document: Document) -> str:
 class Meaning:
     """The encoder and the dense parts of an index."""
 
-    def __init__(self, indexes: Mapping[str, DenseIndex], load: Callable[[], Encode]) -> None:
-        """Search `indexes` by kind; `load` gives the encoder, and takes its time."""
-        self._indexes = indexes
+    def __init__(self, load: Callable[[], tuple[Mapping[str, DenseIndex], Encode]]) -> None:
+        """Search what `load` gives, which takes its time: indexes by kind, and the encoder."""
+        self._indexes: Mapping[str, DenseIndex] = {}
         self._encode: Encode | None = None
         self.state = "the encoder is being loaded"
         self._vectors: dict[str, Vector] = {}
@@ -61,13 +61,8 @@ class Meaning:
     @classmethod
     def of(cls, index: Index, folder: Path, encoder: Path) -> Meaning:
         """Open the dense parts that belong to an index; what is not there does not count."""
-        indexes = {}
-        for kind in index.kinds:
-            try:
-                indexes[kind] = _open_dense(dense_folder(folder, index.digest) / kind)
-            except ArtefactUnusable as error:
-                _log.warning("%ss are not searched by meaning: %s", kind, error)
-        return cls(indexes, lambda: _open_encoder(encoder))
+        folders = {kind: dense_folder(folder, index.digest) / kind for kind in index.kinds}
+        return cls(lambda: (_open_dense(folders), _open_encoder(encoder)))
 
     def nearest(self, kind: str, text: str) -> list[tuple[int, float]]:
         """Return rows whose meaning is near, and how near each is (0 to 1)."""
@@ -86,9 +81,9 @@ class Meaning:
             if likeness > 0
         ]
 
-    def _load(self, load: Callable[[], Encode]) -> None:
+    def _load(self, load: Callable[[], tuple[Mapping[str, DenseIndex], Encode]]) -> None:
         try:
-            self._encode = load()
+            self._indexes, self._encode = load()
         except (ArtefactUnusable, ImportError) as error:
             self.state = f"there is no encoder: {error}"
             _log.warning("nothing is searched by meaning: %s", error)
@@ -126,10 +121,16 @@ def index_meaning(
         cache.forget_all_but(every)
 
 
-def _open_dense(folder: Path) -> DenseIndex:
+def _open_dense(folders: Mapping[str, Path]) -> Mapping[str, DenseIndex]:
     from luminous_mind.knowledge.dense import DenseIndex
 
-    return DenseIndex.open(folder)
+    indexes = {}
+    for kind, folder in folders.items():
+        try:
+            indexes[kind] = DenseIndex.open(folder)
+        except ArtefactUnusable as error:
+            _log.warning("%ss are not searched by meaning: %s", kind, error)
+    return indexes
 
 
 def _open_encoder(folder: Path) -> Encode:

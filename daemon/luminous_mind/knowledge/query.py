@@ -54,12 +54,17 @@ class Query:
         return len(self.text.split()) == 1
 
 
+def said(text: str) -> str:
+    """Return what is read of a query's text."""
+    return " ".join(text[:LONGEST].split())
+
+
 def read(text: str, names: Names, postings: Postings, spelling: Spelling) -> Query:
     """Read a query for one kind of documents, with their names and terms."""
-    text = " ".join(text[:LONGEST].split())
-    said = _VERSION.sub(" ", text).strip() or text
-    weights = dict.fromkeys(query_terms(said)[:_MOST_WORDS], 1.0)
-    stems = {stem_: stem_ for stem_ in telling(said)[:_MOST_WORDS]}
+    text = said(text)
+    unversioned = _VERSION.sub(" ", text).strip() or text
+    weights = dict.fromkeys(query_terms(unversioned)[:_MOST_WORDS], 1.0)
+    stems = {stem_: stem_ for stem_ in telling(unversioned)[:_MOST_WORDS]}
     variants: dict[str, tuple[str, float]] = {}
     for word in dict.fromkeys(parts(text)[:_MOST_WORDS]):
         if postings.frequency(stem(word)) >= _RARE:  # no misspelling, and no beginning

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,13 +14,13 @@ from luminous_mind.knowledge.documents import COMMAND, MANUAL, NOTE, OPTION, PAC
 from luminous_mind.knowledge.index import Index
 from luminous_mind.knowledge.meaning import Meaning
 from luminous_mind.knowledge.purposes import Purposes
-from luminous_mind.knowledge.query import read
+from luminous_mind.knowledge.query import read, said
 from luminous_mind.knowledge.ranking import Evidence
 from luminous_mind.knowledge.terms import folded
 from luminous_protocol.passages import Named, Passage, SearchRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from luminous_mind.knowledge.index import Track
     from luminous_mind.knowledge.query import Query
     from luminous_protocol.passages import NameRequest
+
+    Near = Callable[[], list[tuple[int, float]]]
 
 _LEXICAL = 160
 _BEARERS = 24
@@ -94,24 +97,37 @@ class Retriever:
 
     def search(self, request: SearchRequest) -> list[Passage]:
         """Return the passages of these kinds, or of all, that answer best, the best first."""
-        found = [
-            (item.score - _CROWDED * place, item)
-            for kind in (request.kinds or (*self._index.kinds, COMMAND))
-            if (track := self._track(kind))
-            for place, item in enumerate(self._search(track, request.query, request.limit))
-        ]
+        kinds = request.kinds or (*self._index.kinds, COMMAND)
+        tracks = [track for kind in kinds if (track := self._track(kind))]
+        # What compares meanings lets others compute meanwhile, on another processor.
+        with ThreadPoolExecutor(1) as beside:
+            near = {
+                track.kind: beside.submit(self._near, track.kind, request.query) for track in tracks
+            }
+            found = [
+                (item.score - _CROWDED * place, item)
+                for track in tracks
+                for place, item in enumerate(self._search(track, request, near[track.kind].result))
+            ]
         found.sort(key=lambda pair: -pair[0])
         return [item for _, item in found[: request.limit]]
 
     def _track(self, kind: str) -> Track | None:
         return self._purposes.commands.track if kind == COMMAND else self._index.track(kind)
 
-    def _search(self, track: Track, text: str, limit: int) -> list[Passage]:
-        query = read(text, track.names, track.postings, self._purposes.spelling)
+    def _near(self, kind: str, text: str) -> list[tuple[int, float]]:
+        """Return the rows of a kind whose meaning is near, and how near each is."""
+        if self._meaning is None or "dense" not in self._parts:
+            return []
+        return self._meaning.nearest(kind, said(text))
+
+    def _search(self, track: Track, request: SearchRequest, near: Near) -> list[Passage]:
+        """Search one kind; `near` gives what has the same meaning, and may take its time."""
+        query = read(request.query, track.names, track.postings, self._purposes.spelling)
         if not query.whole:
             return []
         words = ranking.weigh(query, track.postings.rarity)
-        candidates = self._candidates(track, query, words)
+        candidates = self._weighed(track, words, self._candidates(track, query, near))
         score = _SCORES[track.kind]
         scored = [
             (score(query, track.documents[row], evidence, words), row)
@@ -120,14 +136,12 @@ class Retriever:
         scored.sort(key=lambda pair: (-pair[0], pair[1]))
         return [
             _passage(found, value, _former_name(query, found) + _why(candidates[row]))
-            for value, row in scored[:limit]
+            for value, row in scored[: request.limit]
             for found in (track.documents[row],)
         ]
 
-    def _candidates(
-        self, track: Track, query: Query, words: Mapping[str, float]
-    ) -> Mapping[int, Evidence]:
-        """Return the rows that are worth weighing, and what speaks for each."""
+    def _candidates(self, track: Track, query: Query, near: Near) -> dict[int, dict[str, float]]:
+        """Return the rows that are worth weighing, and who speaks for each how much."""
         evidence: dict[int, dict[str, float]] = defaultdict(dict)
         if "lexical" in self._parts:
             self._add_lexical(track, query, evidence)
@@ -138,9 +152,14 @@ class Retriever:
         if "categories" in self._parts:
             for row, fit in self._purposes.meant(track, query):
                 _raise(evidence[row], "category", fit)
-        if "dense" in self._parts and self._meaning:
-            for row, likeness in self._meaning.nearest(track.kind, query.text):
-                _raise(evidence[row], "dense", likeness)
+        for row, likeness in near():
+            _raise(evidence[row], "dense", likeness)
+        return evidence
+
+    def _weighed(
+        self, track: Track, words: Mapping[str, float], evidence: dict[int, dict[str, float]]
+    ) -> Mapping[int, Evidence]:
+        """Add to what speaks for rows how often they are referred to, and which words they have."""
         rows = np.fromiter(evidence, np.int32, len(evidence))
         shares = track.postings.shares(words, rows).tolist()
         ranks = (track.priors[rows] if "graph" in self._parts else np.zeros(len(rows))).tolist()
