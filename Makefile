@@ -2,7 +2,7 @@
 
 PYTHON ?= /usr/bin/python3
 SYSTEM ?= install
-EVALS ?= $(if $(FILE),intent,intent edits)
+EVALS ?= $(if $(FILE),intent,intent edits search questions)
 WORKERS ?= auto
 TESTS ?= tests
 SECONDS ?= 600
@@ -93,7 +93,7 @@ bench-search: setup encoder ## search beside its peers, an hour and a half (make
 	@.venv/bin/pip --quiet install --require-hashes --requirement requirements/bench.txt </dev/null
 	@$(run) -m tests.benchmarks.search $(DATA)
 
-eval: setup ## how well things are understood (make eval EVALS=intent FILE=phrases.jsonl)
+eval: setup ## how well things are understood and found (make eval EVALS=intent FILE=phrases.jsonl)
 	@for name in $(EVALS); do $(run) tests/evals/$$name.py $(FILE) || exit 1; done
 
 completions: environment ## completion scripts for bash, zsh and fish into clients/completions

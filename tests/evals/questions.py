@@ -12,17 +12,19 @@ import json
 import statistics
 from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from searched import SHARED, records, retriever
+from searched import SHARED, is_there, records, retriever
 
 from luminous_mind.knowledge.retriever import EVERYTHING
 from luminous_protocol.passages import SearchRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from luminous_protocol.passages import Passage
+
+    Search = Callable[[SearchRequest], list[Passage]]
 
 _RANKS = (1, 5, 10)
 
@@ -35,20 +37,26 @@ def main() -> None:
     parser.add_argument("--meaning", action="store_true", help="with the sentence encoder too")
     parser.add_argument("--without", action="append", default=[], choices=sorted(EVERYTHING))
     chosen = parser.parse_args()
-    if not chosen.file.exists():
-        raise SystemExit(f"questions.py: there is no {chosen.file}: name a file of questions.")
+    if not is_there(chosen.file):
+        print("{}")
+        return
     search = retriever(EVERYTHING - set(chosen.without), by_meaning=chosen.meaning).search
+    _print(asked(search, chosen.file, details=chosen.details))
+
+
+def asked(search: Search, file: Path, *, details: bool = False) -> dict[str, list[int]]:
+    """Ask every question; return by its kind the place of the first right answer to each."""
     places: dict[str, list[int]] = defaultdict(list)
-    for record in records(chosen.file):
+    for record in records(file):
         if not record["gold"]:
             continue
         found = search(SearchRequest(record["query"][:2000], limit=_RANKS[-1]))
         place = place_of(found, record["gold"])
         places[record["kind"]].append(place)
-        if chosen.details and place >= _RANKS[-1]:
+        if details and place >= _RANKS[-1]:
             ids = [passage.id for passage in found[:5]]
             print(f"{record['kind']} {record['query'][:90]!r} {record['gold'][:2]}: {ids}")
-    _print(places)
+    return places
 
 
 def place_of(found: Sequence[Passage], gold: list[str]) -> int:
@@ -77,14 +85,21 @@ def _fits(command: str, item: str) -> bool:
     )
 
 
-def _print(places: dict[str, list[int]]) -> None:
+def summary(places: dict[str, list[int]]) -> dict[str, Any]:
+    """Return which share of all questions, and of those of each kind, was answered."""
     every = [place for found in places.values() for place in found]
-    print(f"{'kind':10}{'questions':>10}" + "".join(f"{f'hit@{rank}':>9}" for rank in _RANKS))
-    for kind, found in [*sorted(places.items()), ("all", every)]:
-        figures = "".join(f"{value:9.3f}" for value in _hits(found).values())
-        print(f"{kind:10}{len(found):10}{figures}")
     per_kind = {kind: _hits(found) for kind, found in sorted(places.items())}
-    print(json.dumps({"questions": len(every), **_hits(every), "per_kind": per_kind}))
+    return {"questions": len(every), **_hits(every), "per_kind": per_kind}
+
+
+def _print(places: dict[str, list[int]]) -> None:
+    told = summary(places)
+    print(f"{'kind':10}{'questions':>10}" + "".join(f"{f'hit@{rank}':>9}" for rank in _RANKS))
+    for kind, hits in [*told["per_kind"].items(), ("all", told)]:
+        count = told["questions"] if kind == "all" else len(places[kind])
+        figures = "".join(f"{hits[f'hit_at_{rank}']:9.3f}" for rank in _RANKS)
+        print(f"{kind:10}{count:10}{figures}")
+    print(json.dumps(told))
 
 
 def _hits(places: list[int]) -> dict[str, float]:

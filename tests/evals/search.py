@@ -14,12 +14,20 @@ import statistics
 import time
 from collections import defaultdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from searched import SHARED, records, retriever
+from searched import SHARED, is_there, records, retriever
 
 from luminous_mind.knowledge.retriever import EVERYTHING
 from luminous_protocol.passages import SearchRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from luminous_protocol.passages import Passage
+
+    Search = Callable[[SearchRequest], list[Passage]]
+    Judged = dict[str, dict[str, list[dict[str, float]]]]
 
 _KINDS = {"options": ("option", "opt:"), "packages": ("package", "pkg:")}
 _MEASURES = ("success_at_10", "mrr", "recall_at_10", "ndcg_at_10")
@@ -34,12 +42,19 @@ def main() -> None:
     parser.add_argument("--meaning", action="store_true", help="with the sentence encoder too")
     parser.add_argument("--without", action="append", default=[], choices=sorted(EVERYTHING))
     chosen = parser.parse_args()
-    if not chosen.file.exists():
-        raise SystemExit(f"search.py: there is no {chosen.file}: name a file of queries.")
+    if not is_there(chosen.file):
+        print("{}")
+        return
     search = retriever(EVERYTHING - set(chosen.without), by_meaning=chosen.meaning).search
-    judged: dict[str, dict[str, list[dict[str, float]]]] = defaultdict(lambda: defaultdict(list))
+    judged, times = evaluated(search, chosen.file, details=chosen.details)
+    _print(judged, times)
+
+
+def evaluated(search: Search, file: Path, *, details: bool = False) -> tuple[Judged, list[float]]:
+    """Search for every usable query; return its measures by track and category, and the times."""
+    judged: Judged = defaultdict(lambda: defaultdict(list))
     times = []
-    for record in records(chosen.file):
+    for record in records(file):
         if not record.get("usable", True):
             continue
         kind, prefix = _KINDS[record["track"]]
@@ -49,9 +64,9 @@ def main() -> None:
         names = [prefix + passage.id.partition(":")[2] for passage in found]
         measures = judge(names, record["gold_tiers"])
         judged[record["track"]][record["category"]].append(measures)
-        if chosen.details and measures["mrr"] < 1:
+        if details and measures["mrr"] < 1:
             print(f"{record['track']} {record['category']} {record['query']!r}: {names[:5]}")
-    _print(judged, times)
+    return judged, times
 
 
 def judge(names: list[str], tiers: list[list[str]]) -> dict[str, float]:
@@ -69,16 +84,24 @@ def judge(names: list[str], tiers: list[list[str]]) -> dict[str, float]:
     }
 
 
-def _print(judged: dict[str, dict[str, list[dict[str, float]]]], times: list[float]) -> None:
+def summary(judged: Judged) -> dict[str, Any]:
+    """Return the means by track, and in each by category."""
     told: dict[str, Any] = {}
-    print(f"{'track':10}{'category':12}{'queries':>8}" + "".join(f"{m:>15}" for m in _MEASURES))
     for track, categories in judged.items():
         every = [item for items in categories.values() for item in items]
         per_category = {name: _means(items) for name, items in sorted(categories.items())}
         told[track] = {"queries": len(every), **_means(every), "per_category": per_category}
-        for name, items in [*sorted(categories.items()), ("all", every)]:
-            figures = "".join(f"{value:15.3f}" for value in _means(items).values())
-            print(f"{track:10}{name:12}{len(items):8}{figures}")
+    return told
+
+
+def _print(judged: Judged, times: list[float]) -> None:
+    told = summary(judged)
+    print(f"{'track':10}{'category':12}{'queries':>8}" + "".join(f"{m:>15}" for m in _MEASURES))
+    for track, means in told.items():
+        for name, own in [*means["per_category"].items(), ("all", means)]:
+            count = means["queries"] if name == "all" else len(judged[track][name])
+            figures = "".join(f"{own[measure]:15.3f}" for measure in _MEASURES)
+            print(f"{track:10}{name:12}{count:8}{figures}")
     times.sort()
     told["p50_ms"] = round(statistics.median(times), 2)
     told["p95_ms"] = round(times[int(len(times) * 0.95)], 2)

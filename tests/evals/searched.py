@@ -60,6 +60,15 @@ def retriever(parts: frozenset[str], *, by_meaning: bool) -> Retriever:
     return Retriever(index, meaning, parts=parts)
 
 
+def is_there(file: Path) -> bool:
+    """Tell whether there is a file of queries and what to search; say what is missing."""
+    wanted = [file, *(SHARED / name for _, name in _SOURCES)]
+    missing = [str(path) for path in wanted if not path.exists()]
+    if missing:
+        print(f"There is no data at {', '.join(missing)}: nothing was measured.")
+    return not missing
+
+
 def _make(folder: Path, encoder: Path | None) -> None:
     sources = [Source(reader, SHARED / name) for reader, name in _SOURCES]
     with ExitStack() as held:
