@@ -1,6 +1,7 @@
 """Search beside its peers: times, quality, memory, and what an index costs.
 
-    python -m tests.benchmarks.search [FOLDER] [--only PART]... [--count N] [--write]
+    python -m tests.benchmarks.search [FOLDER] [--only PART]... [--passages N] [--index FOLDER]
+        [--count N] [--write]
 
 FOLDER holds real passages and graded queries, as JSON lines; without it passages are made up, and
 nothing is judged. The mind is asked over its socket and over the bus of the sandbox; contenders
@@ -62,6 +63,7 @@ class Ground:
     documents: Sequence[Document]
     asked: dict[str, list[str]]
     is_real: bool
+    index: Path | None
 
 
 def main() -> None:
@@ -69,13 +71,13 @@ def main() -> None:
     options = _parser().parse_args()
     if os.geteuid() != 0:
         sys.exit("The benchmark runs in the sandbox: start it as root.")
-    ground = _ground(options.folder, options.count)
+    ground = _ground(options)
     found: dict[str, Any] = {
         "passages": len(ground.documents),
         "real": ground.is_real,
         "load": os.getloadavg()[0],
     }
-    for name in options.only or PARTS:
+    for name in options.only or (name for name in PARTS if name != "ingest" or not ground.index):
         _say(f"measuring {name}")
         found[name] = PARTS[name](ground)
     found["load_after"] = os.getloadavg()[0]
@@ -93,20 +95,27 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.search")
     parser.add_argument("folder", type=Path, nargs="?", default=_SHARED)
     parser.add_argument("--only", choices=PARTS, action="append", help="may be given several times")
+    parser.add_argument("--passages", type=int, help="so many of them (default: all)")
+    parser.add_argument(
+        "--index",
+        type=Path,
+        help="an index of all of them that is there; its costs are not measured",
+    )
     parser.add_argument("--count", type=int, default=200, help="queries of each sort")
     parser.add_argument("--write", action="store_true", help="keep what is printed in results/")
     return parser
 
 
-def _ground(folder: Path, count: int) -> Ground:
-    real = real_documents(folder)
+def _ground(options: argparse.Namespace) -> Ground:
+    real = real_documents(options.folder)
     if not real:
-        _say(f"there is no data in {folder}: passages are made up, and no answer is judged")
-    documents = real if len(real) >= _LEAST else grown(real, _LEAST)
-    asked = queries(documents, count)
-    if people := people_s_queries(folder):
+        _say(f"there is no data in {options.folder}: passages are made up, and no answer is judged")
+    wanted = options.passages or max(len(real), _LEAST)
+    documents = real if len(real) == wanted else grown(real, wanted)
+    asked = queries(documents, options.count)
+    if people := people_s_queries(options.folder):
         asked["people's"] = people
-    return Ground(folder, documents, asked, bool(real))
+    return Ground(options.folder, documents, asked, bool(real), options.index)
 
 
 def _mind(ground: Ground) -> dict[str, Any]:
@@ -132,7 +141,9 @@ def _ingest(ground: Ground) -> dict[str, Any]:
 
 
 def _indexed(ground: Ground) -> Indexed:
-    """Return the index of the mind, which is made once and kept."""
+    """Return the index of the mind, which is made once and kept, or the one that is there."""
+    if ground.index:
+        return Indexed(Place(ground.index, find_encoder(), {}), {})
     return index(ground.documents, cache_dir() / "search-benchmark", find_encoder(), _say)
 
 

@@ -47,11 +47,12 @@ def index(
     """
     sources = {folder / f"{kind}.jsonl": reader for kind, reader in _READERS.items()}
     place = Place(folder / "index", encoder, sources)
-    kept, code = folder / "costs.json", _code()
-    if not kept.exists() or json.loads(kept.read_text(encoding="utf-8"))["code"] != code:
+    kept = folder / "costs.json"
+    made = {"passages": len(documents), "code": _code()}
+    if not _is_made(kept, made):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        costs: dict[str, Any] = {"passages": len(documents), "code": code}
+        costs: dict[str, Any] = dict(made)
         _write_sources(documents, sources)
         say("indexing from nothing")
         costs["from_nothing"] = _timed(place)
@@ -61,6 +62,14 @@ def index(
         costs["update"] = _timed(place)
         kept.write_text(json.dumps(costs), encoding="utf-8")
     return Indexed(place, json.loads(kept.read_text(encoding="utf-8")))
+
+
+def _is_made(kept: Path, made: dict[str, Any]) -> bool:
+    """Tell whether an index of so many passages was made by this code."""
+    if not kept.exists():
+        return False
+    costs = json.loads(kept.read_text(encoding="utf-8"))
+    return all(costs.get(name) == value for name, value in made.items())
 
 
 def _code() -> str:
