@@ -185,7 +185,8 @@ class Retriever:
 
 def _best(rows: NDArray[np.int64], values: NDArray[np.float32], most: int) -> NDArray[np.int64]:
     """Return the rows with the highest values; of equal ones the first, on any machine."""
-    lowest = np.partition(values, len(values) - most)[len(values) - most]
+    # Of the negative: from the other end numpy takes twenty times longer where many are equal.
+    lowest = -np.partition(-values, most - 1)[most - 1]
     above, level = rows[values > lowest], rows[values == lowest]
     return np.concatenate([above, level[: most - len(above)]])
 
