@@ -49,6 +49,7 @@ def real_documents(folder: Path) -> list[Document]:
         for name, reader in SOURCES.items()
         if (folder / name).exists()
         for document in READERS[reader](folder / name)
+        if isinstance(document, Document)
     }
     return list(found.values())
 

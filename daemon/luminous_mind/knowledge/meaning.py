@@ -62,7 +62,7 @@ class Meaning:
     def of(cls, index: Index, folder: Path, encoder: Path) -> Meaning:
         """Open the dense parts that belong to an index; what is not there does not count."""
         folders = {kind: dense_folder(folder, index.digest) / kind for kind in index.kinds}
-        return cls(lambda: (_open_dense(folders), _open_encoder(encoder)))
+        return cls(lambda: (_open_all(folders), _open_encoder(encoder)))
 
     def nearest(self, kind: str, text: str) -> list[tuple[int, float]]:
         """Return rows whose meaning is near, and how near each is (0 to 1)."""
@@ -121,16 +121,21 @@ def index_meaning(
         cache.forget_all_but(every)
 
 
-def _open_dense(folders: Mapping[str, Path]) -> Mapping[str, DenseIndex]:
-    from luminous_mind.knowledge.dense import DenseIndex
-
+def _open_all(folders: Mapping[str, Path]) -> Mapping[str, DenseIndex]:
+    """Open the dense parts by kind, but those that cannot be used."""
     indexes = {}
     for kind, folder in folders.items():
         try:
-            indexes[kind] = DenseIndex.open(folder)
+            indexes[kind] = _open_dense(folder)
         except ArtefactUnusable as error:
             _log.warning("%ss are not searched by meaning: %s", kind, error)
     return indexes
+
+
+def _open_dense(folder: Path) -> DenseIndex:
+    from luminous_mind.knowledge.dense import DenseIndex
+
+    return DenseIndex.open(folder)
 
 
 def _open_encoder(folder: Path) -> Encode:
