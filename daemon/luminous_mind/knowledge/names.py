@@ -123,17 +123,23 @@ class Names:
 
     def _sharing(self, name: str, errors: int) -> list[int]:
         """Return the numbers of names of such a length that share the most trigrams with one."""
+        # So many errors leave at least one of these as it is, and the rarest are held by fewest.
+        rarest = sorted(map(self._holders, _grams_of(name)), key=len)
+        rarest = rarest[: _GRAMS_OF_AN_ERROR * errors + 1]
         shared = np.zeros(len(self._vocabulary), np.uint8)
-        grams = _grams_of(name)
-        for gram in grams:
-            number = self._grams.find(gram)
-            if number >= 0:
-                low, high = self._arrays["holder_offsets"][number : number + 2]
-                shared[self._arrays["holders"][low:high]] += 1
+        for holders in rarest:
+            shared[holders] += 1
         length = len(name.encode())
         shared *= (self._lengths >= length - errors) & (self._lengths <= length + errors)
-        least = max(1, len(grams) - _GRAMS_OF_AN_ERROR * errors)
+        least = max(1, len(rarest) - _GRAMS_OF_AN_ERROR * errors)
         found: list[int] = _highest(shared, least, _MEASURED).tolist()
+        return found
+
+    def _holders(self, gram: str) -> NDArray[np.int32]:
+        """Return the numbers of the names that have a trigram."""
+        number = self._grams.find(gram)
+        low, high = self._arrays["holder_offsets"][number : number + 2] if number >= 0 else (0, 0)
+        found: NDArray[np.int32] = self._arrays["holders"][low:high]
         return found
 
     @cached_property

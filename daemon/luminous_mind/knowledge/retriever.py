@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from luminous_mind.knowledge.terms import folded
 from luminous_protocol.passages import Named, Passage, SearchRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 _LEXICAL = 160
 _BEARERS = 24
-_WEIGHED = 90
+_WEIGHED = 50
 _CROWDED = 0.2
 """What each further one of its kind is worth less, so that no kind fills the list."""
 _NEAREST = 3
@@ -99,15 +100,11 @@ class Retriever:
         """Return the passages of these kinds, or of all, that answer best, the best first."""
         kinds = request.kinds or (*self._index.kinds, COMMAND)
         tracks = [track for kind in kinds if (track := self._track(kind))]
-        # What compares meanings lets others compute meanwhile, on another processor.
-        with ThreadPoolExecutor(1) as beside:
-            near = {
-                track.kind: beside.submit(self._near, track.kind, request.query) for track in tracks
-            }
+        with self._compared(tracks, request.query) as near:
             found = [
                 (item.score - _CROWDED * place, item)
                 for track in tracks
-                for place, item in enumerate(self._search(track, request, near[track.kind].result))
+                for place, item in enumerate(self._search(track, request, near[track.kind]))
             ]
         found.sort(key=lambda pair: -pair[0])
         return [item for _, item in found[: request.limit]]
@@ -115,11 +112,21 @@ class Retriever:
     def _track(self, kind: str) -> Track | None:
         return self._purposes.commands.track if kind == COMMAND else self._index.track(kind)
 
-    def _near(self, kind: str, text: str) -> list[tuple[int, float]]:
-        """Return the rows of a kind whose meaning is near, and how near each is."""
+    @contextmanager
+    def _compared(self, tracks: Iterable[Track], text: str) -> Iterator[Mapping[str, Near]]:
+        """Give, by kind, what has the rows whose meaning is near, and how near each is.
+
+        What compares meanings lets others compute meanwhile, on another processor.
+        """
         if self._meaning is None or "dense" not in self._parts:
-            return []
-        return self._meaning.nearest(kind, said(text))
+            yield {track.kind: list for track in tracks}
+            return
+        nearest = self._meaning.nearest
+        with ThreadPoolExecutor(1) as beside:
+            yield {
+                track.kind: beside.submit(nearest, track.kind, said(text)).result
+                for track in tracks
+            }
 
     def _search(self, track: Track, request: SearchRequest, near: Near) -> list[Passage]:
         """Search one kind; `near` gives what has the same meaning, and may take its time."""
