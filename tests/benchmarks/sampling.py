@@ -53,5 +53,9 @@ def quantile(values: Sequence[float], percent: int) -> float:
 
 def times_of(ask: Callable[[str], object], queries: Iterable[str]) -> dict[str, float]:
     """Return the milliseconds that half, 95 % and 99 % of the queries do not exceed."""
-    times = [milliseconds(partial(ask, query)) for query in queries]
+    return spread([milliseconds(partial(ask, query)) for query in queries])
+
+
+def spread(times: Sequence[float]) -> dict[str, float]:
+    """Return what half, 95 % and 99 % of some milliseconds do not exceed."""
     return {f"p{share}_ms": quantile(times, share) for share in (50, 95, 99)}

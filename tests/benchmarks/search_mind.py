@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from luminous_protocol.frames import Failure, Hello, Part, Reply, Request, decode, encode
 from tests.benchmarks.machine import INSIDE, Machine
-from tests.benchmarks.sampling import times_of
+from tests.benchmarks.sampling import spread, times_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -203,7 +203,12 @@ def over_the_bus(place: Place, asked: Mapping[str, Sequence[str]]) -> dict[str, 
         if done.returncode != 0:
             raise RuntimeError(f"Searches failed:\n{done.stderr}\n{machine.daemon_log}")
         found: dict[str, Any] = json.loads(done.stdout)
-        return found
+        times = found["times"]
+        return {
+            "asked": {sort: spread(every) for sort, every in times.items()},
+            "all": spread([took for every in times.values() for took in every]),
+            "per_second": found["per_second"],
+        }
 
 
 def _copy(folder: Path, target: Path) -> None:

@@ -61,7 +61,7 @@ def evaluated(search: Search, file: Path, *, details: bool = False) -> tuple[Jud
         began = time.perf_counter()
         found = search(SearchRequest(record["query"], (kind,), _FIRST))
         times.append((time.perf_counter() - began) * 1000)
-        names = [prefix + passage.id.partition(":")[2] for passage in found]
+        names = [passage.id.replace(f"{kind}:", prefix, 1) for passage in found]
         measures = judge(names, record["gold_tiers"])
         judged[record["track"]][record["category"]].append(measures)
         if details and measures["mrr"] < 1:

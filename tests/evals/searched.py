@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import time
 from contextlib import ExitStack
@@ -16,7 +17,7 @@ from luminous_mind.knowledge.index import Index
 from luminous_mind.knowledge.meaning import Meaning
 from luminous_mind.knowledge.retriever import Retriever
 from luminous_mind.knowledge.vectors import VectorCache
-from luminous_sandbox.cache import cache_dir
+from luminous_sandbox.cache import cache_dir, ensure
 from luminous_sandbox.encoder import find_encoder
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ _MAKERS = (
     *(f"knowledge/{name}.py" for name in ("names", "postings", "terms", "vectors", "vocabulary")),
 )
 """The code that an index depends on; how it is searched is not among it."""
+_VECTORS = "knowledge-vectors"
+_UNUSED_SECONDS = 7 * 24 * 3600
 
 
 def retriever(parts: frozenset[str], *, by_meaning: bool) -> Retriever:
@@ -50,8 +53,8 @@ def retriever(parts: frozenset[str], *, by_meaning: bool) -> Retriever:
     """
     encoder = find_encoder() if by_meaning else None
     folder = cache_dir() / f"knowledge-{_stamp()}{'-meaning' if encoder else ''}"
-    if not folder.exists():
-        _make(folder, encoder)
+    ensure(folder, lambda unfinished: _make(unfinished, encoder)).touch()
+    _drop_unused()
     index = Index.open(folder)
     meaning = None
     if encoder:
@@ -74,12 +77,19 @@ def _make(folder: Path, encoder: Path | None) -> None:
     with ExitStack() as held:
         cache = None
         if encoder:
-            vectors = VectorCache.open(cache_dir() / "knowledge-vectors", Encoder.open(encoder))
+            vectors = VectorCache.open(cache_dir() / _VECTORS, Encoder.open(encoder))
             cache = held.enter_context(vectors)
         helpers = Helpers(vectors=cache)
         report = Pipeline(folder, _say, helpers).ingest(sources, int(time.time()))
     if report.failures:
         raise SystemExit(f"The shared data cannot be read: {report.failures}")
+
+
+def _drop_unused() -> None:
+    """Delete the indexes of code that nobody has measured for a week."""
+    for old in cache_dir().glob("knowledge-*"):
+        if old.name != _VECTORS and time.time() - old.stat().st_mtime > _UNUSED_SECONDS:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _say(step: IndexStep) -> None:

@@ -180,7 +180,7 @@ def _beginning(query: Query, name: str) -> float:
 def _remoteness(query: Query, option: Document) -> float:
     """Return how far an option is from the machine's own: another's alias, or a user's."""
     if option.source == HOME_MANAGER and "home" not in query.stems:
-        return 0.5
+        return 1.0
     return 0.5 if option.text.startswith("Alias of") else 0.0
 
 
