@@ -17,6 +17,8 @@ _log = logging.getLogger(__name__)
 _SECONDS = 1.5
 """Somebody waits for a plan. A mind that is not awake yet may be late for one question."""
 _MOST = 10
+_FITTING = 0.5
+"""Of the best score: what is found beside it is no suggestion below this."""
 
 
 class Searching(Protocol):
@@ -49,4 +51,5 @@ class Suggestions:
         except (LuminousError, TimeoutError) as error:
             _log.info("no suggestions: %s", str(error) or "the mind is late")
             return []
-        return [passage.title for passage in found]
+        least = _FITTING * max((passage.score for passage in found), default=0.0)
+        return [passage.title for passage in found if passage.score >= least]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _LATER = 0.12
 _SILENT = 0.5
 _ALONE = 0.5
-"""A category of two groups of which one word hits both may not be meant."""
+"""What one word of several hits may not be meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def _fit(category: Category, asked: set[str], beside: set[str]) -> float:
     used = set().union(*hits)
     heard = used & beside
     fit = (_weight(used - heard) + _SILENT * len(heard)) / (_weight(asked) + _SILENT * len(heard))
-    return fit if len(used) >= min(2, len(hits)) else fit * _ALONE
+    return fit if len(used) > 1 or fit == 1 else fit * _ALONE
 
 
 def _weight(stems: set[str]) -> float:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Words = Mapping[str, float]
 
 _SWITCH = "enable"
+_LEAST_SHARE = 0.25
 # Where things are kept says little about what they are.
 _ROOMS = frozenset(
     (
@@ -64,6 +65,11 @@ class Evidence:
         """Return roughly how good it is, without a look at the document."""
         found = 1.6 * self.lexical + 2.6 * self.named + 3.0 * self.category + 1.6 * self.dense
         return found + self.rank
+
+
+    def is_fitting(self) -> bool:
+        """Tell whether it may be an answer: a word of a long question makes none."""
+        return self.share >= _LEAST_SHARE or max(self.named, self.category, self.dense) > 0
 
 
 def weigh(query: Query, rarity: Callable[[str], float]) -> Words:

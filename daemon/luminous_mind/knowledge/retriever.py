@@ -200,7 +200,8 @@ def _best(rows: NDArray[np.int64], values: NDArray[np.float32], most: int) -> ND
 
 def _likeliest(candidates: Mapping[int, Evidence]) -> list[tuple[int, Evidence]]:
     """Return those that are worth being read and weighed."""
-    return sorted(candidates.items(), key=lambda pair: -pair[1].at_first_sight())[:_WEIGHED]
+    fitting = [pair for pair in candidates.items() if pair[1].is_fitting()]
+    return sorted(fitting, key=lambda pair: -pair[1].at_first_sight())[:_WEIGHED]
 
 
 def _raise(own: dict[str, float], name: str, value: float) -> None:

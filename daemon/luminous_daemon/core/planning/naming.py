@@ -96,9 +96,9 @@ def _is_well_formed(change: Callable[[str], object], name: str) -> bool:
 def _joined(
     name: str, alike: Sequence[str], meant: Sequence[str], known: Mapping[str, str]
 ) -> list[str]:
-    """Return what is known, the likeliest first: a slip of the fingers, then what is meant."""
-    slips = [other for other in alike[:1] if _is_slip(name, other)]
-    ranked = dict.fromkeys((*slips, *meant, *alike))
+    """Return what is known, the likeliest first: slips of the fingers alone, or what is meant."""
+    slips = [other for other in alike if _is_slip(name, other) and other in known]
+    ranked = slips or [*meant, *alike]
     return [*dict.fromkeys(known[other] for other in ranked if other in known)][:_MOST]
 
 
