@@ -41,6 +41,7 @@ class Sample:
 
 def soak(sandbox: Sandbox, seconds: float, clients: int, seed: int) -> dict[str, Any]:
     """Let clients ask for `seconds`; return what came of it, `wrong` among it."""
+    sandbox.run(["ask-nix", "search", "anything"])  # what searches runs from here on, at its pipes
     pid, files = sandbox.daemon_pid, _files(sandbox.daemon_pid)
     programs = [
         _start(sandbox, user, clients // len(USERS), seconds, seed + place)
