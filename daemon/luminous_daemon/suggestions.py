@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 _SECONDS = 1.5
 """Somebody waits for a plan. A mind that is not awake yet may be late for one question."""
 _MOST = 10
-_FITTING = 0.5
+_FITTING = 0.45
 """Of the best score: what is found beside it is no suggestion below this."""
 
 

@@ -84,7 +84,7 @@ def test_a_purpose_in_the_place_of_a_name_is_answered_with_programs_that_are_her
     error = refused(alice, {"kind": "add-package", "package": "image-editor"})
     assert error["name"] == "UnknownPackage"
     nearest = error["details"]["nearest"]
-    assert {"gimp", "inkscape"} <= {*nearest[:3]}, error
+    assert nearest[0] == "gimp", error
     assert "krita-of-elsewhere" not in nearest
     assert error["details"]["package"] == "image-editor"
     assert state_of(sandbox) == before
@@ -123,8 +123,8 @@ def test_a_mind_that_is_dead_or_hangs_costs_suggestions_and_nothing_else(
     os.kill(pid, signal.SIGKILL if how == "killed" else signal.SIGSTOP)
     try:
         error = refused(alice, {"kind": "add-package", "package": "ngnix"})
-        assert error["details"]["nearest"] == ["nginx", "nix"]
-        assert error["message"].endswith("Did you mean nginx or nix?")
+        assert error["details"]["nearest"] == ["nginx"]
+        assert error["message"].endswith("Did you mean nginx?")
     finally:
         away.rename(index)
         if how == "stopped":

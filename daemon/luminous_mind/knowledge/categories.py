@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _LATER = 0.12
 _SILENT = 0.5
+_BESIDE = 0.5
+"""Of the best fit: what fits less is not meant beside it."""
 _ALONE = 0.5
 """What one word of several hits may not be meant."""
 
@@ -75,7 +77,8 @@ class Categories:
                 fit = _fit(category, asked, beside) / (1 + _LATER * place)
                 if fit > found.get(member, 0.0):
                     found[member] = fit
-        return found
+        least = _BESIDE * max(found.values(), default=0.0)
+        return {member: fit for member, fit in found.items() if fit >= least}
 
 
 def _fit(category: Category, asked: set[str], beside: set[str]) -> float:
