@@ -29,6 +29,8 @@ _NAMING = ("package", "option", "target")
 _MOST = 9
 """One key each."""
 _OFFERED = 5
+_ASKED = 2
+"""Times: a slip of the finger is no refusal, but nobody is asked for ever."""
 _PACKAGE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,199}")
 
 
@@ -82,16 +84,24 @@ def _chosen(session: Session, sentence: str, names: Sequence[str]) -> str:
     for number, name in enumerate(names, 1):
         terminal.say(f"  {number}  {name}")
     numbers = f"1-{len(names)}" if len(names) > 1 else "1"
-    try:
-        answer = terminal.ask(f"Which one? [{numbers}, or Enter for none] ")
-    except KeyboardInterrupt:
-        terminal.say()
-        raise Cancelled("Cancelled.", {"state": NOTHING_CHANGED}) from None
-    if answer in names:
-        return answer
-    if answer.isdecimal() and 0 < int(answer[:3]) <= len(names):
-        return names[int(answer) - 1]
+    meant = {str(number): name for number, name in enumerate(names, 1)}
+    meant |= {name: name for name in names}
+    for _ in range(_ASKED):
+        answer = _answer(session, f"Which one? [{numbers}, or Enter for none] ")
+        if answer in meant:
+            return meant[answer]
+        if not answer:
+            break
     raise NotConfirmed("None of these was chosen.", {"state": NOTHING_CHANGED})
+
+
+def _answer(session: Session, question: str) -> str:
+    """Return what somebody answers. Raises `Cancelled`."""
+    try:
+        return session.terminal.ask(question)
+    except KeyboardInterrupt:
+        session.terminal.say()
+        raise Cancelled("Cancelled.", {"state": NOTHING_CHANGED}) from None
 
 
 def _with_name(change: Data, wrong: object, name: str) -> Data:

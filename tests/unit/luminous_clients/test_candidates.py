@@ -59,7 +59,9 @@ def test_what_may_be_meant_is_offered_and_what_is_chosen_is_planned_and_asked_ab
     assert said.code == ExitCode.NOT_CONFIRMED
 
 
-@pytest.mark.parametrize("answer", ["\n", "", "0\n", "3\n", "yes\n", "9999999999999\n"])
+@pytest.mark.parametrize(
+    "answer", ["\n", "", "0\n", "3\n\n", "yes\n0001\n", "9999999999999\n-1\n1\n"]
+)
 def test_who_chooses_none_gets_none(bus: FakeBus, ask_on_terminal: Ask, answer: str) -> None:
     bus.recognise(INSTALL)
     bus.prepare_plan(**UNKNOWN)
@@ -67,6 +69,26 @@ def test_who_chooses_none_gets_none(bus: FakeBus, ask_on_terminal: Ask, answer: 
     assert said.code == ExitCode.NOT_CONFIRMED
     assert said.err == "ask-nix: None of these was chosen.\nNothing was changed.\n"
     assert len(planned(bus)) == 1
+
+
+def test_after_a_slip_it_is_asked_once_more(bus: FakeBus, ask_on_terminal: Ask) -> None:
+    bus.recognise(INSTALL)
+    bus.prepare_plan(**UNKNOWN)
+    bus.prepare_plan()
+    said = ask_on_terminal("install hello", answer="7\nhugo\nn\n")
+    assert said.out.count("Which one?") == 2
+    assert planned(bus)[1] == [{"kind": "add-package", "package": "hugo"}]
+
+
+@pytest.mark.parametrize(("answer", "asked"), [("\n2\n", 1), ("7\nseven\n2\n", 2)])
+def test_nobody_is_asked_after_a_no_or_a_third_time(
+    bus: FakeBus, ask_on_terminal: Ask, answer: str, asked: int
+) -> None:
+    bus.recognise(INSTALL)
+    bus.prepare_plan(**UNKNOWN)
+    said = ask_on_terminal("install hello", answer=answer)
+    assert said.code == ExitCode.NOT_CONFIRMED
+    assert said.out.count("Which one?") == asked
 
 
 def test_nothing_is_offered_to_who_cannot_be_asked_or_has_approved_beforehand(
