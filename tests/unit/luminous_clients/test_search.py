@@ -35,6 +35,13 @@ SSH = {
     "line": 0,
     "facts": {"type": "boolean"},
 }
+UNDO = {
+    "kind": "command",
+    "title": "ask-nix undo",
+    "text": "Takes it back.\nAlso: one\nAlso: two \x1b[2Jmore\nAlso: three\nAlso: four",
+    "source": "luminous",
+    "line": 0,
+}
 EVIL = {
     "kind": "manual",
     "title": "A \x1b[2Jtrap",
@@ -72,6 +79,30 @@ def test_on_a_terminal_texts_are_folded_to_its_width(bus: FakeBus, ask_on_termin
     assert max(map(len, lines)) <= 80
     assert lines[4].endswith("word …")
     assert lines[5:] == ["         nixos-manual:7"]
+
+
+def test_on_a_terminal_each_command_that_does_the_same_has_a_line_and_no_source(
+    bus: FakeBus, ask_on_terminal: Ask
+) -> None:
+    bus.answers["Search"] = ([UNDO],)
+    assert ask_on_terminal("search", "take", "back").out.splitlines() == [
+        "command  ask-nix undo",
+        "         Takes it back.",
+        "         Also: one",
+        "         Also: two more",
+        "         Also: three",
+    ]
+
+
+def test_in_a_pipe_the_commands_that_do_the_same_are_a_field(bus: FakeBus, ask: Ask) -> None:
+    bus.answers["Search"] = ([UNDO, {**UNDO, "text": "It alone does."}],)
+    first, second = (line.split("\t") for line in ask("search", "x").out.splitlines())
+    assert first[2:] == [
+        "one; two more; three; four",
+        "luminous",
+        "Takes it back.",
+    ]
+    assert second[2:] == ["", "luminous", "It alone does."]
 
 
 def test_why_says_what_matched(bus: FakeBus, ask: Ask, ask_on_terminal: Ask) -> None:
@@ -114,13 +145,23 @@ def test_json_has_every_passage(bus: FakeBus, ask: Ask) -> None:
     assert ask("--json", "search", "browser").document()["passages"] == [FIREFOX]
 
 
-def test_nothing_found_is_no_error(bus: FakeBus, ask: Ask) -> None:
+def test_nothing_found_is_no_error_and_no_result(bus: FakeBus, ask: Ask) -> None:
     bus.answers["Search"] = ([],)
-    said = ask("search", "xyzzy")
-    assert (said.code, said.out) == (
+    assert ask("search", "xyzzy") == (
         ExitCode.DONE,
+        "",
         "Nothing was found. Try it in other words.\n",
     )
+
+
+@pytest.mark.parametrize("answer", [([],), NotReady("There is nothing to search in yet.")])
+def test_json_lists_no_passages_where_none_are_found(
+    bus: FakeBus, ask: Ask, answer: object
+) -> None:
+    bus.answers["Search"] = answer
+    said = ask("--json", "search", "xyzzy")
+    assert said.document()["passages"] == []
+    assert said.err == ""
 
 
 def test_a_machine_without_an_index_says_so(bus: FakeBus, ask: Ask) -> None:

@@ -1,7 +1,8 @@
 """The verb search: the options, packages and passages of manuals that may be meant.
 
 On a terminal each has a heading and some lines. Elsewhere each is one line, its fields apart by
-tabs: kind, name, type or version, place, text, and with --why what matched.
+tabs: kind, name, fact, place, text, and with --why what matched. The fact is an option's type, a
+package's version, or other commands that do the same, with semicolons between them.
 """
 
 from __future__ import annotations
@@ -23,6 +24,11 @@ DEFAULT_LIMIT = 10
 _INDENT = 9
 _LINES = 2
 _LONGEST_FACT = 40
+_MOST_OTHERS = 3
+_OTHER = "Also: "
+"""What the lines of a command's text begin with that name another one."""
+_SELF_EVIDENT = ("option", "package", "command")
+"""Kinds of which the place tells a reader nothing more."""
 
 
 def run(session: Session) -> None:
@@ -33,11 +39,12 @@ def run(session: Session) -> None:
 def show(session: Session, words: str) -> None:
     """List what is found for some words, the best first."""
     choices, say = session.choices, session.terminal.say
+    session.document.add("passages", [])
     with session.document.timing("search"):
         found = session.daemon.search(words, choices.limit or DEFAULT_LIMIT, choices.kind)
     session.document.add("passages", found)
     if not found:
-        say("Nothing was found. Try it in other words.")
+        session.terminal.complain("Nothing was found. Try it in other words.")
     for passage in found:
         if session.terminal.width:
             _draw(session, passage)
@@ -51,7 +58,7 @@ def _fields(passage: Data, *, is_explained: bool) -> list[str]:
         clean(passage.get("title", "")),
         _fact(passage),
         _place(passage),
-        in_one_line(passage.get("text", "")),
+        in_one_line(_split(passage)[0]),
     ]
     return [*fields, _why(passage)] if is_explained else fields
 
@@ -59,11 +66,15 @@ def _fields(passage: Data, *, is_explained: bool) -> list[str]:
 def _draw(session: Session, passage: Data) -> None:
     terminal = session.terminal
     kind, title, fact, place, text = _fields(passage, is_explained=False)
+    others = _split(passage)[1]
+    fact = "" if others else fact  # too long for the heading
     head = f"{terminal.paint(kind.ljust(_INDENT), 'cyan')}{terminal.paint(title, 'bold')}"
     terminal.say(f"{head}  {terminal.paint(shorten(fact, _LONGEST_FACT), 'dim')}" if fact else head)
     for line in cut(fold(text, terminal.width - _INDENT), _LINES):
         terminal.say(" " * _INDENT + line)
-    told = [place] if kind not in {"option", "package"} else []
+    for other in others[:_MOST_OTHERS]:
+        terminal.say(" " * _INDENT + _OTHER + other)
+    told = [place] if kind not in _SELF_EVIDENT else []
     if session.choices.why:
         told.append(_why(passage))
     for line in filter(None, told):
@@ -71,10 +82,22 @@ def _draw(session: Session, passage: Data) -> None:
 
 
 def _fact(passage: Data) -> str:
-    """Return the type of an option, or the version of a package and what is wrong with it."""
+    """Return a type, a version and what is wrong with the package, or the other commands."""
+    others = _split(passage)[1]
+    if others:
+        return "; ".join(others)
     facts = passage.get("facts", {})
     flaws = [flaw for flaw in FLAWS if facts.get(flaw) == "true"]
     return clean(" ".join(filter(None, (facts.get("type"), facts.get("version"), *flaws))))
+
+
+def _split(passage: Data) -> tuple[str, list[str]]:
+    """Return the text of a passage; of a command without the others that do the same, and these."""
+    lines = str(passage.get("text", "")).split("\n")
+    if passage.get("kind") != "command":
+        return "\n".join(lines), []
+    others = [clean(line.removeprefix(_OTHER)) for line in lines if line.startswith(_OTHER)]
+    return "\n".join(line for line in lines if not line.startswith(_OTHER)), others
 
 
 def _place(passage: Data) -> str:
