@@ -28,7 +28,7 @@ complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff 
 complete -c ask-nix -n 'not __fish_seen_subcommand_from status generations diff plan setup history search option package index gc confirm cancel' -l confirm-within -x -d 'put back unless confirmed in time (90, 5m)'
 complete -c ask-nix -n '__fish_seen_subcommand_from gc' -l older-than -x -d 'gc: only generations older than this (30d, 2w)'
 complete -c ask-nix -n '__fish_seen_subcommand_from gc' -l keep -x -d 'gc: keep at least the newest N generations'
-complete -c ask-nix -n '__fish_seen_subcommand_from history search' -l limit -x -d 'history, search: how many (20, 10)'
+complete -c ask-nix -n '__fish_seen_subcommand_from history search' -l limit -x -d 'history: how many (20); search: 1 to 100 (10)'
 complete -c ask-nix -n '__fish_seen_subcommand_from search' -l kind -x -d 'search: only option, package, ... (or several: a,b)'
 complete -c ask-nix -n '__fish_seen_subcommand_from search' -l why -d 'search: say what matched'
 complete -c ask-nix -n '__fish_seen_subcommand_from history' -l audit -d 'history: who asked for what, and who allowed it'

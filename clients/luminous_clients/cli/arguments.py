@@ -1,7 +1,8 @@
 """The command line: options anywhere, then a verb with its arguments, or words.
 
 A verb is taken for one only when what follows fits it: `rollback 3` is the verb, `rollback to 3`
-and `status of nginx` are words. Everything after `--` is words.
+and `status of nginx` are words. Some verbs stand for nothing else, and say what they lack: `option`
+and `search`, for example. Everything after `--` is words.
 """
 
 from __future__ import annotations
@@ -9,7 +10,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from luminous_clients.cli.options import AUDIT, OF_VERBS, is_number, options_parser
+from luminous_clients.cli.options import (
+    AUDIT,
+    MOST,
+    MOST_FOUND,
+    OF_VERBS,
+    is_number,
+    options_parser,
+    shapes_of,
+)
 from luminous_clients.errors import UsageError
 
 if TYPE_CHECKING:
@@ -56,13 +65,18 @@ class Choices(NamedTuple):
 
 
 class Verb(NamedTuple):
-    """A word that ask-nix itself knows. `read` returns None when the arguments do not fit."""
+    """A word that ask-nix itself knows. `read` returns None when the arguments do not fit.
+
+    `lacks` says then what is wrong; without it they are words. `most` is the highest limit.
+    """
 
     shape: str
     summary: str
     options: str
     read: Read
     choices: tuple[str, ...] = ()
+    lacks: str = ""
+    most: int = MOST
 
 
 def _nothing(arguments: Sequence[str]) -> Found:
@@ -123,6 +137,9 @@ _SEARCH = "options, packages and manuals that the words may mean"
 _OPTION = "what an option is, its value here and the lines that set it"
 _PACKAGE = "what a package is, and what brings it in here"
 _INDEX = "bring up to date what can be searched: all, or a file"
+_NO_WORDS = "search takes words, for example: ask-nix search web browser"
+_NO_OPTION = "option takes one name, for example: ask-nix option services.openssh.enable"
+_NO_PACKAGE = "package takes one name, for example: ask-nix package firefox"
 _HISTORY = "what was changed, when, by whom and in which words"
 
 VERBS: Mapping[str, Verb] = {
@@ -135,9 +152,16 @@ VERBS: Mapping[str, Verb] = {
     "undo": Verb("[ID]", _UNDO, _CHANGE, _identifier),
     "setup": Verb("", _SETUP, f"{_OUTPUT} dry_run yes wait", _nothing),
     "history": Verb("", _HISTORY, f"{_OUTPUT} {' '.join(AUDIT)} limit", _nothing),
-    "search": Verb("WORDS...", _SEARCH, f"{_OUTPUT} limit kind why", _words),
-    "option": Verb("NAME", _OPTION, _OUTPUT, _name),
-    "package": Verb("NAME", _PACKAGE, _OUTPUT, _name),
+    "search": Verb(
+        "WORDS...",
+        _SEARCH,
+        f"{_OUTPUT} limit kind why",
+        _words,
+        lacks=_NO_WORDS,
+        most=MOST_FOUND,
+    ),
+    "option": Verb("NAME", _OPTION, _OUTPUT, _name, lacks=_NO_OPTION),
+    "package": Verb("NAME", _PACKAGE, _OUTPUT, _name, lacks=_NO_PACKAGE),
     "index": Verb("[SOURCE]", _INDEX, _OUTPUT, _source),
     "gc": Verb("", "delete old generations and what only they need", _GARBAGE, _nothing),
     "confirm": Verb("[ID]", "keep a change made with --confirm-within", _OUTPUT, _identifier),
@@ -154,10 +178,19 @@ def parse(arguments: Sequence[str]) -> Choices:
     unknown = next((word for word in words if re.match(r"-[^0-9]", word)), "")
     if unknown:
         raise UsageError(f"there is no option {unknown} (words that begin with - go after --)")
-    given = {name: value for name, value in vars(options).items() if value}
+    given = vars(options)
+    if "kind" in given:
+        given["kind"] = tuple(dict.fromkeys(given["kind"]))
     if given.get("help") or given.get("version"):
         return Choices(**given)
     return _read_verb(given, [*words, *after], words) or _read_words(given, [*words, *after])
+
+
+def usage_of(name: str) -> str:
+    """Return how a verb is used, with the options that only verbs have."""
+    verb = VERBS[name]
+    own = [wanted for wanted in verb.options.split() if wanted in OF_VERBS]
+    return " ".join(filter(None, ("ask-nix", name, *shapes_of(own), verb.shape)))
 
 
 def _cut(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -171,9 +204,14 @@ def _read_verb(given: dict[str, Any], words: list[str], head: list[str]) -> Choi
     """Read words that begin with a verb, and fit it. The verb stands in front of any `--`."""
     verb = VERBS.get(head[0]) if head else None
     found = verb.read(words[1:]) if verb else None
+    if verb and verb.lacks and found is None:
+        raise UsageError(verb.lacks, {"usage": usage_of(head[0])})
     if verb is None or found is None:
         return None
     _refuse(given, set(given) - set(verb.options.split()), f"means nothing to the verb {head[0]}")
+    if not 1 <= given.get("limit", 1) <= verb.most:
+        message = f"--limit is a number from 1 to {verb.most}"
+        raise UsageError(message, {"usage": usage_of(head[0])})
     return Choices(verb=head[0], **given, **found)
 
 

@@ -12,20 +12,27 @@ from luminous_clients.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
 
-_MOST = 2**31
+MOST = 2**31 - 1
+"""The highest number that the bus can carry."""
+MOST_FOUND = 100
+"""So many passages one search finds at most; a test holds it against the protocol."""
 _LONGEST_WAIT = 3600
 KINDS = ("option", "package", "command", "manual", "note")
 """What can be found; a test holds it against the protocol, which costs more to import."""
 
 
 class Option(NamedTuple):
-    """An option. Without `read` it is a flag; `mode` is the mode that a flag stands for."""
+    """An option. Without `read` it is a flag; `mode` is the mode that a flag stands for.
+
+    What `read` returns of one that is repeatable are several things, of which there may be more.
+    """
 
     names: tuple[str, ...]
     help: str
     read: Callable[[str], int | tuple[str, ...]] | None = None
     metavar: str = ""
     mode: str = ""
+    is_repeatable: bool = False
 
     @property
     def destination(self) -> str:
@@ -43,12 +50,19 @@ class Parser(argparse.ArgumentParser):
 
 def is_number(word: str) -> bool:
     """Tell whether `word` is a positive number that the bus can carry."""
-    return word.isascii() and word.isdecimal() and 0 < int(word[:12]) < _MOST
+    return word.isascii() and word.isdecimal() and 0 < int(word[:12]) <= MOST
 
 
 def _positive(text: str) -> int:
     if not is_number(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {_MOST - 1}")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {MOST}")
+    return int(text)
+
+
+def _any_number(text: str) -> int:
+    """Read a number whose bounds the verb knows."""
+    if not re.fullmatch(r"-?[0-9]{1,12}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number")
     return int(text)
 
 
@@ -73,11 +87,16 @@ def _seconds(text: str) -> int:
 
 
 def _kinds(text: str) -> tuple[str, ...]:
-    kinds = tuple(text.split(","))
-    for kind in kinds:
-        if kind not in KINDS:
-            raise argparse.ArgumentTypeError(f"{kind!r} is not one of: {', '.join(KINDS)}")
-    return kinds
+    kinds = re.findall(r"[^,\s]+", text) or [text]
+    return tuple(_kind(kind) for kind in kinds)
+
+
+def _kind(text: str) -> str:
+    """Read the name of a kind, also of several of it: `packages`."""
+    kind = text.lower().removesuffix("s")
+    if kind not in KINDS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not one of: {', '.join(KINDS)}")
+    return kind
 
 
 OPTIONS = (
@@ -90,8 +109,14 @@ OPTIONS = (
     Option(("--confirm-within",), "put back unless confirmed in time (90, 5m)", _seconds, "TIME"),
     Option(("--older-than",), "gc: only generations older than this (30d, 2w)", _age, "AGE"),
     Option(("--keep",), "gc: keep at least the newest N generations", _positive, "N"),
-    Option(("--limit",), "history, search: how many (20, 10)", _positive, "N"),
-    Option(("--kind",), "search: only option, package, ... (or several: a,b)", _kinds, "KIND"),
+    Option(("--limit",), "history: how many (20); search: 1 to 100 (10)", _any_number, "N"),
+    Option(
+        ("--kind",),
+        "search: only option, package, ... (or several: a,b)",
+        _kinds,
+        "KIND",
+        is_repeatable=True,
+    ),
     Option(("--why",), "search: say what matched"),
     Option(("--audit",), "history: who asked for what, and who allowed it"),
     Option(("--everybody",), "history --audit: not only what is yours"),
@@ -122,9 +147,21 @@ def add_options(parser: argparse.ArgumentParser, wanted: Container[str]) -> None
                 *names, dest="mode", action="store_const", const=option.mode, help=text
             )
         elif option.read:
-            parser.add_argument(*names, type=option.read, metavar=option.metavar, help=text)
+            action = "extend" if option.is_repeatable else "store"
+            parser.add_argument(
+                *names, action=action, type=option.read, metavar=option.metavar, help=text
+            )
         else:
             parser.add_argument(*names, action="store_true", help=text)
+
+
+def shapes_of(wanted: Container[str]) -> list[str]:
+    """Return how the `wanted` options are written."""
+    return [
+        f"[{' '.join(filter(None, (option.names[-1], option.metavar)))}]"
+        for option in OPTIONS
+        if option.destination in wanted
+    ]
 
 
 def options_parser(wanted: Container[str]) -> Parser:

@@ -34,7 +34,8 @@ def tell(terminal: Terminal, error: LuminousError, not_done: Sequence[str] = ())
     if state:
         write(clean(str(state)))
     if error.name == "UsageError":
-        write("See: ask-nix --help")
+        usage = error.details.get("usage", "")
+        write(f"Usage: {usage}" if usage else "See: ask-nix --help")
     for title in not_done:
         terminal.complain(f"Not done: {clean(title)}.")
 

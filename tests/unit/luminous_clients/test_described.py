@@ -247,9 +247,21 @@ def test_each_reason_against_a_package_has_its_words(
     assert said in ask("package", "firefox").out
 
 
-def test_a_name_takes_one_word_and_more_are_a_sentence(bus: FakeBus, ask: Ask) -> None:
+@pytest.mark.parametrize("names", [(), ("vim", "git")])
+@pytest.mark.parametrize("verb", ["option", "package"])
+def test_one_name_is_asked_about_and_else_the_usage_is_shown(
+    bus: FakeBus, ask: Ask, verb: str, names: tuple[str, ...]
+) -> None:
+    said = ask(verb, *names)
+    assert said.code == ExitCode.USAGE
+    assert said.err.startswith(f"ask-nix: {verb} takes one name, for example: ask-nix {verb} ")
+    assert said.err.splitlines()[1:] == [f"Usage: ask-nix {verb} NAME"]
+    assert bus.calls == []
+
+
+def test_after_two_dashes_a_sentence_may_begin_like_a_verb(bus: FakeBus, ask: Ask) -> None:
     bus.recognise()
-    assert ask("package", "a", "parcel").code == ExitCode.NOT_UNDERSTOOD
+    assert ask("--", "package", "a", "parcel").code == ExitCode.NOT_UNDERSTOOD
 
 
 def test_on_a_terminal_a_sheet_is_folded_to_its_width(bus: FakeBus, ask_on_terminal: Ask) -> None:

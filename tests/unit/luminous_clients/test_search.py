@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from luminous_clients.cli.exit_codes import ExitCode
-from luminous_clients.cli.options import KINDS
+from luminous_clients.cli.options import KINDS, MOST_FOUND
 from luminous_protocol import passages
 from luminous_protocol.errors import NotReady
 from tests.unit.luminous_clients.fake_bus import FakeBus, intent
@@ -119,6 +119,46 @@ def test_a_search_can_be_kept_to_kinds_and_to_a_number(bus: FakeBus, ask: Ask) -
     assert bus.calls == [
         ("luminous1", "Search", "ssh", {"limit": 3, "kinds": ["option", "package"]}),
         ("luminous1", "Search", "ssh", {"limit": 10}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "meant"),
+    [
+        (["packages"], ["package"]),
+        (["option, package"], ["option", "package"]),
+        (["Options,,packages,"], ["option", "package"]),
+        (["option", "--kind", "command,option"], ["option", "command"]),
+    ],
+)
+def test_kinds_are_read_as_people_write_them(
+    bus: FakeBus, ask: Ask, kinds: list[str], meant: list[str]
+) -> None:
+    bus.answers["Search"] = ([],)
+    ask("search", "ssh", "--kind", *kinds)
+    assert bus.calls[0][3]["kinds"] == meant
+
+
+@pytest.mark.parametrize("limit", ["0", "101", "1000", "-1"])
+def test_a_number_that_no_search_finds_is_refused_with_the_bounds(ask: Ask, limit: str) -> None:
+    said = ask("search", "--limit", limit, "ssh")
+    assert said.code == ExitCode.USAGE
+    assert "--limit is a number from 1 to 100" in said.err
+
+
+def test_the_bounds_are_those_of_the_protocol(bus: FakeBus, ask: Ask) -> None:
+    assert passages.MAX_LIMIT == MOST_FOUND
+    assert f"1 to {MOST_FOUND}" in ask("--help").out
+    bus.answers["Search"] = ([],)
+    assert ask("search", "--limit", "100", "ssh").code == ExitCode.DONE
+
+
+def test_a_search_without_words_shows_how_it_is_used(ask: Ask) -> None:
+    said = ask("search", "--limit", "3")
+    assert said.code == ExitCode.USAGE
+    assert said.err.splitlines() == [
+        "ask-nix: search takes words, for example: ask-nix search web browser",
+        "Usage: ask-nix search [--limit N] [--kind KIND] [--why] WORDS...",
     ]
 
 
