@@ -31,8 +31,7 @@ class Sheet:
 
     def tell(self, label: str, *texts: str, style: str = "") -> None:
         """Write texts below one another, the label before the first; empty ones are left out."""
-        room = self._terminal.width and self._terminal.width - _LABEL
-        lines = [line for text in texts if text for line in fold(clean(text), room)]
+        lines = [line for text in texts if text for line in fold(clean(text), self._room)]
         for line in lines:
             shown = self._terminal.paint(line, style) if style else line
             self._terminal.say(self._terminal.paint(label.ljust(_LABEL), "dim") + shown)
@@ -42,14 +41,21 @@ class Sheet:
         """Write the paragraphs of a text."""
         self.tell(label, *paragraphs(text))
 
-    def tell_children(self, children: Sequence[Data]) -> None:
-        """List options, and sets of options."""
-        width = self._terminal.width
+    def tell_children(self, name: str, children: Sequence[Data]) -> None:
+        """List options, and sets of options, below a name."""
+        if children:
+            self.tell("Options", f"{len(children)} below {name}:")
+        room = self._room
         rows = [_row(child) for child in children]
-        if width:
+        if room:
             rows = [(name, shorten(kind, _LONGEST_TYPE), about) for name, kind, about in rows]
         for line in aligned(rows):
-            self._terminal.say(shorten(line, width) if width else line)
+            self._terminal.say(" " * _LABEL + (shorten(line, room) if room else line))
+
+    @property
+    def _room(self) -> int:
+        """The columns beside a label; 0 where no terminal is written to."""
+        return self._terminal.width and self._terminal.width - _LABEL
 
     def flush(self) -> None:
         """Let people read what there is, while more is looked up."""

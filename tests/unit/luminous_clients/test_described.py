@@ -140,18 +140,34 @@ def test_how_an_option_stands_here_is_said_as_it_is(
     assert out[6 : 6 + len(lines)] == lines
 
 
-def test_a_set_of_options_is_listed_at_once(bus: FakeBus, ask: Ask) -> None:
+@pytest.mark.parametrize("name", ["services.openssh", "services.openssh."])
+def test_a_set_of_options_is_listed_at_once(bus: FakeBus, ask: Ask, name: str) -> None:
     below = [
         {"name": "enable", "type": "boolean", "text": "Whether\nto enable it."},
         {"name": "settings", "type": "", "text": ""},
     ]
     bus.answers["Describe"] = ({"below": below},)
-    assert ask("option", "services.openssh").out.splitlines() == [
-        "Below       services.openssh has 2 entries:",
-        "enable      boolean  Whether to enable it.",
-        "settings.…",
+    assert ask("option", name).out.splitlines() == [
+        "Options     2 below services.openssh:",
+        "            enable      boolean  Whether to enable it.",
+        "            settings.…",
     ]
-    assert [call[1] for call in bus.calls] == ["Describe"]
+    assert [call[1:4] for call in bus.calls] == [("Describe", "option", "services.openssh")]
+
+
+def test_on_a_terminal_what_is_below_a_name_fits_its_width(
+    bus: FakeBus, ask_on_terminal: Ask
+) -> None:
+    child = {"name": "enable", "type": "boolean " * 9, "text": "Whether " * 20}
+    bus.answers["Describe"] = ({"below": [child]},)
+    lines = ask_on_terminal("option", "services").out.splitlines()
+    assert len(lines) == 2
+    assert len(lines[1]) <= 80
+
+
+def test_a_set_without_options_says_that_there_are_none(bus: FakeBus, ask: Ask) -> None:
+    knows(bus, {**OPTION, "is-set-of-options": True}, UnknownOption("Unknown."))
+    assert ask("option", NAME).out == f"Options     none below {NAME}\n"
 
 
 def test_an_option_of_any_name_has_no_value_of_its_own(bus: FakeBus, ask: Ask) -> None:

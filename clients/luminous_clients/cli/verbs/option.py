@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from luminous_clients.cli.document import underscored
 from luminous_clients.cli.prose import short_path
 from luminous_clients.cli.sheet import Sheet
-from luminous_clients.cli.text import count
 from luminous_clients.cli.verbs.named import look_up
 
 if TYPE_CHECKING:
@@ -27,7 +26,9 @@ _ANY_NAME = ("<", "*")
 
 def run(session: Session) -> None:
     """Describe the option of the command line, or list those below it."""
-    show(session, session.choices.words)
+    name = session.choices.words
+    # A trailing dot asks for what is below, as completion leaves it.
+    show(session, name.rstrip(".") or name)
 
 
 def show(session: Session, name: str, *, is_followed: bool = False) -> None:
@@ -55,7 +56,7 @@ def _tell_of_any_name(session: Session, documented: Documented) -> None:
     """Tell of an option that has as many values as there are names."""
     sheet = Sheet(session.terminal)
     sheet.tell("Here", "Each name has a value of its own. Ask again with one.")
-    sheet.tell_children(documented.below)
+    sheet.tell_children(str(documented.passage["title"]), documented.below)
 
 
 def _of_machine(session: Session, name: str) -> Data:
@@ -96,10 +97,7 @@ def _show_found(session: Session, found: Data, documented: Documented) -> None:
     sheet = Sheet(session.terminal)
     sheet.tell("Here", _here(found))
     sheet.tell("Set in", *_places(found["definitions"]))
-    below = found["below"] or documented.below
-    if below:
-        sheet.tell("Below", count(len(below), "option"))
-        sheet.tell_children(below)
+    sheet.tell_children(str(found["name"]), found["below"] or documented.below)
     sheet.tell("Note", documented.problem, style="dim")
 
 
@@ -127,5 +125,6 @@ def _list_children(session: Session, found: Data) -> None:
         "option", {"name": found["name"], "is_set_of_options": True, "below": found["below"]}
     )
     sheet = Sheet(session.terminal)
-    sheet.tell("Below", f"{found['name']} has {count(len(found['below']), 'entry', 'entries')}:")
-    sheet.tell_children(found["below"])
+    if not found["below"]:
+        sheet.tell("Options", f"none below {found['name']}")
+    sheet.tell_children(str(found["name"]), found["below"])
