@@ -16,6 +16,11 @@ _BEFORE_NIXPKGS = re.compile(
 )
 """A channel holds nixpkgs as `nixos`; the copy of a flake's input is nixpkgs itself."""
 _ITEM = re.compile(r"\s*(?:[-*]|\d+\.)\s")
+_TERM = r'(?:"(?:\\.|[^"\\])*"|\S)+'
+_PIECE = re.compile(rf"{_TERM}(?: = {_TERM})?\s*")
+"""What stays on one line of Nix code: a string, or a name with the beginning of its value."""
+_HANGING = 2
+_NARROWEST = 20
 _FENCE = re.compile(r"\s*(?:```|:::)")
 
 
@@ -51,7 +56,27 @@ def fold(text: str, width: int) -> list[str]:
     """Return a paragraph in lines of at most `width` columns; of any length where that is 0."""
     if not width:
         return [text]
-    return textwrap.wrap(text, max(width, 20), break_on_hyphens=False) or [""]
+    return textwrap.wrap(text, max(width, _NARROWEST), break_on_hyphens=False) or [""]
+
+
+def fold_code(text: str, width: int) -> list[str]:
+    """Return a value or a type in lines of at most `width` columns, as `fold` does.
+
+    Strings stay whole where a line holds them; the lines after the first are set in.
+    """
+    width = width and max(width, _NARROWEST)
+    if not width or len(text) <= width:
+        return [text]
+    line = text[: len(text) - len(text.lstrip())][: width // 2]
+    margin = line + " " * _HANGING
+    lines = []
+    for piece in _PIECE.findall(text):
+        if line.strip() and len(line + piece.rstrip()) > width:
+            lines.append(line.rstrip())
+            line = margin
+        line += piece
+    wrap = textwrap.TextWrapper(width, subsequent_indent=margin, break_on_hyphens=False).wrap
+    return [part for whole in (*lines, line.rstrip()) for part in wrap(whole)]
 
 
 def cut(lines: list[str], most: int) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from luminous_clients.cli.columns import aligned
-from luminous_clients.cli.prose import fold, in_one_line, paragraphs, shorten
+from luminous_clients.cli.prose import fold, fold_code, in_one_line, paragraphs, shorten
 from luminous_clients.cli.text import clean
 
 if TYPE_CHECKING:
@@ -32,6 +32,14 @@ class Sheet:
     def tell(self, label: str, *texts: str, style: str = "") -> None:
         """Write texts below one another, the label before the first; empty ones are left out."""
         lines = [line for text in texts if text for line in fold(clean(text), self._room)]
+        self._write(label, lines, style)
+
+    def tell_code(self, label: str, *texts: str) -> None:
+        """Write values or types below one another."""
+        lines = [line for text in texts if text for line in fold_code(clean(text), self._room)]
+        self._write(label, lines)
+
+    def _write(self, label: str, lines: Sequence[str], style: str = "") -> None:
         for line in lines:
             shown = self._terminal.paint(line, style) if style else line
             self._terminal.say(self._terminal.paint(label.ljust(_LABEL), "dim") + shown)

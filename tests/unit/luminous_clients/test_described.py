@@ -287,6 +287,22 @@ def test_on_a_terminal_a_sheet_is_folded_to_its_width(bus: FakeBus, ask_on_termi
     assert lines[6].startswith(" " * 12 + "Word")
 
 
+def test_on_a_terminal_long_sets_are_folded_between_their_fields(
+    bus: FakeBus, ask_on_terminal: Ask
+) -> None:
+    value = "{ " + "".join(f'name{number} = "one two;  three"; ' for number in range(30)) + "}"
+    kind = "one of " + ", ".join(f'"some word {number}"' for number in range(30))
+    facts = {"type": kind, "default": f"{{\n  a = {value};\n}}", "example": "x" * 300}
+    found = {**OPTION, "value": value, "definitions": [{"place": PLACE, "value": value}] * 2}
+    knows(bus, found, {**PASSAGE, "facts": facts})
+    lines = ask_on_terminal("option", NAME).out.splitlines()
+    assert max(map(len, lines)) <= 80
+    here = next(at for at, line in enumerate(lines) if line.startswith("Here"))
+    assert lines[here].endswith('name1 = "one two;  three";')
+    assert lines[here + 1].startswith(" " * 14 + 'name2 = "one two;  three";')
+    assert all(line.count('"') % 2 == 0 for line in lines)
+
+
 @pytest.mark.parametrize(
     ("kind", "slots"),
     [("explain", {"option": NAME}), ("query_status", {"what": "option", "option": NAME})],

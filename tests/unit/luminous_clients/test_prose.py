@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from luminous_clients.cli.prose import cut, fold, in_one_line, paragraphs, short_path, shorten
+from luminous_clients.cli.prose import (
+    cut,
+    fold,
+    fold_code,
+    in_one_line,
+    paragraphs,
+    short_path,
+    shorten,
+)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +49,22 @@ def test_lines_are_folded_to_the_width_and_cut_where_there_are_too_many() -> Non
     assert cut(["a"], 2) == ["a"]
     assert fold("a" * 500, 0) == ["a" * 500]
     assert (shorten("abcdef", 4), shorten("abcd", 4)) == ("abc…", "abcd")
+
+
+@given(st.text(st.sampled_from('ab "\\={};'), max_size=200), st.integers(20, 100))
+def test_code_is_folded_to_the_width_and_nothing_of_it_is_lost(text: str, width: int) -> None:
+    lines = fold_code(text, width)
+    assert max(map(len, lines), default=0) <= width
+    assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+def test_the_lines_of_folded_code_are_set_in_and_strings_and_assignments_stay_whole() -> None:
+    assert fold_code('  a = { b = "one two"; c = 3; };', 20) == [
+        "  a = {",
+        '    b = "one two";',
+        "    c = 3; };",
+    ]
+    assert fold_code("a = 1;", 0) == ["a = 1;"]
 
 
 @pytest.mark.parametrize(

@@ -83,9 +83,9 @@ def _tell_nature(session: Session, option: Data) -> None:
     """Tell what is the same on every machine."""
     sheet = Sheet(session.terminal)
     sheet.tell("Option", option["name"], style="bold")
-    sheet.tell("Type", option["type"])
-    sheet.tell("Default", *str(option["default"]).split("\n"))
-    sheet.tell("Example", *str(option["example"]).split("\n"))
+    sheet.tell_code("Type", option["type"])
+    sheet.tell_code("Default", *str(option["default"]).split("\n"))
+    sheet.tell_code("Example", *str(option["example"]).split("\n"))
     sheet.tell("Declared", *map(short_path, option["declarations"]))
     sheet.tell_prose("About", option["description"])
     sheet.flush()
@@ -95,8 +95,9 @@ def _show_found(session: Session, found: Data, documented: Documented) -> None:
     if not documented.passage:
         _tell_nature(session, found)
     sheet = Sheet(session.terminal)
-    sheet.tell("Here", _here(found))
-    sheet.tell("Set in", *_places(found["definitions"]))
+    tell_value = sheet.tell if found["problem"] else sheet.tell_code
+    tell_value("Here", _here(found))
+    sheet.tell_code("Set in", *_places(found["definitions"]))
     sheet.tell_children(str(found["name"]), found["below"] or documented.below)
     sheet.tell("Note", documented.problem, style="dim")
 
