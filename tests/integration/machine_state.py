@@ -46,7 +46,11 @@ def state_of(sandbox: Sandbox) -> MachineState:
             for path in _files(sandbox.path("/etc/nixos"))
             for status in [path.stat()]
         },
-        links={link.name: str(link.readlink()) for link in sorted([*links, *channels])},
+        links={
+            link.name: str(link.readlink())
+            for link in sorted([*links, *channels])
+            if link.is_symlink()  # a lock of Nix's may lie beside them
+        },
         running=running_system(sandbox),
         static=str(sandbox.path("/etc/static").readlink()),
         boot={
