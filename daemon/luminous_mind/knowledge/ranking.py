@@ -66,7 +66,6 @@ class Evidence:
         found = 1.6 * self.lexical + 2.6 * self.named + 3.0 * self.category + 1.6 * self.dense
         return found + self.rank
 
-
     def is_fitting(self) -> bool:
         """Tell whether it may be an answer: a word of a long question makes none."""
         return self.share >= _LEAST_SHARE or max(self.named, self.category, self.dense) > 0
