@@ -45,6 +45,8 @@ _PROGRAM = "luminous-mind"
 _SYSTEMD_RUNS = Path("/run/systemd/system")
 _CALL_SECONDS = 15.0
 """With the start of the process, and what it reads before it answers for the first time."""
+_NAME_SECONDS = 1.0
+"""Who asks for one name waits at a prompt, and Nix knows the most of it too."""
 _ATTEMPTS = 2
 _NUMBER = 1
 _LONGEST_MESSAGE = 1000
@@ -58,9 +60,12 @@ _LONGEST_STEP = 256 * 1024
 class Mind:
     """Asks the mind. Each call has a connection of its own, so none can spoil another."""
 
-    def __init__(self, path: Path, call_seconds: float = _CALL_SECONDS) -> None:
-        """Ask at the socket `path`; give up after `call_seconds`."""
+    def __init__(
+        self, path: Path, call_seconds: float = _CALL_SECONDS, name_seconds: float = _NAME_SECONDS
+    ) -> None:
+        """Ask at the socket `path`; give up after `call_seconds`, for one name `name_seconds`."""
         self._path = path
+        self._name_seconds = name_seconds
         self._call_seconds = call_seconds
 
     async def search(self, request: SearchRequest) -> list[Passage]:
@@ -75,12 +80,17 @@ class Mind:
         return found[: request.limit]
 
     async def describe(self, request: NameRequest) -> Named:
-        """Return what there is under a name. Raises as `search` does."""
+        """Return what there is under a name, at once or not at all. Raises as `search` does."""
         from luminous_protocol.frames import BadFrame, parse  # noqa: PLC0415 - as in _call
 
-        _, told = await self._call("describe", asdict(request))
         try:
+            async with asyncio.timeout(self._name_seconds):
+                _, told = await self._call("describe", asdict(request))
             return parse(Named, told)
+        except TimeoutError:
+            raise MindUnavailable(
+                f"The index did not answer within {self._name_seconds:g} s. Ask again later."
+            ) from None
         except BadFrame as bad:
             raise _strange(bad) from None
 

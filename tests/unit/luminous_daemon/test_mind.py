@@ -26,7 +26,7 @@ from luminous_protocol.frames import (
     read_frame,
 )
 from luminous_protocol.indexing import IndexReport, IndexRequest, IndexStep
-from luminous_protocol.passages import Passage, SearchRequest
+from luminous_protocol.passages import NameRequest, Passage, SearchRequest
 from tests.unit.luminous_daemon.waiting import until
 
 if TYPE_CHECKING:
@@ -102,6 +102,15 @@ def test_the_passages_of_all_parts_are_what_was_found(path: Path) -> None:
             assert await Mind(path).search(request) == [GIT] * 3
         params: dict[str, Value] = {"query": "git", "kinds": ["package"], "limit": 5}
         assert end.heard == [Hello(), Request(1, "search", params)]
+
+    asyncio.run(steps())
+
+
+def test_one_name_is_not_waited_for_as_long_as_a_search(path: Path) -> None:
+    async def steps() -> None:
+        async with other_end(path, Hello(), is_silent=True):
+            with pytest.raises(MindUnavailable, match=r"did not answer within 0\.01 s"):
+                await Mind(path, name_seconds=0.01).describe(NameRequest("package", "git"))
 
     asyncio.run(steps())
 
