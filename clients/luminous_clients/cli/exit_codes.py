@@ -49,7 +49,8 @@ MEANINGS: Mapping[ExitCode, str] = {
     "it in time, and was put back",
     ExitCode.DRIFTED: "the plan does not hold any more: drifted, expired or used",
     ExitCode.BUSY: "another change is being made",
-    ExitCode.DAEMON_ABSENT: "the daemon, or what searches for it, does not run or went away",
+    ExitCode.DAEMON_ABSENT: "the daemon, or what searches for it, does not run or went away,\n"
+    "or there is no index that can be searched",
     ExitCode.NOT_CONFIRMED: "shown, but not approved (answered no, or --yes is needed)",
     ExitCode.LIMIT: "too many plans or changes at once",
     ExitCode.LEFT: "left while the change goes on (Ctrl-C twice, or a signal)",
@@ -81,6 +82,7 @@ _BY_ERROR: Mapping[str, ExitCode] = {
     "DaemonAbsent": ExitCode.DAEMON_ABSENT,
     "DaemonLost": ExitCode.DAEMON_ABSENT,
     "MindUnavailable": ExitCode.DAEMON_ABSENT,
+    "NotReady": ExitCode.DAEMON_ABSENT,
     "NotConfirmed": ExitCode.NOT_CONFIRMED,
     "Cancelled": ExitCode.CANCELLED,
     "Left": ExitCode.LEFT,

@@ -108,7 +108,7 @@ def test_every_exit_code_has_a_meaning_and_keeps_its_number() -> None:
 
 def test_every_error_that_can_be_raised_has_a_known_code() -> None:
     kinds = {"LuminousError", "RequestError", "AuthorizationError", "StateError"}
-    other = {"OperationError", "Interrupted", "Internal", "NotReady"}
+    other = {"OperationError", "Interrupted", "Internal"}
     for name in set(ERRORS) - kinds - other:
         assert hasattr(protocol_errors, name)
         assert exit_code_for(name) != ExitCode.OTHER, name

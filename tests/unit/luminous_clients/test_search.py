@@ -206,4 +206,5 @@ def test_json_lists_no_passages_where_none_are_found(
 
 def test_a_machine_without_an_index_says_so(bus: FakeBus, ask: Ask) -> None:
     bus.answers["Search"] = NotReady("There is nothing to search in yet.")
-    assert "nothing to search in yet" in ask("search", "x").err
+    said = ask("search", "x")
+    assert (said.code, "nothing to search in yet" in said.err) == (ExitCode.DAEMON_ABSENT, True)
