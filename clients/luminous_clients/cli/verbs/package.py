@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     Data = Mapping[str, Any]
 
+_REFUSED = ("broken", "unsupported")
+"""What no plan installs."""
 FLAWS = ("unfree", "broken", "insecure")
 
 
@@ -59,8 +61,8 @@ def _nature(passage: Data) -> Data:
 def _tell_nature(session: Session, package: Data) -> None:
     """Tell what is the same on every machine."""
     sheet = Sheet(session.terminal)
-    flaws = [flaw for flaw in FLAWS if package[flaw]]
-    sheet.tell("Package", " ".join((package["name"], package["version"], *flaws)), style="bold")
+    told = (package["name"], package["version"], *(flaw for flaw in FLAWS if package[flaw]))
+    sheet.tell("Package", " ".join(filter(None, told)), style="bold")
     sheet.tell_prose("About", package["description"])
     sheet.tell("Homepage", package["homepage"])
     sheet.tell("Licence", ", ".join(filter(None, package["licences"])))
@@ -77,7 +79,7 @@ def _tell_machine(session: Session, found: Data, passage: Data) -> None:
     sheet.tell("Problem", _problem(found))
     places = [f"{item['place']}  {item['value']}" for item in found["installed"]]
     sheet.tell("Here", *(places or ["not installed"]))
-    if not places:
+    if not places and found["availability"] not in _REFUSED:
         sheet.tell("Install", _way(found))
     name = found["name"]
     services = [option for option in found["switches"] if not option.startswith("programs.")]
