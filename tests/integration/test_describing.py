@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import signal
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from luminous_protocol.names import ROOT_PATH, SYSTEM
+from luminous_clients.cli.exit_codes import ExitCode
+from luminous_protocol.names import KNOWLEDGE, ROOT_PATH, SYSTEM
 from tests.integration.asking import ask
 from tests.integration.bus_client import Client, Refused
 from tests.integration.machine_state import rewritten, with_packages
-from tests.integration.test_mind import end_mind
+from tests.integration.test_mind import end_mind, minds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,6 +105,56 @@ def test_a_password_is_hidden_wherever_it_stands(sandbox: Sandbox, bob: Client) 
             assert "horse" not in str(option(bob, name))
         found = option(bob, "users.users.bob.initialPassword")
     assert found["value"] == "«hidden»"
+
+
+CLOSED = """{ lib, ... }: {
+  environment.etc."wire.conf".text = "opaque plum";
+  networking.domain = lib.mkOptionDefault "plum.example";
+  users.users.bob = { ... }: { config.description = "opaque plum"; };
+  services.openssh.banner = "opaque plum";
+}
+"""
+
+
+@contextlib.contextmanager
+def closed(sandbox: Sandbox) -> Iterator[Path]:
+    """Let the configuration import a file that only its owner, alice, may read."""
+    file = sandbox.path("/etc/nixos/closed.nix")
+    file.write_text(CLOSED)
+    owner = sandbox.path(CONFIGURATION).stat()
+    os.chown(file, owner.st_uid, owner.st_gid)
+    file.chmod(0o600)
+    text = sandbox.path(CONFIGURATION).read_text()
+    changed = text.replace("imports = [", "imports = [ ./closed.nix", 1)
+    assert changed != text
+    try:
+        with rewritten(sandbox, "configuration.nix", changed.encode()):
+            yield file
+    finally:
+        file.unlink()
+
+
+def test_what_stands_in_a_file_that_not_everybody_may_read_is_told_by_its_place_alone(
+    sandbox: Sandbox, bob: Client
+) -> None:
+    names = (
+        'environment.etc."wire.conf".text',
+        "environment.etc",
+        "networking.domain",
+        "users.users.bob.description",
+        "users.users",
+        "services.openssh.banner",
+    )
+    with closed(sandbox) as file, Client(sandbox, "alice") as alice:
+        for name in names:
+            found = option(bob, name)
+            assert (found["withheld"], found["value"], "plum" in str(found)) == (True, "", False)
+        assert "plum" in option(alice, names[0])["value"]
+        place = {"place": "/etc/nixos/closed.nix:5", "value": ""}
+        assert option(bob, names[-1])["definitions"] == [place]
+        assert option(bob, "users.users.alice.extraGroups")["value"]
+        file.chmod(0o644)
+        assert "plum" in option(bob, names[0])["value"]
 
 
 def test_a_value_that_nobody_can_read_costs_only_the_value(sandbox: Sandbox, bob: Client) -> None:
@@ -235,6 +289,7 @@ def test_the_readme_says_what_searching_prints(indexed: Sandbox) -> None:
 
 @pytest.mark.outlives("the daemon of the module's sandbox starts the mind")
 def test_ask_nix_tells_what_the_index_and_the_machine_know(indexed: Sandbox) -> None:
+    assert ask(indexed, "search", "nginx").code == ExitCode.DONE  # and the mind is awake
     found = ask(indexed, "option", "services.nginx.enable").document
     assert found["documented"]["facts"]["type"] == "boolean"
     assert found["option"]["value"] == "false"
@@ -248,8 +303,29 @@ def test_without_an_index_ask_nix_tells_what_nix_knows_and_what_is_missing(
     sandbox: Sandbox,
 ) -> None:
     end_mind(sandbox)
+    assert ask(sandbox, "search", "nginx").code == ExitCode.DAEMON_ABSENT
     told = sandbox.run(["ask-nix", "option", "services.openssh.enable"])
     lines = told.stdout.splitlines()
     assert lines[0] == "Option      services.openssh.enable"
     assert "Here        true" in lines
     assert lines[-1].startswith("Note        There is nothing to search in")
+
+
+@pytest.mark.outlives("the daemon of the module's sandbox starts the mind")
+def test_a_mind_that_hangs_costs_a_name_one_second_and_nix_is_asked(
+    sandbox: Sandbox, bob: Client
+) -> None:
+    ask(sandbox, "search", "nginx")
+    (pid,) = minds(sandbox)
+    os.kill(pid, signal.SIGSTOP)
+    before = time.monotonic()
+    try:
+        with pytest.raises(Refused) as caught:
+            bob.send(ROOT_PATH, (KNOWLEDGE, "Describe"), ("ssa{sv}", ["package", "htop", {}]))
+        assert time.monotonic() - before < 5
+        told = sandbox.run(["ask-nix", "option", "services.openssh.enable"]).stdout
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert caught.value.name == "MindUnavailable"
+    assert "Here        true" in told
+    assert "The index did not answer within 1 s." in told

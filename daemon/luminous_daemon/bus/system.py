@@ -147,7 +147,7 @@ class SystemInterface:
         """Tell how an option stands on this machine."""
         take_options(options, {})
         with self._questions.counted(caller):
-            return (option_to_dict(await self._describing.option(name)),)
+            return (option_to_dict(await self._describing.option(name, caller.uid)),)
 
     @requires(Action.READ)
     async def describe_package(

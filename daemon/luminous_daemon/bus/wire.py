@@ -205,6 +205,7 @@ def option_to_dict(answer: OptionAnswer) -> Dict:
         "declarations": list(found.declarations),
         "read-only": found.is_read_only,
         "value": answer.value,
+        "withheld": answer.is_withheld,
         "problem": found.problem,
     }
     return {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from luminous_daemon.configuration.nix_values import render_string
 from luminous_daemon.configuration.not_editable import NotEditable
 from luminous_daemon.configuration.patches import patch_of
 from luminous_daemon.configuration.plain_file import NotAFile, read_plain_file
+from luminous_daemon.configuration.readable import is_public
 from luminous_daemon.configuration.real_path import real_path
 from luminous_daemon.core.edits import FileEdit
 from luminous_daemon.core.importing import ImportEdit, not_edited
@@ -153,7 +153,7 @@ class MachineConfiguration:
 
         Everybody may ask for a plan. Raises `Unfit` where more than that would be shown.
         """
-        if _is_public(self._file):
+        if is_public(self._file):
             return patch_of(str(self._file), before, after, _CONTEXT)
         patch = patch_of(str(self._file), before, after, 0)
         if "\n-" in patch:
@@ -203,10 +203,3 @@ def _is_near(one: Path, other: Path) -> bool:
     common = Path(os.path.commonpath((one, other)))
     is_straight = all(folder.resolve() == folder for folder in (one, other))
     return is_straight and common.parent != common.parent.parent
-
-
-def _is_public(file: Path) -> bool:
-    """Tell whether everybody on the machine may read `file`, wherever links on its way lead."""
-    real = file.resolve(strict=True)
-    ways = all(folder.stat().st_mode & stat.S_IXOTH for folder in real.parents)
-    return ways and bool(real.stat().st_mode & stat.S_IROTH)

@@ -20,6 +20,7 @@ from luminous_daemon.configuration.plain_file import (
     remove_file,
     replace_file,
 )
+from luminous_daemon.configuration.readable import may_read
 from luminous_daemon.core.edits import FileEdit, Snapshot
 from luminous_protocol.errors import ConfigurationUnreadable, Drifted, NotImported
 
@@ -96,6 +97,7 @@ class OwnedFile:
 
     render = staticmethod(render_module)
     locate = staticmethod(locate)
+    may_read = staticmethod(may_read)
 
     def locate_definitions(self, file: str, option: str) -> tuple[str, ...]:
         """Return the places where a file defines `option`; none where that is not seen in it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from luminous_daemon.core.definitions import SYSTEM_PACKAGES
@@ -42,13 +42,15 @@ class Standing:
 class OptionAnswer:
     """An option on this machine. `alias` is its present name, where it is an old one.
 
-    `value` is as Nix writes it, and empty where there is none.
+    `value` is as Nix writes it, and empty where there is none, or where it `is_withheld`: a file
+    that it comes from is none that the asker may read. Then the definitions have no values either.
     """
 
     found: OptionDescription
     value: str = ""
     definitions: tuple[Standing, ...] = ()
     alias: str = ""
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,8 @@ class Describing:
         """Look at the machine behind `world`."""
         self._world = world
 
-    async def option(self, name: str) -> OptionAnswer:
-        """Describe an option, or the options below a name. Raises `UnknownOption`."""
+    async def option(self, name: str, uid: int) -> OptionAnswer:
+        """Describe an option, or the options below a name, to a user. Raises `UnknownOption`."""
         _check_option(name)
         found = await self._world.describer.option(name)
         if found.is_gone:
@@ -77,12 +79,15 @@ class Describing:
             error = UnknownOption(f"There is no option called {name!r}.", {"option": name})
             raise await Naming(self._world).explain(error)
         alias = _ALIAS.fullmatch(found.description.strip())
-        return OptionAnswer(
-            found,
-            written(found.value),
-            self._standings(name, found.definitions),
-            alias[1] if alias else "",
-        )
+        standings = self._standings(name, found.definitions)
+        if alias:
+            # Its value is the other's, and so are the files that say who may know it.
+            return OptionAnswer(replace(found, value=""), "", _places_alone(standings), alias[1])
+        files = (*found.sources, *(item.file for item in found.definitions))
+        if not self._may_read((*files, *found.declarations), uid):
+            shown = found if self._may_read(found.declarations, uid) else _undocumented(found)
+            return OptionAnswer(shown, "", _places_alone(standings), is_withheld=True)
+        return OptionAnswer(found, written(found.value), standings)
 
     async def package(self, name: str) -> PackageAnswer:
         """Describe a package. Raises `UnknownPackage`, also for one that is renamed or removed."""
@@ -96,6 +101,10 @@ class Describing:
             raise _refused(name, found.facts.reason)
         switches = tuple(option for option, item in found.options.items() if item.type == "boolean")
         return PackageAnswer(found, self._installed(name, found, switches), switches)
+
+    def _may_read(self, files: Sequence[str], uid: int) -> bool:
+        may_read = self._world.configuration.may_read
+        return all(_is_of_nixos(file) or may_read(file, uid) for file in files)
 
     def _installed(
         self, name: str, found: PackageDescription, switches: Sequence[str]
@@ -132,6 +141,15 @@ class Describing:
         if len(places) == count:
             return list(places)
         return [places[0] if len(places) == 1 else file] * count
+
+
+def _places_alone(standings: Sequence[Standing]) -> tuple[Standing, ...]:
+    return tuple(Standing(item.place) for item in standings)
+
+
+def _undocumented(found: OptionDescription) -> OptionDescription:
+    """Return an option without the texts of the file that declares it."""
+    return replace(found, default="", example="", description="")
 
 
 def _is_of_nixos(file: str) -> bool:

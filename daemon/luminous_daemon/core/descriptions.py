@@ -36,7 +36,8 @@ class OptionDescription:
     """An option of this machine, or a set of options: that does not exist, and has some below.
 
     `value` is a text of `option_values`, empty where there is none. `problem` says why neither the
-    value nor `definitions` could be read. One that `is_gone` was removed from NixOS.
+    value nor `definitions` could be read. `sources` are the files that the value may come from. One
+    that `is_gone` was removed from NixOS.
     """
 
     name: str
@@ -50,6 +51,7 @@ class OptionDescription:
     is_gone: bool = False
     value: str = ""
     definitions: tuple[Defined, ...] = ()
+    sources: tuple[str, ...] = ()
     below: tuple[Below, ...] = ()
     problem: str = ""
 

@@ -14,7 +14,7 @@ from luminous_daemon.core.redaction import looks_secret, speaks_of_secret
 from luminous_protocol.plan import OptionChange
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from luminous_daemon.core.facts import OptionFacts
 
@@ -41,7 +41,7 @@ class OptionValues(Protocol):
 def as_text(name: str, value: Any) -> str:  # noqa: ANN401 - plain data
     """Return a plain value of the option `name` as JSON, or a digest where it may be a secret."""
     words = json.dumps(value, ensure_ascii=False, sort_keys=True)
-    if _is_secret(name, value) or looks_secret(words):
+    if _is_secret(name, value) or any(map(looks_secret, _texts(value))):
         return f"{_HIDDEN} {sha256(words.encode()).hexdigest()[:12]}»"
     return words
 
@@ -113,6 +113,20 @@ def _name(key: str) -> str:
 
 def _without_hash(text: str) -> str:
     return _STORE_HASH.sub("/nix/store/…-", text)
+
+
+def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - plain data
+    """Return all texts in a value; those of one list as they stand on a command line, too."""
+    match value:
+        case str():
+            yield value
+        case dict():
+            for key, item in value.items():
+                yield from (key, *_texts(item))
+        case list():
+            yield " ".join(item for item in value if isinstance(item, str))
+            for item in value:
+                yield from _texts(item)
 
 
 def _is_secret(name: str, value: Any) -> bool:  # noqa: ANN401 - plain data

@@ -100,6 +100,9 @@ class Configuration(Protocol):
     def locate(self, file: str, word: str) -> str:
         """Return where a file of the configuration speaks of `word`, as people write places."""
 
+    def may_read(self, file: str, uid: int) -> bool:
+        """Tell whether a user may know what is in a file; no, where that is not sure."""
+
     def locate_definitions(self, file: str, option: str) -> tuple[str, ...]:
         """Return the places where a file of the configuration defines `option`, as it shows."""
 

@@ -7,7 +7,8 @@ Three rules, and each of them alone is enough:
   encryption key. Texts and numbers go; true and false stay. Under a name that ends in File, Path
   or the like stands where a secret is, so that stays, as does what is public.
 * A text looks like a secret whatever it is called: a PEM block, a crypt(3) hash, a token of a known
-  form, a password in a URL.
+  form, a password in a URL or after a user's name, what an argument such as `--token` or a line
+  such as `PrivateKey = …` gives, a key of LUKS among the kernel's parameters.
 * In what a person typed, the rest of the sentence goes after a word that speaks of a secret and a
   "to", "=", ":" or "is", and wherever a value that was taken out of a change stands.
 
@@ -47,6 +48,19 @@ _LOOKS_SECRET = re.compile(
     r"|(?<=://)[^\s/@:]*:[^\s/@]+(?=@)",
     re.DOTALL,
 )
+_HARMLESS = re.compile(r"['\"]?(?:true|false|on|off|yes|no|null|none)['\"]?[.!]?", re.IGNORECASE)
+_GIVEN = re.compile(
+    rf"(?P<name>(?:{_SPEAKING}|{_KEYS})\\?['\"]?\s*(?:=>?|:(?![/:]))[ \t]*)"
+    rf"(?!{_HARMLESS.pattern}[ \t]*(?:[;,}}\])\n]|$))[^\s;,][^\n]*"
+    rf"|(?P<argument>(?<!\S)--?(?!no-)(?:[a-z0-9]+-)*(?:{_SPEAKING}|{_KEYS}|pass)(?:=|[ \t]+)(?!-))"
+    r"(?:'[^']*'|\"[^\"]*\"|\S+)"
+    r"|(?P<user>(?<!\S)(?:-u|--(?:proxy-)?user)[ \t=]*)(?!\d+:\d+(?!\S))"
+    r"(?:'[^':]+:[^']+'|\"[^\":]+:[^\"]+\"|[^\s:'\"]+:\S+)"
+    r"|(?P<luks>\b(?:(?:rd\.)?luks\.key|cryptkey)=)\S+"
+    r"|(?P<before>(?<![^\s'\"=(/]))[\w.+-]+:[^\s/@:]+(?=@(?!sha\d+:))",
+    re.IGNORECASE,
+)
+"""What is given to a name that says what it is; the name is in a group, and stays."""
 _SAID = re.compile(
     rf"(?P<name>[^\s=:]*(?:{_SPEAKING}|{_KEYS})[^\s=:]*)"
     r"(?P<between>[^=:]{0,40}?(?:\s*[=:]\s*|\s+(?:to|is|as|be|auf|zu|ist|à|en|naar|na|на|为|を)\s+))"
@@ -54,7 +68,6 @@ _SAID = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _WITH = re.compile(rf"\b(with|using|mit|avec|con|com|met)(\s+(?:{_SPEAKING}))\s+(?P<value>\S.*)")
-_HARMLESS = re.compile(r"['\"]?(?:true|false|on|off|yes|no|null|none)['\"]?[.!]?", re.IGNORECASE)
 _SHORTEST = 3
 """Values of fewer characters are not looked for in words: they would be found everywhere."""
 
@@ -69,7 +82,7 @@ def redact_words(words: str, changes: Iterable[Mapping[str, Any]] = ()) -> str:
     for change in changes:
         for secret in sorted(set(_secrets_of(change)), key=len, reverse=True):
             words = words.replace(secret, REDACTED)
-    words = _LOOKS_SECRET.sub(REDACTED, words)
+    words = _without_forms(words)
     words = _WITH.sub(rf"\1\2 {REDACTED}", words)
     return _without_values(words)
 
@@ -82,7 +95,15 @@ def speaks_of_secret(name: str) -> bool:
 
 def looks_secret(text: str) -> bool:
     """Tell whether a text is, or holds, what looks like a secret whatever it is called."""
-    return _LOOKS_SECRET.search(text) is not None
+    return any(form.search(text) for form in (_LOOKS_SECRET, _GIVEN))
+
+
+def _without_forms(text: str) -> str:
+    """Take out what looks like a secret, and leave the names that say so."""
+    return _GIVEN.sub(
+        lambda found: f"{found[found.lastgroup or 0]}{REDACTED}",
+        _LOOKS_SECRET.sub(REDACTED, text),
+    )
 
 
 def _redact_change(change: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,7 +119,7 @@ def _redact(value: Any, *, is_secret: bool) -> Any:  # noqa: ANN401 - any value 
             return value
         case dict():
             return {
-                _LOOKS_SECRET.sub(REDACTED, str(key)): _redact(
+                _without_forms(str(key)): _redact(
                     item, is_secret=is_secret or speaks_of_secret(str(key))
                 )
                 for key, item in value.items()
@@ -108,7 +129,7 @@ def _redact(value: Any, *, is_secret: bool) -> Any:  # noqa: ANN401 - any value 
         case _ if is_secret:
             return REDACTED
         case str():
-            return _LOOKS_SECRET.sub(REDACTED, value)
+            return _without_forms(value)
         case _:
             return value
 

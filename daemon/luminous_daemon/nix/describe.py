@@ -99,6 +99,7 @@ def _option(name: str, found: Data, problem: str) -> OptionDescription:
             Defined(file, _told(name, value))
             for file, value in zip(found["files"], found.get("values", ()), strict=True)
         ),
+        sources=tuple(dict.fromkeys(found["sources"])),
         below=below,
         problem=problem,
     )

@@ -6,7 +6,7 @@
 
 let
   inherit (builtins)
-    attrNames concatMap concatStringsSep elem filter head isAttrs isList isString length map mapAttrs
+    any attrNames concatMap concatStringsSep elem filter head isAttrs isList isString length map mapAttrs
     removeAttrs stringLength substring tail toString tryEval unsafeDiscardStringContext;
   inherit (nixos) config options pkgs;
   inherit (pkgs) lib;
@@ -63,6 +63,13 @@ let
     else if path == [ ] then value
     else within value.${head path} (tail path);
 
+  # Whether a definition may say something at a path inside of the option; no only where that is sure.
+  mayHave = value: path:
+    if path == [ ] || !(isAttrs value) || value ? imports || value ? config || value ? __functor then true
+    else if elem (value._type or "") [ "if" "override" "order" ] then mayHave value.content path
+    else if (value._type or "") == "merge" then any (content: mayHave content path) value.contents
+    else value ? _type || value ? ${head path} && mayHave value.${head path} (tail path);
+
   describeOption = path:
     let
       found = attempt null (walk options path);
@@ -73,8 +80,9 @@ let
       # What an option inside of a set is called there, its last name is the same.
       isItself = attempt true (lib.last option.loc == lib.last path);
       isDefault = outer.rest == [ ] && attempt 1500 (outer.option.highestPrio or 1500) >= 1500;
+      given = attempt [ ] (outer.option.definitionsWithLocations or [ ]);
       definitions = if !ask.values || isDefault then [ ]
-        else filter (definition: hasPath definition.value outer.rest) (attempt [ ] (outer.option.definitionsWithLocations or [ ]));
+        else filter (definition: hasPath definition.value outer.rest) given;
     in
     if found == null then { exists = false; inherit below; }
     else {
@@ -85,6 +93,8 @@ let
       readOnly = option.readOnly or false;
       gone = outer.rest == [ ] && isGone option;
       declarations = map withoutNixpkgs (attempt [ ] (option.declarations or [ ]));
+      sources = if !ask.values then [ ]
+        else map (definition: withoutNixpkgs definition.file) (filter (definition: attempt true (mayHave definition.value outer.rest)) given);
       files = map (definition: withoutNixpkgs definition.file) definitions;
     }
     // lib.optionalAttrs (isItself && option ? example) { example = attempt null (literal option.example); }

@@ -122,6 +122,13 @@ def test_what_the_index_lacks_may_be_on_this_machine(bus: FakeBus, ask: Ask) -> 
             {"value": "", "definitions": [], "problem": "It loops."},
             ["Here        not known. It loops."],
         ),
+        (
+            {"value": "", "withheld": True, "definitions": [{"place": "a:1", "value": ""}]},
+            [
+                "Here        not shown: it is set in a file that not everybody may read",
+                "Set in      a:1",
+            ],
+        ),
         ({"read-only": True}, ["Here        true (read-only: NixOS sets it itself)"]),
         (
             {
@@ -260,7 +267,15 @@ def test_each_reason_against_a_package_has_its_words(
 ) -> None:
     bus.answers["Describe"] = UnknownPackage("The index has none.")
     bus.answers["DescribePackage"] = ({**FIREFOX, "availability": availability, "reason": "CVE"},)
-    assert said in ask("package", "firefox").out
+    out = ask("package", "firefox").out
+    assert said in out
+    assert ("Install" in out) == (availability == "insecure")
+
+
+def test_a_package_without_a_version_is_told_by_its_name_alone(bus: FakeBus, ask: Ask) -> None:
+    bus.answers["Describe"] = UnknownPackage("The index has none.")
+    bus.answers["DescribePackage"] = ({**FIREFOX, "version": ""},)
+    assert ask("package", "firefox").out.splitlines()[0] == "Package     firefox"
 
 
 @pytest.mark.parametrize("names", [(), ("vim", "git")])

@@ -54,6 +54,7 @@ class FakeDescriber:
             description="Whether.",
             declarations=("nixos/modules/a.nix",),
             value=value,
+            sources=tuple(found.files),
             definitions=tuple(Defined(file, value) for file in found.files),
             problem=BROKEN_VALUES.get(name, ""),
         )

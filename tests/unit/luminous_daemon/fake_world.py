@@ -55,6 +55,7 @@ class Machine:
 
     text: str = EMPTY
     other_files: str = "{ pkgs, ... }: { environment.systemPackages = [ pkgs.git ]; }"
+    private: frozenset[str] = NONE
     is_imported: bool = True
     is_tracked: bool = False
     inputs: dict[int, str] = field(default_factory=lambda: {1: "/channels/one"})

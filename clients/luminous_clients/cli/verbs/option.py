@@ -104,6 +104,8 @@ def _show_found(session: Session, found: Data, documented: Documented) -> None:
 
 def _here(found: Data) -> str:
     """Return this machine's value, and whether anything sets it."""
+    if found.get("withheld"):
+        return "not shown: it is set in a file that not everybody may read"
     if found["problem"]:
         return f"not known. {found['problem']}"
     if not found["definitions"]:

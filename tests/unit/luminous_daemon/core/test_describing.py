@@ -21,9 +21,9 @@ def machine_with(*definitions: str) -> Machine:
     return machine
 
 
-def option(name: str, machine: Machine | None = None) -> OptionAnswer:
+def option(name: str, machine: Machine | None = None, uid: int = 1000) -> OptionAnswer:
     """Describe an option."""
-    return asyncio.run(Describing(make_world(machine or make_machine())).option(name))
+    return asyncio.run(Describing(make_world(machine or make_machine())).option(name, uid))
 
 
 def package(name: str, machine: Machine | None = None) -> PackageAnswer:
@@ -49,6 +49,19 @@ def test_every_definition_is_listed_and_a_file_that_does_not_show_its_line_is_na
         "/etc/nixos/web.nix",
         "/etc/nixos/luminous.nix:35",
     ]
+
+
+def test_a_value_of_which_a_part_is_in_a_file_that_one_may_not_read_has_only_places() -> None:
+    machine = machine_with("networking.firewall.allowedUDPPorts = [ 69 ];")
+    machine.private = frozenset({"/etc/nixos/web.nix"})
+    answer = option("networking.firewall.allowedUDPPorts", machine)
+    assert (answer.value, answer.is_withheld) == ("", True)
+    assert answer.definitions == (
+        Standing("/etc/nixos/web.nix"),
+        Standing("/etc/nixos/luminous.nix:35"),
+    )
+    assert option("networking.firewall.allowedUDPPorts", machine, uid=0).value
+    assert not option("services.openssh.enable", machine).is_withheld
 
 
 def test_a_value_that_cannot_be_read_is_left_out_with_the_reason() -> None:

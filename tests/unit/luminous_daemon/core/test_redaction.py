@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from luminous_daemon.core.redaction import (
     REDACTED,
+    looks_secret,
     redact_changes,
     redact_words,
     speaks_of_secret,
@@ -98,6 +99,49 @@ def test_what_looks_like_a_secret_goes_wherever_it_stands(secret: str) -> None:
     (change,) = redact_changes([{"kind": "set-option", "option": "a.b", "value": [f"x {secret}"]}])
     assert change["value"] == [f"x {REDACTED}"]
     assert redact_words(f"set a.b with {secret}") == f"set a.b with {REDACTED}"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("PrivateKey = hunter2=\nPort = 1", "PrivateKey = [redacted]\nPort = 1"),
+        ("private_key=hunter2", "private_key=[redacted]"),
+        ("PASSPHRASE: 'correct hunter2'", "PASSPHRASE: [redacted]"),
+        ("preshared-key = hunter2", "preshared-key = [redacted]"),
+        ("user: bob\npassword: my hunter2\nport: 1", "user: bob\npassword: [redacted]\nport: 1"),
+        ('{"token": "hunter2"}', '{"token": [redacted]'),
+        ("serve --token=hunter2 --port 80", "serve --token=[redacted]"),
+        ("serve --db-password 'a hunter2' -v", "serve --db-password [redacted] -v"),
+        ("serve --api-key hunter2", "serve --api-key [redacted]"),
+        ("curl -u bob:hunter2 x.org", "curl -u [redacted] x.org"),
+        ("curl --user 'bob:a hunter2' x.org", "curl --user [redacted] x.org"),
+        ("smb bob:hunter2@x.org", "smb [redacted]@x.org"),
+        ("quiet rd.luks.key=hunter2 splash", "quiet rd.luks.key=[redacted] splash"),
+    ],
+)
+def test_what_a_name_in_a_text_gives_goes_and_the_name_stays(text: str, left: str) -> None:
+    (change,) = redact_changes([{"kind": "set-option", "option": "a.b", "value": text}])
+    assert change["value"].startswith(left)
+    assert looks_secret(text)
+    assert "hunter2" not in redact_words(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "serve --token-file /run/token --password-file=/run/password",
+        "PasswordAuthentication no\nPublicKey = abc=",
+        "password: null\ntoken = false;",
+        "password:\n",
+        "docker run -u 1000:100 nginx:1.25@sha256:0123",
+        "git@github.com:NixOS/nixpkgs",
+        "secret-key-files = /etc/nix/key",
+        "loglevel=4 root=/dev/sda1",
+    ],
+)
+def test_a_text_that_only_resembles_one_with_a_secret_stays(text: str) -> None:
+    (change,) = redact_changes([{"kind": "set-option", "option": "a.b", "value": text}])
+    assert (change["value"], looks_secret(text)) == (text, False)
 
 
 def test_a_password_in_a_url_goes_and_the_rest_of_it_stays() -> None:
