@@ -32,6 +32,8 @@ JSON = st.recursive(
         ("services.x.url", "https://alice:abc@example.org/"),
         ("services.x.text", "-----BEGIN OPENSSH PRIVATE KEY-----\nabc"),
         ("services.x.login", "$6$salt$abc"),
+        ("services.x.arguments", ["--token", "abc"]),
+        ("environment.etc", {"x": {"text": "[Interface]\nPrivateKey = abc="}}),
     ],
 )
 def test_what_may_be_a_secret_is_not_told_but_that_it_changed_is(name: str, value: object) -> None:
