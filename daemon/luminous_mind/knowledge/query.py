@@ -67,9 +67,10 @@ def read(text: str, names: Names, postings: Postings, spelling: Spelling) -> Que
     stems = {stem_: stem_ for stem_ in telling(unversioned)[:_MOST_WORDS]}
     variants: dict[str, tuple[str, float]] = {}
     for word in dict.fromkeys(parts(text)[:_MOST_WORDS]):
-        if postings.frequency(stem(word)) >= _RARE:  # no misspelling, and no beginning
+        frequency = postings.frequency(stem(word))
+        if frequency >= _RARE:  # no misspelling, and no beginning
             continue
-        meant = "" if names.exactly(word) else spelling.mended(word)
+        meant = "" if frequency or names.exactly(word) else spelling.mended(word)
         if meant and stem(word) in stems:
             stems[stem(word)] = stem(meant)
             weights[stem(meant)] = _MENDED

@@ -27,6 +27,7 @@ OPTION: dict[str, Any] = {
     "readOnly": False,
     "gone": False,
     "files": ["/etc/nixos/a.nix"],
+    "sources": ["/etc/nixos/a.nix"],
     "default": {"literal": "config.b"},
     "example": {"value": ["a", True]},
     "value": {"value": "hunter2"},
@@ -69,7 +70,7 @@ def test_a_value_that_cannot_be_read_costs_only_itself(
 ) -> None:
     recorder.answer("", FAILURE, status=1)
     without = {key: item for key, item in OPTION.items() if key not in {"value", "values"}}
-    recorder.answer(answer({**without, "files": []}))
+    recorder.answer(answer({**without, "files": [], "sources": []}))
     found = asyncio.run(describer(settings).option(NAME))
     assert (found.type, found.value) == ("string", "")
     assert found.definitions == ()
