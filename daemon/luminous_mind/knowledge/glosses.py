@@ -9,7 +9,6 @@ from __future__ import annotations
 import tomllib
 from dataclasses import replace
 from functools import cache
-from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -30,14 +29,6 @@ def with_glosses(documents: Iterable[Document]) -> Iterator[Document]:
     for document in documents:
         gloss = _glosses().get(document.id)
         yield replace(document, gloss=gloss) if gloss else document
-
-
-def digest() -> str:
-    """Return what is another when a gloss is."""
-    seen = sha256()
-    for file in _KINDS:
-        seen.update(_file(file).read_bytes())
-    return seen.hexdigest()
 
 
 @cache
