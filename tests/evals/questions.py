@@ -7,41 +7,33 @@ command by its words, and a passage by the beginning of its id.
 
 from __future__ import annotations
 
-import argparse
 import json
 import statistics
 from collections import defaultdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from searched import SHARED, is_there, records, retriever
+from searched import SHARED, chosen, records
 
-from luminous_mind.knowledge.retriever import EVERYTHING
 from luminous_protocol.passages import SearchRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from searched import Search
 
     from luminous_protocol.passages import Passage
-
-    Search = Callable[[SearchRequest], list[Passage]]
 
 _RANKS = (1, 5, 10)
 
 
 def main() -> None:
     """Ask every question, print a table and a last line of JSON."""
-    parser = argparse.ArgumentParser(prog="questions.py", description=__doc__)
-    parser.add_argument("file", nargs="?", type=Path, default=SHARED / "dev/questions.jsonl")
-    parser.add_argument("--details", action="store_true", help="list what is not found")
-    parser.add_argument("--meaning", action="store_true", help="with the sentence encoder too")
-    parser.add_argument("--without", action="append", default=[], choices=sorted(EVERYTHING))
-    chosen = parser.parse_args()
-    if not is_there(chosen.file):
-        print("{}")
+    opened = chosen("questions.py", __doc__, SHARED / "dev/questions.jsonl")
+    if opened is None:
         return
-    search = retriever(EVERYTHING - set(chosen.without), by_meaning=chosen.meaning).search
-    _print(asked(search, chosen.file, details=chosen.details))
+    options, search = opened
+    _print(asked(search, options.file, details=options.details))
 
 
 def asked(search: Search, file: Path, *, details: bool = False) -> dict[str, list[int]]:

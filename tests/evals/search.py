@@ -7,26 +7,22 @@ answers; recall@10 with a denominator of ten at most; nDCG@10 with the gain T - 
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import statistics
 import time
 from collections import defaultdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from searched import SHARED, is_there, records, retriever
+from searched import SHARED, chosen, records
 
-from luminous_mind.knowledge.retriever import EVERYTHING
 from luminous_protocol.passages import SearchRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from pathlib import Path
 
-    from luminous_protocol.passages import Passage
+    from searched import Search
 
-    Search = Callable[[SearchRequest], list[Passage]]
     Judged = dict[str, dict[str, list[dict[str, float]]]]
 
 _KINDS = {"options": ("option", "opt:"), "packages": ("package", "pkg:")}
@@ -36,17 +32,11 @@ _FIRST = 10
 
 def main() -> None:
     """Search for every usable query, print a table and a last line of JSON."""
-    parser = argparse.ArgumentParser(prog="search.py", description=__doc__)
-    parser.add_argument("file", nargs="?", type=Path, default=SHARED / "dev/search-queries.jsonl")
-    parser.add_argument("--details", action="store_true", help="list what is not found first")
-    parser.add_argument("--meaning", action="store_true", help="with the sentence encoder too")
-    parser.add_argument("--without", action="append", default=[], choices=sorted(EVERYTHING))
-    chosen = parser.parse_args()
-    if not is_there(chosen.file):
-        print("{}")
+    opened = chosen("search.py", __doc__, SHARED / "dev/search-queries.jsonl")
+    if opened is None:
         return
-    search = retriever(EVERYTHING - set(chosen.without), by_meaning=chosen.meaning).search
-    judged, times = evaluated(search, chosen.file, details=chosen.details)
+    options, search = opened
+    judged, times = evaluated(search, options.file, details=options.details)
     _print(judged, times)
 
 

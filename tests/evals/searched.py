@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
 import sys
@@ -15,15 +16,18 @@ from luminous_mind.engine.encoder import Encoder
 from luminous_mind.ingest.pipeline import Helpers, Pipeline, Source
 from luminous_mind.knowledge.index import Index
 from luminous_mind.knowledge.meaning import Meaning
-from luminous_mind.knowledge.retriever import Retriever
+from luminous_mind.knowledge.retriever import EVERYTHING, Retriever
 from luminous_mind.knowledge.vectors import VectorCache
 from luminous_sandbox.cache import cache_dir, ensure
 from luminous_sandbox.encoder import find_encoder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from luminous_protocol.indexing import IndexStep
+    from luminous_protocol.passages import Passage, SearchRequest
+
+    Search = Callable[[SearchRequest], list[Passage]]
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SHARED = CHECKOUT.parent / "shared" / "data"
@@ -61,6 +65,24 @@ def retriever(parts: frozenset[str], *, by_meaning: bool) -> Retriever:
         meaning = Meaning.of(index, folder, encoder)
         meaning.loading.join()
     return Retriever(index, meaning, parts=parts)
+
+
+def chosen(name: str, about: str | None, file: Path) -> tuple[argparse.Namespace, Search] | None:
+    """Read the command line of an eval, and open what it asks; nothing where the data is missing.
+
+    `file` is what it reads when none is named.
+    """
+    parser = argparse.ArgumentParser(prog=name, description=about)
+    parser.add_argument("file", nargs="?", type=Path, default=file)
+    parser.add_argument("--details", action="store_true", help="list what is not found")
+    parser.add_argument("--meaning", action="store_true", help="with the sentence encoder too")
+    parser.add_argument("--without", action="append", default=[], choices=sorted(EVERYTHING))
+    options = parser.parse_args()
+    if not is_there(options.file):
+        print("{}")
+        return None
+    parts = EVERYTHING - set(options.without)
+    return options, retriever(parts, by_meaning=options.meaning).search
 
 
 def is_there(file: Path) -> bool:
