@@ -22,7 +22,7 @@ _SILENT = 0.5
 _BESIDE = 0.5
 """Of the best fit: what fits less is not meant beside it."""
 _ALONE = 0.5
-"""What one word of several hits may not be meant."""
+"""What one word of several hits, or one word that hits several groups, may not be meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,8 @@ def _fit(category: Category, asked: set[str], beside: set[str]) -> float:
     used = set().union(*hits)
     heard = used & beside
     fit = (_weight(used - heard) + _SILENT * len(heard)) / (_weight(asked) + _SILENT * len(heard))
-    return fit if len(used) > 1 or fit == 1 else fit * _ALONE
+    is_enough = len(used) > 1 or (fit == 1 and len(hits) == 1)
+    return fit if is_enough else fit * _ALONE
 
 
 def _weight(stems: set[str]) -> float:
