@@ -66,7 +66,7 @@ SCENES = (
         ("ask-nix", "install ripgrep-al"),
         asked="Which one?",
         answer="\n",
-        status=4,
+        status=13,
         says="ripgrep",
     ),
     Scene(

@@ -12,6 +12,7 @@ from typing import Final
 import pytest
 
 from luminous_sandbox.cli import main
+from luminous_sandbox.demo import SCENES
 from luminous_sandbox.machine import Sandbox
 from luminous_sandbox.options import SandboxOptions
 from luminous_sandbox.terminal import Terminal
@@ -85,6 +86,13 @@ def test_the_machine_of_the_command_can_search_its_own_options_and_packages() ->
     kinds_and_names = [line.split("\t")[:2] for line in done.stdout.splitlines()]
     assert ["package", "firefox"] in kinds_and_names[:3]
     assert ["option", "programs.firefox.enable"] in kinds_and_names[:3]
+
+
+def test_every_scene_of_the_demo_ends_as_it_must() -> None:
+    argv = [sys.executable, "-m", "luminous_sandbox.demo"]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("alice$ ") == len(SCENES)
 
 
 def test_ctrl_c_goes_to_the_command_and_not_to_the_sandbox() -> None:
