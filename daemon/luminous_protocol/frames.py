@@ -9,7 +9,7 @@ What is no such frame ends the connection.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
 
 import msgpack
@@ -113,7 +113,9 @@ _adapters: dict[type, TypeAdapter[Any]] = {}
 def encode(frame: Frame) -> bytes:
     """Return a frame with its length. Raises `BadFrame` for one that is too long."""
     try:
-        content: bytes = msgpack.packb(asdict(frame))
+        # Not `asdict`, which would copy all that is in it.
+        plain = {field.name: getattr(frame, field.name) for field in fields(frame)}
+        content: bytes = msgpack.packb(plain)
     except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise BadFrame(f"That cannot be put into a frame: {error}.") from None
     _check_length(len(content))

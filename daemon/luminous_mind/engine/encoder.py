@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
-from luminous_mind.artefact import ArtefactDamaged, Kind, read_artefact
+from luminous_mind.artefact import MANIFEST, ArtefactDamaged, Kind, read_artefact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -117,6 +119,27 @@ class Encoder:
         pooled = np.matmul(mask[:, None, :].astype(np.float32), hidden)[:, 0, :]
         unit: Vectors = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
         return unit
+
+
+_opening: Final = Lock()
+
+
+def open_shared(folder: Path) -> Encoder:
+    """Open the encoder in `folder`, or return it where somebody has opened it before.
+
+    It takes a hundred megabytes. Raises what `Encoder.open` raises.
+    """
+    with _opening:
+        try:
+            stamp = (folder / MANIFEST).stat().st_mtime_ns
+        except OSError:
+            return Encoder.open(folder)  # which says what is wrong
+        return _opened(folder, stamp)
+
+
+@lru_cache(maxsize=1)
+def _opened(folder: Path, _stamp: int) -> Encoder:
+    return Encoder.open(folder)
 
 
 def load_encoder(folder: Path, traits: Traits) -> Encoder:

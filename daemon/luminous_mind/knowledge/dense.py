@@ -43,9 +43,11 @@ _ROWS_AT_ONCE: Final = 4096
 
 # Measured with tests/benchmarks/search_dense.py; more of each finds little more.
 _REDUCED: Final = 128
-_BREADTH: Final = 600
+_LEAST_BREADTH: Final = 256
+_MOST_BREADTH: Final = 600
+_ROWS_TO_A_STEP: Final = 300  # one more for so many rows
 _MORE_CANDIDATES: Final = 160
-_CANDIDATES_PER_NEIGHBOUR: Final = 4
+_CANDIDATES_PER_NEIGHBOUR: Final = 2
 # An index grows out of an older one while this part of both is the same.
 _LEAST_IN_COMMON: Final = 0.8
 # Below this many rows looking at all of them is quick, and exact.
@@ -153,7 +155,8 @@ class DenseIndex:
 
 def _linked_rows(links: Links, query: Floats, wanted: int) -> Positions:
     """Ask the graph; it gives nothing where it reaches too few, as among many equal vectors."""
-    links.graph.set_ef(max(_BREADTH, wanted))
+    breadth = min(_MOST_BREADTH, _LEAST_BREADTH + len(links.nodes) // _ROWS_TO_A_STEP)
+    links.graph.set_ef(max(breadth, wanted))
     reduced = (query @ links.directions)[None, :]
     try:
         found, _ = links.graph.knn_query(reduced, k=wanted, num_threads=1)

@@ -6,6 +6,7 @@ The encoder is loaded beside the first searches, which are answered without it.
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -55,6 +56,7 @@ class Meaning:
         self._encode: Encode | None = None
         self.state = "the encoder is being loaded"
         self._vectors: dict[str, Vector] = {}
+        self._beside = ThreadPoolExecutor(1, "meaning")
         self.loading = Thread(target=self._load, args=(load,), daemon=True)
         self.loading.start()
 
@@ -63,6 +65,12 @@ class Meaning:
         """Open the dense parts that belong to an index; what is not there does not count."""
         folders = {kind: dense_folder(folder, index.digest) / kind for kind in index.kinds}
         return cls(lambda: (_open_all(folders), _open_encoder(encoder)))
+
+    def begin(self, kind: str, text: str) -> Callable[[], list[tuple[int, float]]]:
+        """Begin to look for what is near, beside everything else; return what waits for it."""
+        if self._encode is None:
+            return list
+        return self._beside.submit(self.nearest, kind, text).result
 
     def nearest(self, kind: str, text: str) -> list[tuple[int, float]]:
         """Return rows whose meaning is near, and how near each is (0 to 1)."""
@@ -139,6 +147,6 @@ def _open_dense(folder: Path) -> DenseIndex:
 
 
 def _open_encoder(folder: Path) -> Encode:
-    from luminous_mind.engine.encoder import Encoder
+    from luminous_mind.engine.encoder import open_shared
 
-    return Encoder.open(folder).encode
+    return open_shared(folder).encode

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from luminous_mind.knowledge.vocabulary import Arrays
 
 _MEASURED = 300
+_COMMON = 1000
 _NEAREST = 6
 _REMEMBERED = 256
 _SHORTEST = 3
@@ -123,16 +124,18 @@ class Names:
 
     def _sharing(self, name: str, errors: int) -> list[int]:
         """Return the numbers of names of such a length that share the most trigrams with one."""
-        # So many errors leave at least one of these as it is, and the rarest are held by fewest.
-        rarest = sorted(map(self._holders, _grams_of(name)), key=len)
-        rarest = rarest[: _GRAMS_OF_AN_ERROR * errors + 1]
+        # An error changes so many of the trigrams at most; the rare ones are held by few names.
+        changed = _GRAMS_OF_AN_ERROR * errors
+        holding = sorted(map(self._holders, _grams_of(name)), key=len)[: 2 * changed + 1]
+        rarest = holding[: changed + 1]
+        rarest += [held for held in holding[changed + 1 :] if len(held) < _COMMON]
         shared = np.zeros(len(self._vocabulary), np.uint8)
         for holders in rarest:
             shared[holders] += 1
-        length = len(name.encode())
-        shared *= (self._lengths >= length - errors) & (self._lengths <= length + errors)
-        least = max(1, len(rarest) - _GRAMS_OF_AN_ERROR * errors)
-        found: list[int] = _highest(shared, least, _MEASURED).tolist()
+        places = np.flatnonzero(shared >= max(1, len(rarest) - changed))
+        apart = np.abs(self._lengths[places] - len(name.encode()))
+        places = places[apart <= errors]
+        found: list[int] = _highest(places, shared, _MEASURED).tolist()
         return found
 
     def _holders(self, gram: str) -> NDArray[np.int32]:
@@ -153,13 +156,12 @@ class Names:
         return Match(self._vocabulary.word(number), likeness, tuple(rows))
 
 
-def _highest(counts: NDArray[np.uint8], least: int, most: int) -> NDArray[np.int64]:
-    """Return the places of the highest counts from `least` on; of equal ones the first."""
-    places = np.flatnonzero(counts >= least)
-    if len(places) > most:
-        order = np.argsort(-counts[places].astype(np.int16), kind="stable")
-        places = places[order[:most]]
-    return places
+def _highest(places: NDArray[np.int64], counts: NDArray[np.uint8], most: int) -> NDArray[np.int64]:
+    """Return those of the places that have the highest counts; of equal ones the first."""
+    if len(places) <= most:
+        return places
+    order = np.argsort(-counts[places].astype(np.int16), kind="stable")
+    return places[order[:most]]
 
 
 def _grams_of(name: str) -> set[str]:

@@ -51,7 +51,12 @@ class Query:
     @property
     def is_single(self) -> bool:
         """Whether it is one word, or one name."""
-        return len(self.text.split()) == 1
+        return is_single(self.text)
+
+
+def is_single(text: str) -> bool:
+    """Tell whether a query's text is one word, or one name."""
+    return len(text.split()) == 1
 
 
 def said(text: str) -> str:
@@ -67,7 +72,7 @@ def read(text: str, names: Names, postings: Postings, spelling: Spelling) -> Que
     stems = {stem_: stem_ for stem_ in telling(unversioned)[:_MOST_WORDS]}
     variants: dict[str, tuple[str, float]] = {}
     for word in dict.fromkeys(parts(text)[:_MOST_WORDS]):
-        frequency = postings.frequency(stem(word))
+        frequency = max(map(postings.frequency, (stem(word), word)))
         if frequency >= _RARE:  # no misspelling, and no beginning
             continue
         meant = "" if frequency or names.exactly(word) else spelling.mended(word)
@@ -93,6 +98,7 @@ def read(text: str, names: Names, postings: Postings, spelling: Spelling) -> Que
 
 
 def _matches(whole: str, names: Names) -> list[Match]:
-    """Return names that the whole query may be."""
+    """Return names that the whole query may be; what is a name is no misspelt one."""
     exactly = names.exactly(whole)
-    return [*([exactly] if exactly else []), *names.beginning_with(whole), *names.near(whole)]
+    found = [exactly] if exactly else list(names.near(whole))
+    return [*found, *names.beginning_with(whole)]

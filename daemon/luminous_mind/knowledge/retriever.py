@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,13 +14,13 @@ from luminous_mind.knowledge.documents import COMMAND, MANUAL, NOTE, OPTION, PAC
 from luminous_mind.knowledge.index import Index
 from luminous_mind.knowledge.meaning import Meaning
 from luminous_mind.knowledge.purposes import Purposes
-from luminous_mind.knowledge.query import read, said
+from luminous_mind.knowledge.query import is_single, read, said
 from luminous_mind.knowledge.ranking import Evidence
 from luminous_mind.knowledge.terms import folded
 from luminous_protocol.passages import Named, Passage, SearchRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -48,6 +47,15 @@ _SCORES = {
 }
 EVERYTHING = frozenset(("lexical", "names", "categories", "graph", "dense"))
 """The parts of retrieval, each of which can be left out to see what it is worth."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A query as it is read for one kind, and who speaks for which rows how much."""
+
+    track: Track
+    query: Query
+    found: dict[int, dict[str, float]]
 
 
 class Retriever:
@@ -96,58 +104,73 @@ class Retriever:
             nearest = self.search(SearchRequest(request.name, (request.kind,), _NEAREST))
         return Named(passage, below, tuple(item.title for item in nearest))
 
+    def package(self, word: str) -> str:
+        """Return the attribute of the package with this name, or nothing."""
+        track = self._index.track(PACKAGE)
+        match = track.names.exactly(folded(word)) if track else None
+        if track is None or match is None:
+            return ""
+        names = (track.documents[row].name for row in match.rows)
+        return next((name for name in names if folded(name) == match.name), "")
+
     def search(self, request: SearchRequest) -> list[Passage]:
         """Return the passages of these kinds, or of all, that answer best, the best first."""
         kinds = request.kinds or (*self._index.kinds, COMMAND)
         tracks = [track for kind in kinds if (track := self._track(kind))]
-        with self._compared(tracks, request.query) as near:
-            found = [
-                (item.score - _CROWDED * place, item)
-                for track in tracks
-                for place, item in enumerate(self._search(track, request, near[track.kind]))
-            ]
+        text = said(request.query)
+        # What one word finds by its letters it does not need to find by its meaning.
+        near = self._compared(() if is_single(text) else tracks, text)
+        readings = [self._read(track, request.query) for track in tracks]
+        near = near or self._compared([r.track for r in readings if not r.found], text)
+        found = [
+            (item.score - _CROWDED * place, item)
+            for reading in readings
+            for place, item in enumerate(
+                self._ranked(reading, near.get(reading.track.kind, list), request.limit)
+            )
+        ]
         found.sort(key=lambda pair: -pair[0])
         return [item for _, item in found[: request.limit]]
 
     def _track(self, kind: str) -> Track | None:
         return self._purposes.commands.track if kind == COMMAND else self._index.track(kind)
 
-    @contextmanager
-    def _compared(self, tracks: Iterable[Track], text: str) -> Iterator[Mapping[str, Near]]:
-        """Give, by kind, what has the rows whose meaning is near, and how near each is.
+    def _compared(self, tracks: Iterable[Track], text: str) -> Mapping[str, Near]:
+        """Return, by kind, what gives the rows whose meaning is near, and how near each is.
 
         What compares meanings lets others compute meanwhile, on another processor.
         """
         if self._meaning is None or "dense" not in self._parts:
-            yield {track.kind: list for track in tracks}
-            return
-        nearest = self._meaning.nearest
-        with ThreadPoolExecutor(1) as beside:
-            yield {
-                track.kind: beside.submit(nearest, track.kind, said(text)).result
-                for track in tracks
-            }
+            return {track.kind: list for track in tracks}
+        return {track.kind: self._meaning.begin(track.kind, text) for track in tracks}
 
-    def _search(self, track: Track, request: SearchRequest, near: Near) -> list[Passage]:
-        """Search one kind; `near` gives what has the same meaning, and may take its time."""
-        query = read(request.query, track.names, track.postings, self._purposes.spelling)
+    def _read(self, track: Track, text: str) -> _Reading:
+        """Read a query for one kind, and find what has its words."""
+        query = read(text, track.names, track.postings, self._purposes.spelling)
+        return _Reading(track, query, self._candidates(track, query) if query.whole else {})
+
+    def _ranked(self, reading: _Reading, near: Near, limit: int) -> list[Passage]:
+        """Weigh what was found for one kind; `near` gives what means the same, and takes time."""
+        track, query = reading.track, reading.query
         if not query.whole:
             return []
+        for row, likeness in near():
+            _raise(reading.found[row], "dense", likeness)
         words = ranking.weigh(query, track.postings.rarity)
-        candidates = self._weighed(track, words, self._candidates(track, query, near))
+        candidates = self._weighed(track, words, reading.found)
         score = _SCORES[track.kind]
         scored = [
-            (score(query, track.documents[row], evidence, words), row)
+            (score(query, document, evidence, words), row, document)
             for row, evidence in _likeliest(candidates)
+            for document in (track.documents[row],)
         ]
-        scored.sort(key=lambda pair: (-pair[0], pair[1]))
+        scored.sort(key=lambda found: (-found[0], found[1]))
         return [
-            _passage(found, value, _former_name(query, found) + _why(candidates[row]))
-            for value, row in scored[: request.limit]
-            for found in (track.documents[row],)
+            _passage(document, value, _former_name(query, document) + _why(candidates[row]))
+            for value, row, document in scored[:limit]
         ]
 
-    def _candidates(self, track: Track, query: Query, near: Near) -> dict[int, dict[str, float]]:
+    def _candidates(self, track: Track, query: Query) -> dict[int, dict[str, float]]:
         """Return the rows that are worth weighing, and who speaks for each how much."""
         evidence: dict[int, dict[str, float]] = defaultdict(dict)
         if "lexical" in self._parts:
@@ -159,8 +182,6 @@ class Retriever:
         if "categories" in self._parts:
             for row, fit in self._purposes.meant(track, query):
                 _raise(evidence[row], "category", fit)
-        for row, likeness in near():
-            _raise(evidence[row], "dense", likeness)
         return evidence
 
     def _weighed(

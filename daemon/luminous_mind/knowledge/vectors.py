@@ -10,13 +10,16 @@ import fcntl
 import hashlib
 import json
 import os
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, Protocol, Self
+from typing import TYPE_CHECKING, Final, Protocol, Self, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
     import numpy.typing as npt
@@ -29,9 +32,13 @@ _HASH_BYTES: Final = 16
 _HASHES: Final = "hashes"
 _VECTORS: Final = "vectors.f16"
 _ORIGIN: Final = "origin.json"
-_TEXTS_AT_ONCE: Final = 512
+_TEXTS_AT_ONCE: Final = 256
+_MOST_PROCESSORS: Final = 4
 # How far half precision may take a unit vector from its length; beyond it a row is damaged.
 _LENGTH_TOLERANCE: Final = 0.01
+
+
+T = TypeVar("T")
 
 
 class Encodes(Protocol):
@@ -107,11 +114,16 @@ class VectorCache:
     def _add(self, missing: dict[bytes, str], tell: Callable[[int, int], None]) -> None:
         # By length, so that each call of the encoder gets texts that go well together.
         keys = sorted(missing, key=lambda key: len(missing[key]))
-        for start in range(0, len(keys), _TEXTS_AT_ONCE):
-            part = keys[start : start + _TEXTS_AT_ONCE]
-            vectors = self._encoder.encode([missing[key] for key in part])
-            self._append(part, vectors.astype(np.float16))
-            tell(start + len(part), len(keys))
+        parts = [keys[at : at + _TEXTS_AT_ONCE] for at in range(0, len(keys), _TEXTS_AT_ONCE)]
+
+        def encoded(part: Sequence[bytes]) -> Halves:
+            return self._encoder.encode([missing[key] for key in part]).astype(np.float16)
+
+        done = 0
+        for part, vectors in _ahead(encoded, parts):
+            self._append(part, vectors)
+            done += len(part)
+            tell(done, len(keys))
 
     def _append(self, keys: Sequence[bytes], vectors: Halves) -> None:
         # First the vectors: a hash is written when what it stands for is on disk.
@@ -162,6 +174,23 @@ class VectorCache:
         if not self._rows:
             return np.empty(shape, dtype=np.float16)
         return np.memmap(self._folder / _VECTORS, dtype=np.float16, mode="r", shape=shape)
+
+
+def _ahead(function: Callable[[T], Halves], items: Iterable[T]) -> Iterator[tuple[T, Halves]]:
+    """Yield each item and what `function` makes of it, one on each processor at a time.
+
+    A call of the encoder leaves Python to the others.
+    """
+    processors = min(len(os.sched_getaffinity(0)), _MOST_PROCESSORS)
+    begun: deque[tuple[T, Future[Halves]]] = deque()
+    with ThreadPoolExecutor(processors) as beside:
+        for item in items:
+            begun.append((item, beside.submit(function, item)))
+            if len(begun) > processors:
+                first, future = begun.popleft()
+                yield first, future.result()
+        for last, future in begun:
+            yield last, future.result()
 
 
 def _hash(text: str) -> bytes:
