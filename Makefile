@@ -2,7 +2,7 @@
 
 PYTHON ?= /usr/bin/python3
 SYSTEM ?= install
-EVALS ?= $(if $(FILE),intent,intent edits search questions)
+EVALS ?= $(if $(FILE),intent,intent edits search questions errors)
 WORKERS ?= auto
 TESTS ?= tests
 SECONDS ?= 600
@@ -14,7 +14,7 @@ code := daemon clients tests setup
 
 .DEFAULT_GOAL := help
 .PHONY: help setup system environment sandbox encoder demo test test-machine test-faults test-fuzz soak test-module lint formatting format types contracts \
-  check bench bench-search eval completions manuals install deb lock clean
+  check bench bench-search bench-intents eval completions manuals install deb lock clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -92,6 +92,10 @@ bench: setup ## each budget against its reference, as a ratio
 bench-search: setup encoder ## search beside its peers, an hour and a half (make bench-search DATA=folder of JSON lines)
 	@.venv/bin/pip --quiet install --require-hashes --requirement requirements/bench.txt </dev/null
 	@$(run) -m tests.benchmarks.search $(DATA)
+
+bench-intents: setup encoder ## understanding beside its peers, some minutes
+	@.venv/bin/pip --quiet install --require-hashes --requirement requirements/bench.txt </dev/null
+	@PYTHONPATH=tests/evals $(run) -m tests.benchmarks.intents $(FILE)
 
 eval: setup ## how well things are understood and found (make eval EVALS=intent FILE=phrases.jsonl)
 	@for name in $(EVALS); do $(run) tests/evals/$$name.py $(FILE) || exit 1; done

@@ -241,6 +241,25 @@ class Connection:
         return body
 
 
+class NoConnection(Connection):
+    """Stands for the bus where there is none, for what can be done without the daemon."""
+
+    def __init__(self, error: DaemonAbsent) -> None:
+        """Answer every call with `error`."""
+        self._error = error
+
+    def close(self) -> None:
+        """Do nothing: nothing is open."""
+
+    def listen(self) -> None:
+        """Raise why there is nobody to listen to."""
+        raise self._error
+
+    def call(self, _path: str, _method: Method, *_values: object) -> tuple[Any, ...]:
+        """Raise why nobody answers."""
+        raise self._error
+
+
 def _lost(error: OSError) -> DaemonLost:
     reason = os.strerror(error.errno) if error.errno else str(error)
     return DaemonLost(f"The connection to the system bus broke ({reason}).")

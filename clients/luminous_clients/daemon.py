@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from luminous_clients.connection import Method
 from luminous_protocol.names import (
+    EXPLAIN,
     INTENT,
     KNOWLEDGE,
     PLAN,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 Data = dict[str, Any]
 
 RECOGNISE = Method(INTENT, "Recognise", "sa{sv}")
+FORGET = Method(INTENT, "Forget", "a{sv}")
 MAKE_PLAN = Method(SYSTEM, "Plan", "aa{sv}a{sv}", is_patient=True)
 COLLECT_GARBAGE = Method(SYSTEM, "CollectGarbage", "a{sv}", is_patient=True)
 LIST_GENERATIONS = Method(SYSTEM, "ListGenerations")
@@ -34,8 +36,14 @@ VERIFY_AUDIT = Method(SYSTEM, "VerifyAudit", "a{sv}", is_patient=True)
 STATUS = Method(SYSTEM, "Status")
 SEARCH = Method(KNOWLEDGE, "Search", "sa{sv}")
 DESCRIBE = Method(KNOWLEDGE, "Describe", "ssa{sv}")
+EXPLAIN_ERROR = Method(KNOWLEDGE, "ExplainError", "sa{sv}")
 DESCRIBE_OPTION = Method(SYSTEM, "DescribeOption", "sa{sv}", is_patient=True)
 DESCRIBE_PACKAGE = Method(SYSTEM, "DescribePackage", "sa{sv}", is_patient=True)
+WHY = Method(EXPLAIN, "Why", "sa{sv}", is_patient=True)
+DISK = Method(EXPLAIN, "Disk", "a{sv}", is_patient=True)
+CHANGES = Method(EXPLAIN, "Changes", "a{sv}", is_patient=True)
+UNIT = Method(EXPLAIN, "Unit", "sa{sv}", is_patient=True)
+HEALTH = Method(EXPLAIN, "Health", "a{sv}", is_patient=True)
 INGEST = Method(KNOWLEDGE, "Ingest", "sa{sv}", is_patient=True)
 APPLY = Method(PLAN, "Apply", "sa{sv}", is_patient=True)
 DISCARD = Method(PLAN, "Discard")
@@ -45,6 +53,7 @@ UNDO = Method(TRANSACTION, "Undo", is_patient=True)
 
 METHODS = (
     RECOGNISE,
+    FORGET,
     MAKE_PLAN,
     COLLECT_GARBAGE,
     LIST_GENERATIONS,
@@ -55,8 +64,14 @@ METHODS = (
     STATUS,
     SEARCH,
     DESCRIBE,
+    EXPLAIN_ERROR,
     DESCRIBE_OPTION,
     DESCRIBE_PACKAGE,
+    WHY,
+    DISK,
+    CHANGES,
+    UNIT,
+    HEALTH,
     INGEST,
     APPLY,
     DISCARD,
@@ -83,8 +98,16 @@ _GENERATION: Data = {
 """What keys mean that the daemon leaves out."""
 
 
+ASIDE = "aside"
+"""The conversation of what is only asked about, and what nobody has asked to be done."""
+
+
 class Recognised(NamedTuple):
-    """What the daemon understood. Without intents, `question` is what to ask the person back."""
+    """What the daemon understood.
+
+    Without intents, `question` is what to ask the person back; with one that has alternatives and
+    no changes, which of them is meant. Beside any others it asks whether they are meant.
+    """
 
     intents: list[Data]
     question: str
@@ -97,10 +120,20 @@ class Daemon:
         """Take an open connection; whoever opened it closes it."""
         self._connection = connection
 
-    def recognise(self, text: str) -> Recognised:
-        """Ask what `text` says."""
-        intents, question = self._call(ROOT_PATH, RECOGNISE, text, {})
+    def recognise(self, text: str, *, conversation: str = "", explain: bool = False) -> Recognised:
+        """Ask what `text` says, and why if that is to be explained.
+
+        In a `conversation` of its own, "it" does not mean it later.
+        """
+        options: Data = {"conversation": conversation} if conversation else {}
+        if explain:
+            options = {**options, "explain": True}
+        intents, question = self._call(ROOT_PATH, RECOGNISE, text, options)
         return Recognised(intents, question)
+
+    def forget(self) -> None:
+        """Let "it" refer to nothing, since something else is shown."""
+        self._call(ROOT_PATH, FORGET, {})
 
     def plan(self, changes: Sequence[Mapping[str, Any]], *, words: str, build: bool) -> str:
         """Begin to prepare a plan and return its path at once."""
@@ -119,6 +152,12 @@ class Daemon:
         found: Data = self._call(ROOT_PATH, DESCRIBE, kind, name, {})[0]
         return found
 
+    def explain_error(self, text: str, configuration: str) -> Data:
+        """Tell what an error message means that is about a configuration."""
+        options = {"configuration": configuration}
+        found: Data = self._call(ROOT_PATH, EXPLAIN_ERROR, text, options)[0]
+        return found
+
     def describe_option(self, name: str) -> Data:
         """Tell how an option stands on this machine; Nix may take a while."""
         found: Data = self._call(ROOT_PATH, DESCRIBE_OPTION, name, {})[0]
@@ -127,6 +166,31 @@ class Daemon:
     def describe_package(self, name: str) -> Data:
         """Tell how a package stands on this machine; Nix may take a while."""
         found: Data = self._call(ROOT_PATH, DESCRIBE_PACKAGE, name, {})[0]
+        return found
+
+    def why(self, name: str) -> Data:
+        """Tell why something is on this machine; Nix may take a while."""
+        found: Data = self._call(ROOT_PATH, WHY, name, {})[0]
+        return found
+
+    def disk(self) -> Data:
+        """Tell what fills the disks; counting takes a while."""
+        found: Data = self._call(ROOT_PATH, DISK, {})[0]
+        return found
+
+    def changes(self, **since: int) -> Data:
+        """Tell what changed `since` a time, since a `generation`, or with the running one."""
+        found: Data = self._call(ROOT_PATH, CHANGES, since)[0]
+        return found
+
+    def unit(self, name: str) -> Data:
+        """Tell how a unit is, and why it failed."""
+        found: Data = self._call(ROOT_PATH, UNIT, name, {})[0]
+        return found
+
+    def health(self) -> list[Data]:
+        """Tell what wants attention, the worst first."""
+        found: list[Data] = self._call(ROOT_PATH, HEALTH, {})[0]
         return found
 
     def ingest(self, source: str) -> str:

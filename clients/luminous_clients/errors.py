@@ -6,7 +6,7 @@
     ├── StateError
     │   └── NotConfirmed  Left
     └── OperationError
-        └── DaemonAbsent  DaemonLost  RecordBroken
+        └── DaemonAbsent  DaemonLost  RecordBroken  Unwell  NotMended
 
 They complete the tree of `luminous_protocol.errors`; none of them ever travels over the bus.
 """
@@ -46,3 +46,11 @@ class DaemonLost(OperationError):
 
 class RecordBroken(OperationError):
     """The audit record is not what the daemon has written."""
+
+
+class Unwell(OperationError):
+    """Something of the machine wants attention."""
+
+
+class NotMended(OperationError):
+    """A repair was asked for, and none is known."""

@@ -140,7 +140,7 @@ class Daemon:
             raise NameTaken(f"{BUS_NAME} has an owner already. Is luminousd running?")
         journal = DiskJournal(self._settings.state_directory / "journal.jsonl")
         audit = DiskAudit(self._settings.state_directory / "audit.jsonl", time.time)
-        lasting = Lasting(Polkit(connection), journal, audit, self._owns_name)
+        lasting = Lasting(Polkit(connection), journal, audit, self._owns_name, connection)
         world = assemble(self._settings, lasting)
         waiting = await self._recover(world, journal)
         try:
@@ -239,7 +239,9 @@ class Daemon:
 
     def _equip(self, world: World) -> None:
         """Replace the ports by those of the settings that are in force now."""
-        lasting = Lasting(world.authority, world.journal, world.audit, self._owns_name)
+        lasting = Lasting(
+            world.authority, world.journal, world.audit, self._owns_name, self._connection
+        )
         fresh = assemble(self._settings, lasting)
         for port in fields(World):
             setattr(world, port.name, getattr(fresh, port.name))

@@ -30,21 +30,24 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from luminous_daemon.core.auditing import Audit
+    from luminous_daemon.core.explaining.sights import Sights
     from luminous_daemon.core.ports import Authority, Journal
     from luminous_daemon.settings import Settings
+    from luminous_protocol.dbus import Connection
 
 
 @dataclass(frozen=True, slots=True)
 class Lasting:
     """What stays the same when other settings come into force.
 
-    `owns_name` tells whether this daemon still owns its bus name.
+    `owns_name` tells whether this daemon still owns its bus name; `connection` is the bus's.
     """
 
     authority: Authority
     journal: Journal
     audit: Audit
     owns_name: Callable[[], Awaitable[bool]]
+    connection: Connection
 
 
 def assemble(loaded: Settings, lasting: Lasting) -> World:
@@ -72,4 +75,16 @@ def assemble(loaded: Settings, lasting: Lasting) -> World:
         audit=lasting.audit,
         clock=time.time,
         boot_time=boot_time,
+        sights=lambda: _sights(lasting.connection),
     )
+
+
+def _sights(connection: Connection) -> Sights:
+    """Return what only explanations look at, imported when the first is asked for."""
+    # ruff: noqa: PLC0415 - the daemon starts without them, and most days pass without them
+    from luminous_daemon.core.explaining.sights import Sights
+    from luminous_daemon.nix.references import StoreReferences
+    from luminous_daemon.nix.usage import DiskUsage
+    from luminous_daemon.systemd import Systemd
+
+    return Sights(StoreReferences(), Systemd(connection), DiskUsage())

@@ -260,7 +260,7 @@ def _record(entry: dict[str, Any]) -> Record:
     """Return the record that an entry holds. Raises TypeError where a value is of another type."""
     known = {field.name: field.type for field in fields(Record) if field.name in entry}
     for name, kind in known.items():
-        expected = {"str": str, "int": int}.get(str(kind), list)
+        expected = {"str": str, "int": int, "bool": bool}.get(str(kind), list)
         if not isinstance(entry[name], expected):
             raise TypeError(name)
     record = Record(**{name: entry[name] for name in known})

@@ -32,8 +32,11 @@ from luminous_protocol.passages import Named, NameRequest, Passage, SearchReques
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from luminous_protocol.diagnosis import Diagnosis
+    from luminous_protocol.diagnosis.request import ExplainRequest
     from luminous_protocol.frames import Frame, Part, Reply, Value
     from luminous_protocol.indexing import IndexReport, IndexRequest, IndexStep
+    from luminous_protocol.understanding import Judgement
 
     Answer = tuple[list[Value], Value]
     Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -47,6 +50,8 @@ _CALL_SECONDS = 15.0
 """With the start of the process, and what it reads before it answers for the first time."""
 _NAME_SECONDS = 1.0
 """Who asks for one name waits at a prompt, and Nix knows the most of it too."""
+_JUDGING_SECONDS = 0.15
+"""What the rules alone have read is there at once."""
 _ATTEMPTS = 2
 _NUMBER = 1
 _LONGEST_MESSAGE = 1000
@@ -91,6 +96,35 @@ class Mind:
             raise MindUnavailable(
                 f"The index did not answer within {self._name_seconds:g} s. Ask again later."
             ) from None
+        except BadFrame as bad:
+            raise _strange(bad) from None
+
+    async def explain(self, request: ExplainRequest) -> Diagnosis:
+        """Return what an error message means. Raises as `search` does."""
+        from luminous_protocol.diagnosis import Diagnosis  # noqa: PLC0415 - as in _call
+        from luminous_protocol.frames import BadFrame, parse  # noqa: PLC0415 - as in _call
+
+        try:
+            _, told = await self._call("explain", asdict(request))
+            found = {**told, "place": told.get("place") or None} if isinstance(told, dict) else told
+            return parse(Diagnosis, found)
+        except BadFrame as bad:
+            raise _strange(bad) from None
+
+    async def judge(self, text: str) -> Judgement:
+        """Say what a sentence asks for, by its likeness to examples. Raises as `search` does.
+
+        Who types a sentence does not wait for what is only being started.
+        """
+        from luminous_protocol.frames import BadFrame, parse  # noqa: PLC0415 - as in _call
+        from luminous_protocol.understanding import Judgement, Sentence  # noqa: PLC0415 - as in _call
+
+        try:
+            async with asyncio.timeout(_JUDGING_SECONDS):
+                _, told = await self._call("judge", asdict(Sentence(text)))
+            return parse(Judgement, told)
+        except TimeoutError:
+            raise MindUnavailable("What compares sentences did not answer in time.") from None
         except BadFrame as bad:
             raise _strange(bad) from None
 

@@ -21,6 +21,10 @@ _FITTING = 0.45
 """Of the best score: what is found beside it is no suggestion below this."""
 
 
+_BY_MEANING = "its meaning"
+"""What a passage says of why it was found, where nothing else speaks for it."""
+
+
 class Searching(Protocol):
     """Who searches."""
 
@@ -52,4 +56,12 @@ class Suggestions:
             _log.info("no suggestions: %s", str(error) or "the mind is late")
             return []
         least = _FITTING * max((passage.score for passage in found), default=0.0)
-        return [passage.title for passage in found if passage.score >= least]
+        return [item.title for item in found if item.score >= least and _is_about(item, words)]
+
+
+def _is_about(passage: Passage, words: str) -> bool:
+    """Tell whether more than likeness of meaning speaks for a passage.
+
+    Of a single word that is in no text, the encoder makes a meaning that is next to anything.
+    """
+    return len(words.split()) > 1 or passage.why != (_BY_MEANING,)

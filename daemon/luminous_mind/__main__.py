@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from luminous_mind import settings
 from luminous_mind.artefact import ArtefactUnusable
 from luminous_mind.job import Job, own_program
+from luminous_mind.judging import Judging, open_recogniser
 from luminous_mind.listening import bind, passed_on
 from luminous_mind.methods import Knowledge
 from luminous_mind.privileges import drop_privileges
@@ -74,7 +75,9 @@ def main() -> None:
 
 async def _serve(loaded: Settings, listening: socket.socket, job: Job) -> None:
     knowledge = Knowledge(loaded.index, partial(_open, loaded.encoder), _problem_of)
-    server = Server(knowledge.methods(), loaded.idle_seconds, {"ingest": job.ingest})
+    judging = Judging(partial(open_recogniser, loaded.index, loaded.encoder, knowledge))
+    methods = {**knowledge.methods(), **judging.methods()}
+    server = Server(methods, loaded.idle_seconds, {"ingest": job.ingest})
     loop = asyncio.get_running_loop()
     for kind in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(kind, server.stop)

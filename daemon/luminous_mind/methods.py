@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Protocol
 
 from luminous_mind.artefact import ArtefactUnusable
@@ -35,6 +35,9 @@ class Retriever(Protocol):
     def look_up(self, request: NameRequest) -> Named:
         """Return what there is under a name."""
 
+    def package(self, word: str) -> str:
+        """Return the attribute of the package with this name, or nothing."""
+
     def describe(self) -> dict[str, Value]:
         """Return what is in the index."""
 
@@ -56,7 +59,12 @@ class Knowledge:
 
     def methods(self) -> Mapping[str, Method]:
         """Return the methods by name."""
-        return {"search": self.search, "describe": self.describe, "status": self.status}
+        return {
+            "search": self.search,
+            "describe": self.describe,
+            "explain": self.explain,
+            "status": self.status,
+        }
 
     def search(self, params: Params) -> Steps:
         """Yield passages, some at a time, the best first; return how many there were."""
@@ -83,6 +91,23 @@ class Knowledge:
             "nearest": list(found.nearest),
         }
 
+    def explain(self, params: Params) -> Steps:
+        """Return what an error message means; without an index by what it says itself."""
+        from luminous_mind.explaining import explain
+        from luminous_protocol.diagnosis import to_dict
+        from luminous_protocol.diagnosis.request import ExplainRequest
+
+        try:
+            request = parse(ExplainRequest, params)
+        except BadFrame as bad:
+            raise InvalidValue(bad.message) from None
+        yield from ()
+        try:
+            index: Retriever | None = self._retriever()
+        except NotReady:
+            index = None
+        return to_dict(explain(request, index))
+
     def status(self, params: Params) -> Steps:
         """Return what is in the index."""
         if params:
@@ -91,6 +116,13 @@ class Knowledge:
         told = self._retriever().describe()
         problem = self._problem or self._problem_of(self._index)
         return {**told, "problem": problem} if problem else told
+
+    def package(self, word: str) -> str:
+        """Return the attribute of the package with this name; nothing without an index."""
+        try:
+            return self._retriever().package(word)
+        except NotReady:
+            return ""
 
     def _retriever(self) -> Retriever:
         """Return the retriever of the index that is there now: a new one takes its place whole."""
@@ -131,4 +163,5 @@ def _nothing(index: Path, reason: str) -> NotReady:
 
 
 def _to_plain(passage: Passage) -> Value:
-    return {**asdict(passage), "why": list(passage.why)}
+    plain = {field.name: getattr(passage, field.name) for field in fields(passage)}
+    return {**plain, "why": list(passage.why)}

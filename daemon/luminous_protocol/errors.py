@@ -3,15 +3,16 @@
     LuminousError
     ├── RequestError          what was asked for cannot be
     │   ├── InvalidText  InvalidChange  InvalidValue  LimitExceeded
-    │   ├── UnknownPackage  UnknownOption  UnknownGeneration  UnknownObject
+    │   ├── UnknownPackage  UnknownOption  UnknownGeneration  UnknownObject  UnknownUnit
     │   ├── PackageRefused    unfree, insecure, broken, renamed or removed
     │   ├── DefinedElsewhere  written in a file that is not Luminous's own
+    │   ├── RepairRefused     a person's file that is left as it is
     │   └── NothingToDo       it is so already
     ├── AuthorizationError
     │   └── NotAuthorized  Dismissed  NoAgent
     ├── StateError            it was possible before, or will be later
     │   ├── Drifted  Expired  AlreadyUsed  Busy  Cancelled  TooLate  NotReady
-    │   └── NoSpace  SwitchInhibited  MindUnavailable
+    │   └── NoSpace  SwitchInhibited  MindUnavailable  SystemdUnavailable
     └── OperationError        it was tried and did not work; everything is as before
         ├── EvaluationFailed  BuildFailed  ActivationFailed  Unconfirmed  UpdateFailed
         ├── ConfigurationUnreadable  NotImported
@@ -91,6 +92,10 @@ class UnknownObject(RequestError):
     """No such plan or transaction, or not any more."""
 
 
+class UnknownUnit(RequestError):
+    """Systemd knows no such unit. Details: `unit`, as it was asked for, and `nearest`."""
+
+
 class PackageRefused(RequestError):
     """Nixpkgs refuses the package.
 
@@ -100,6 +105,10 @@ class PackageRefused(RequestError):
 
 class DefinedElsewhere(RequestError):
     """It is written in a file that Luminous does not own. Details: `files`."""
+
+
+class RepairRefused(RequestError):
+    """A file that a person wrote is not mended. Details: `file`, and `reason` or `patch`."""
 
 
 class NothingToDo(RequestError):
@@ -166,12 +175,20 @@ class MindUnavailable(StateError):
     """The process that searches did not come up, ended in the middle or took too long."""
 
 
+class SystemdUnavailable(StateError):
+    """Systemd does not answer on the bus: it is not there, or does not run this machine."""
+
+
 class OperationError(LuminousError):
     """It was tried and did not work."""
 
 
 class EvaluationFailed(OperationError):
-    """Nix cannot evaluate the configuration. Details: `log`, `file`."""
+    """Nix cannot evaluate the configuration.
+
+    Details: `log`, `reason`, `place` (file:line:column), `refused` (a package), `untracked` (a file
+    that git does not know).
+    """
 
 
 class BuildFailed(OperationError):

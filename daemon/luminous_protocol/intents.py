@@ -58,12 +58,23 @@ CHANGING: frozenset[IntentKind] = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something was understood: by which layer, in words, and how much it counts (0 to 1)."""
+
+    layer: str
+    text: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class Intent:
     """One thing asked for.
 
     `slots` are normalised words (a package's attribute name, an option's name, a number as text);
     `confidence` is between 0 and 1; `explanation` says in one sentence why this was understood;
-    `alternatives` are other readings, most likely first, without alternatives of their own.
+    `alternatives` are other readings, most likely first, without alternatives of their own;
+    `grounds` say of slots, by name, where their values come from; `reasons` are given where more
+    than one rule has led to it.
     """
 
     kind: IntentKind
@@ -71,6 +82,8 @@ class Intent:
     confidence: float = 1.0
     explanation: str = ""
     alternatives: tuple[Intent, ...] = ()
+    grounds: Mapping[str, str] = field(default_factory=lambda: _NO_SLOTS)
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +91,9 @@ class Recognition:
     """What a text was understood to ask for, in order.
 
     No intents means "I do not know" (or "nothing is to be done"); `question` then is the sentence
-    to answer the person with. It is empty when there are intents.
+    to answer the person with. With an intent that has `alternatives` and asks for no change, the
+    question is which of them is meant. Beside any other intents it asks whether they are meant:
+    they are only guessed, and nothing is to be planned before somebody says yes. Else it is empty.
     """
 
     intents: tuple[Intent, ...] = ()

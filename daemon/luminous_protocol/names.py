@@ -14,6 +14,7 @@ ERROR_PREFIX = f"{BUS_NAME}.Error."
 INTENT = f"{BUS_NAME}.Intent"
 SYSTEM = f"{BUS_NAME}.System"
 KNOWLEDGE = f"{BUS_NAME}.Knowledge"
+EXPLAIN = f"{BUS_NAME}.Explain"
 PLAN = f"{BUS_NAME}.Plan"
 TRANSACTION = f"{BUS_NAME}.Transaction"
 

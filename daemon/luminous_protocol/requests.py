@@ -23,7 +23,7 @@ from luminous_protocol.intents import Intent, IntentKind
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from luminous_protocol.changes import Change
+    from luminous_protocol.changes import Change, Value
 
     Slots = Mapping[str, str]
 
@@ -69,9 +69,41 @@ def _disable(slots: Slots) -> Change | None:
     return Disable(target) if target else None
 
 
+def _range(text: str) -> Value:
+    """Return a range of ports, "60000-61000", as NixOS writes it."""
+    first, _, last = text.partition("-")
+    if not (first.isdecimal() and last.isdecimal()):
+        raise InvalidChange(f"{text[:60]!r} is no range of ports. Say for example: 60000-61000.")
+    return [{"from": int(first), "to": int(last)}]
+
+
+def _swap(text: str) -> Value:
+    """Return a swap file of so many MiB."""
+    if not _number(text):
+        raise InvalidChange(f"{text[:60]!r} is no size of a swap file in MiB.")
+    return [{"device": "/var/lib/swapfile", "size": int(text)}]
+
+
+_STRUCTURED: Mapping[str, Callable[[str], Value]] = {
+    "networking.firewall.allowedTCPPortRanges": _range,
+    "networking.firewall.allowedUDPPortRanges": _range,
+    "swapDevices": _swap,
+}
+"""Lists of sets that people say in a few words; what is said is added to the list."""
+
+
+def _structured(option: str, slots: Slots) -> Change:
+    value = _STRUCTURED[option](slots["value"])
+    if slots.get("action") == "unset":
+        return UnsetOption(option, value)
+    return SetOption(option, value, append=True)
+
+
 def _set(slots: Slots) -> Change | None:
     if "option" not in slots or "<" in slots["option"]:
         return None
+    if slots["option"] in _STRUCTURED and "value" in slots:
+        return _structured(slots["option"], slots)
     if slots.get("action") == "unset":
         return UnsetOption(slots["option"], slots.get("value"))
     if "value" not in slots:

@@ -1,7 +1,11 @@
 """Intent eval: how well phrases are understood, and how often a change is read where none is asked.
 
-Usage: intent.py [--recogniser rules] [--details] [FILE]. FILE holds JSON lines of phrases; the
-default is the development set beside the checkout. Prints a table and, last, one JSON object.
+Usage: intent.py [--recogniser rules|semantic|all] [--details] [FILE]. FILE holds JSON lines of
+phrases; the default is the development set beside the checkout. Prints a table and, last, one JSON
+object.
+
+What is only asked about ("Do you want to remove vim?") is understood, and no false action where
+nothing of the kind was asked for: `false_questions` counts that.
 """
 
 from __future__ import annotations
@@ -16,17 +20,19 @@ from pathlib import Path
 from statistics import quantiles
 from typing import TYPE_CHECKING, Any
 
-from luminous_protocol.grammar import recognise
+import numpy as np
+from recognisers import CATALOGUE, RECOGNISERS, SHARED, Understood
+
+from luminous_mind.intent.classifier import calibration_error
 from luminous_protocol.grammar.vocabulary import vocabulary
-from luminous_protocol.intents import CHANGING, Recognition
+from luminous_protocol.intents import CHANGING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+    Recognise = Callable[[str], Understood]
+
 DEFAULT = SHARED / "dev" / "phrases.jsonl"
-CATALOGUE = SHARED / "nixpkgs-packages-2025-09.jsonl"
-RECOGNISERS: dict[str, Callable[[str], Recognition]] = {"rules": recognise}
 CHANGES = frozenset(kind.value for kind in CHANGING)
 OTHER = "other"
 
@@ -40,8 +46,10 @@ class Verdict:
     is_right: bool
     has_slots_right: bool
     is_false_action: bool
+    is_false_question: bool
     violations: list[str]
     took_ms: float
+    understood: Understood
 
 
 @dataclass
@@ -84,7 +92,7 @@ class Catalogue:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the eval; the exit status is 0 whenever it could run."""
     parser = argparse.ArgumentParser(description="Measure how well requests are recognised.")
-    parser.add_argument("--recogniser", choices=sorted(RECOGNISERS), default="rules")
+    parser.add_argument("--recogniser", choices=sorted(RECOGNISERS), default="all")
     parser.add_argument("--details", action="store_true", help="list each failing record")
     parser.add_argument("file", nargs="?", type=Path, default=DEFAULT, metavar="FILE")
     options = parser.parse_args(arguments)
@@ -105,18 +113,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def judge(
-    record: dict[str, Any], recogniser: Callable[[str], Recognition], catalogue: Catalogue
-) -> Verdict:
+def judge(record: dict[str, Any], recogniser: Recognise, catalogue: Catalogue) -> Verdict:
     """Run one record through the recogniser and compare."""
     started = time.perf_counter()
-    answer = recogniser(record["text"])
+    understood = recogniser(record["text"])
     took_ms = (time.perf_counter() - started) * 1000
+    answer = understood.found
+    is_asked = bool(answer.question)
     got = [(str(intent.kind.value), dict(intent.slots)) for intent in answer.intents]
     expected = [(entry["intent"], entry.get("slots") or {}) for entry in record["intents"]]
     names = [name for name, _ in got] or [OTHER]
     wanted = [name for name, _ in expected] or [OTHER]
-    violations = _violations(record, got)
+    violations = _violations(record, got, is_asked=is_asked)
     is_right = not violations if record.get("adversarial") else names == wanted
     has_slots = all(
         _same(name, value, slots.get(name), catalogue)
@@ -124,22 +132,35 @@ def judge(
         if kind != OTHER
         for name, value in needed.items()
     )
-    asks_change = bool(CHANGES.intersection(wanted)) or _may_change(record, got)
+    asks_change = bool(CHANGES.intersection(wanted)) or _may_change(record, violations)
     is_false = not asks_change and bool(CHANGES.intersection(names))
-    return Verdict(record, got, is_right, has_slots, is_false, violations, took_ms)
+    return Verdict(
+        record,
+        got,
+        is_right,
+        has_slots,
+        is_false and not is_asked,
+        is_false and is_asked,
+        violations,
+        took_ms,
+        understood,
+    )
 
 
-def _may_change(record: dict[str, Any], got: list[tuple[str, dict[str, str]]]) -> bool:
+def _may_change(record: dict[str, Any], violations: list[str]) -> bool:
     """Say whether an adversarial record allows exactly the change that was read."""
-    return bool(record.get("adversarial")) and not _violations(record, got)
+    return bool(record.get("adversarial")) and not violations
 
 
-def _violations(record: dict[str, Any], got: list[tuple[str, dict[str, str]]]) -> list[str]:
+def _violations(
+    record: dict[str, Any], got: list[tuple[str, dict[str, str]]], *, is_asked: bool
+) -> list[str]:
     if not record.get("adversarial"):
         return []
     found: list[str] = []
     outcomes = record.get("allowed_outcomes") or ["reject"]
-    if got and not any(_is_outcome(outcome, got) for outcome in outcomes):
+    is_clear = is_asked and "clarify" in outcomes
+    if got and not is_clear and not any(_is_outcome(outcome, got) for outcome in outcomes):
         found.append(f"outcome {got} is none of {outcomes}")
     if not got and not {"reject", "clarify"}.intersection(outcomes):
         found.append(f"nothing was read, allowed is {outcomes}")
@@ -177,12 +198,40 @@ def summary(verdicts: list[Verdict]) -> dict[str, Any]:
         "accuracy": _share(total.right, total.records),
         "slot_accuracy": _share(total.slots_right, total.right),
         "false_actions": sum(verdict.is_false_action for verdict in verdicts),
+        "false_questions": sum(verdict.is_false_question for verdict in verdicts),
         "adversarial_violations": sum(bool(verdict.violations) for verdict in verdicts),
         "per_intent": _shares(verdicts, lambda record: record["intents"][0]["intent"]),
         "per_language": _shares(verdicts, lambda record: record.get("lang", "en")),
+        "per_layer": _layers(verdicts),
+        "calibration_error": _calibration(verdicts),
         "p50_ms": round(_quantile(times, 50), 4),
         "p95_ms": round(_quantile(times, 95), 4),
     }
+
+
+def _layers(verdicts: list[Verdict]) -> dict[str, dict[str, float]]:
+    """Return of each layer how many records it has answered, and how many of them rightly."""
+    found: dict[str, Tally] = defaultdict(Tally)
+    for verdict in verdicts:
+        found[verdict.understood.layer].add(verdict)
+    return {
+        name: {"records": tally.records, "accuracy": _share(tally.right, tally.records)}
+        for name, tally in sorted(found.items())
+    }
+
+
+def _calibration(verdicts: list[Verdict]) -> float | None:
+    """Return the expected calibration error of the classifier, where it was asked."""
+    asked = [
+        (verdict.understood.judged, verdict.record["intents"])
+        for verdict in verdicts
+        if verdict.understood.judged and len(verdict.record["intents"]) == 1
+    ]
+    if not asked:
+        return None
+    sure = np.array([judged.confidence for judged, _ in asked])
+    right = np.array([judged.kind == wanted[0]["intent"] for judged, wanted in asked])
+    return round(calibration_error(sure, right), 4)
 
 
 def _total(verdicts: list[Verdict]) -> Tally:
@@ -218,6 +267,7 @@ def _print_details(verdicts: list[Verdict]) -> None:
         record = verdict.record
         marks = [
             "FALSE ACTION" if verdict.is_false_action else "",
+            "false question" if verdict.is_false_question else "",
             "intent" if not verdict.is_right else "",
             "slots" if verdict.is_right and not verdict.has_slots_right else "",
             *verdict.violations,
@@ -225,7 +275,7 @@ def _print_details(verdicts: list[Verdict]) -> None:
         if any(marks):
             wanted = [(e["intent"], e.get("slots") or {}) for e in record["intents"]]
             print(f"{record['id']} {', '.join(filter(None, marks))}: {record['text']!r}")
-            print(f"    wanted {wanted}\n    got    {verdict.got}")
+            print(f"    wanted {wanted}\n    got    {verdict.got} by {verdict.understood.layer}")
 
 
 def _print_table(verdicts: list[Verdict]) -> None:
@@ -235,7 +285,12 @@ def _print_table(verdicts: list[Verdict]) -> None:
         accuracy, slots = _share(tally.right, tally.records), _share(tally.slots_right, tally.right)
         print(f"{name:<20} {tally.records:>7} {tally.right:>6} {accuracy:>9.3f} {slots:>7.3f}")
     false_actions = sum(verdict.is_false_action for verdict in verdicts)
-    print(f"false actions: {false_actions}")
+    false_questions = sum(verdict.is_false_question for verdict in verdicts)
+    print(
+        f"false actions: {false_actions}, asked about though nobody wants them: {false_questions}"
+    )
+    for name, figures in _layers(verdicts).items():
+        print(f"by {name}: {figures['records']:.0f} phrases, {figures['accuracy']:.3f} right")
 
 
 if __name__ == "__main__":

@@ -80,6 +80,16 @@ def _not_imported(machine: Doomed) -> list[Change]:
     return [{"kind": "import-file"}]
 
 
+def _old_name(machine: Doomed) -> list[Change]:
+    """Give an option its old name, with which the system is the same."""
+    configuration = machine.sandbox.path("/etc/nixos/configuration.nix")
+    new, old = "settings.PasswordAuthentication", "passwordAuthentication"
+    configuration.write_text(configuration.read_text().replace(new, old))
+    names = {"old": f"services.openssh.{old}", "new": f"services.openssh.{new}"}
+    file = "/etc/nixos/configuration.nix"
+    return [{"kind": "repair-file", "file": file, "operation": "rename", **names}]
+
+
 def is_imported(sandbox: Sandbox) -> bool:
     """Tell whether Luminous's file is there, as it is in the beginning."""
     return sandbox.path("/etc/nixos/luminous.nix").exists()
@@ -139,6 +149,12 @@ SET_UP = Operation(
     ("begin", "create", "write", "finish"),
     (*_WRITTEN, "file configuration.nix before", "file configuration.nix after"),
     can_be_undone=False,
+)
+MEND = Operation(
+    "mend",
+    _old_name,
+    ("begin", "place-0", "test", "default", "finish"),
+    ("file configuration.nix before", "file configuration.nix after"),
 )
 UPDATE = Operation(
     "update",

@@ -12,6 +12,7 @@ from tests.faults.operations import (
     FAILING,
     GARBAGE,
     INSTALL,
+    MEND,
     REMOVE,
     ROLL_BACK,
     SET_UP,
@@ -30,6 +31,7 @@ pytestmark = [
 OPERATIONS = (
     INSTALL,
     REMOVE,
+    MEND,
     SET_UP,
     UPDATE,
     ROLL_BACK,

@@ -29,12 +29,13 @@ KNOWN_OPTIONS = (
 )  # fmt: skip
 KNOWN_KEYS = (
     "kind", "package", "option", "value", "append", "target", "inputs", "action", "generation",
-    "older_than_days", "keep", "source", "__class__",
+    "older_than_days", "keep", "source", "file", "operation", "old", "new", "line", "column",
+    "reason", "__class__",
 )  # fmt: skip
 KINDS = (
     "add-package", "remove-package", "set-option", "unset-option", "enable", "disable",
     "update-inputs", "restore-inputs", "rebuild", "switch-generation", "collect-garbage",
-    "import-file", "run-command", "",
+    "import-file", "repair-file", "allow-package", "run-command", "",
 )  # fmt: skip
 _DEEPEST = 5
 

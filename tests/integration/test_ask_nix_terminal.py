@@ -185,3 +185,20 @@ def test_without_a_daemon_it_says_how_to_start_one(sandbox: Sandbox) -> None:
     )
     assert done.returncode == 12
     assert "sudo systemctl start luminousd" in done.stderr
+
+
+def test_a_name_alone_is_one_numbered_question_and_it_then_means_what_was_chosen(
+    sandbox: Sandbox,
+) -> None:
+    before = luminous_file(sandbox)
+    with asked(sandbox, "--dry-run", "ripgrep") as terminal:
+        terminal.expect("ripgrep: install ripgrep or tell what it is?")
+        terminal.expect("Which one? [1-2, or Enter for none] ")
+        terminal.send("1\n")
+        assert terminal.wait() == 0
+        assert "Plan           install ripgrep" in terminal.output
+    with asked(sandbox, "--dry-run", "--explain", "and", "tree", "too") as terminal:
+        assert terminal.wait() == 0
+        assert "Understood as  install package=tree" in terminal.output
+        assert "Grounds        package: among the best known names" in terminal.output
+    assert luminous_file(sandbox) == before

@@ -298,6 +298,16 @@ def test_ask_nix_tells_what_the_index_and_the_machine_know(indexed: Sandbox) -> 
     assert "telegram-desktop" in old.document["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [("Firefox", "firefox"), ("node", "nodejs"), ("visual studio code", "vscode")],
+)
+def test_a_package_is_told_by_the_name_that_people_give_it(
+    sandbox: Sandbox, words: str, name: str
+) -> None:
+    assert ask(sandbox, "package", words).document["package"]["name"] == name
+
+
 @pytest.mark.outlives("the daemon of the module's sandbox starts the mind")
 def test_without_an_index_ask_nix_tells_what_nix_knows_and_what_is_missing(
     sandbox: Sandbox,

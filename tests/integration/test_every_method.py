@@ -12,6 +12,7 @@ import pytest
 
 from luminous_protocol.names import (
     ERROR_PREFIX,
+    EXPLAIN,
     INTENT,
     INTROSPECTABLE,
     KNOWLEDGE,
@@ -52,6 +53,7 @@ JOURNAL = "/var/lib/luminous/journal.jsonl"
 
 ARGUMENTS: dict[Method, list[Any]] = {
     (INTENT, "Recognise"): ["install hello", {}],
+    (INTENT, "Forget"): [{}],
     (SYSTEM, "Plan"): [[FIGLET], {}],
     (SYSTEM, "Rebuild"): ["switch", {}],
     (SYSTEM, "Rollback"): [1, {}],
@@ -66,8 +68,14 @@ ARGUMENTS: dict[Method, list[Any]] = {
     (SYSTEM, "Status"): [],
     (KNOWLEDGE, "Search"): ["video editor", {}],
     (KNOWLEDGE, "Describe"): ["option", "time.timeZone", {}],
+    (KNOWLEDGE, "ExplainError"): ["error: undefined variable 'words'", {}],
     (KNOWLEDGE, "Status"): [],
     (KNOWLEDGE, "Ingest"): ["", {}],
+    (EXPLAIN, "Why"): ["htop", {}],
+    (EXPLAIN, "Disk"): [{}],
+    (EXPLAIN, "Changes"): [{}],
+    (EXPLAIN, "Unit"): ["nginx", {}],
+    (EXPLAIN, "Health"): [{}],
     (PLAN, "Apply"): ["switch", {}],
     (PLAN, "Discard"): [],
     (TRANSACTION, "Cancel"): [],
@@ -238,6 +246,7 @@ def _confirm_of_others(bob: Client, scene: Scene) -> None:
 
 DOINGS: dict[str, tuple[Action, Callable[[Client, Scene], None]]] = {
     "Recognise": (Action.READ, _called(ROOT_PATH, (INTENT, "Recognise"), "sa{sv}")),
+    "Forget": (Action.READ, _called(ROOT_PATH, (INTENT, "Forget"), "a{sv}")),
     "Status": (Action.READ, _called(ROOT_PATH, (SYSTEM, "Status"), "")),
     "ListGenerations": (Action.READ, _called(ROOT_PATH, (SYSTEM, "ListGenerations"), "")),
     "CompareGenerations": (Action.READ, _called(ROOT_PATH, (SYSTEM, "CompareGenerations"), "tt")),

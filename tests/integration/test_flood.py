@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from luminous_protocol.names import PLAN
 from tests.integration.asking import ask
+from tests.integration.bus_client import Client
 from tests.integration.flooding import KINDS, flood, p95_of_status
 
 if TYPE_CHECKING:
@@ -44,3 +46,13 @@ def test_another_is_answered_while_one_client_floods_and_reads_nothing(
     assert resident(sandbox) - before < 8_000
     assert ask(sandbox, "status", user="bob").code == 0
     assert (sandbox.daemon_is_running, sandbox.daemon_pid) == (True, pid)
+
+
+def test_the_root_process_holds_no_library_of_ciphers(sandbox: Sandbox) -> None:
+    with Client(sandbox) as alice:
+        plan = alice.plan({"kind": "add-package", "package": "hello"})
+        assert alice.properties(plan, PLAN)["State"] == "ready"
+    held = Path(f"/proc/{sandbox.daemon_pid}/maps").read_text()
+    assert "python" in held
+    assert "libcrypto" not in held
+    assert "libssl" not in held

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -11,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from luminous_protocol.names import PLAN
+from luminous_protocol.names import EXPLAIN, INTENT, PLAN, ROOT_PATH
 from tests.fuzz.attacks import WAYS
-from tests.integration.bus_client import Client
+from tests.integration.bus_client import Client, Refused
 from tests.integration.machine_state import state_of, wait_until
 from tests.integration.polkit_rules import CHANGING, refusing, reload_bus
 
@@ -28,6 +29,18 @@ pytestmark = [
     pytest.mark.timeout(300),
 ]
 
+SPOKEN = (
+    *("installiere htop", "instala htop", "installe htop", "installa htop", "installeer htop"),
+    *("zainstaluj htop", "instale o htop", "установи htop", "安装 htop", "htopをインストールして"),
+)
+"""A request in each language whose tables are loaded when it is first spoken."""
+EXPLAINED: tuple[tuple[str, str, list[Any]], ...] = (
+    ("Why", "sa{sv}", ["htop", {}]),
+    ("Unit", "sa{sv}", ["sshd", {}]),
+    ("Disk", "a{sv}", [{}]),
+    ("Changes", "a{sv}", [{}]),
+    ("Health", "a{sv}", [{}]),
+)
 SEED = int(os.environ.get("SEED", "20261121"))
 """`SEED=7 make test-fuzz` sends other messages; a failure prints the seed that it had."""
 COUNT = int(os.environ.get("MESSAGES", "20000"))
@@ -88,6 +101,11 @@ def warm_up(client: Client) -> None:
         {"kind": "collect-garbage"},
     ):
         client.send(client.plan(change), (PLAN, "Discard"))
+    for words in SPOKEN:
+        client.send(ROOT_PATH, (INTENT, "Recognise"), ("sa{sv}", [words, {}]))
+    for member, signature, body in EXPLAINED:
+        with contextlib.suppress(Refused):
+            client.send(ROOT_PATH, (EXPLAIN, member), (signature, body))
 
 
 def assert_sound(found: dict[str, Any]) -> None:
@@ -126,6 +144,7 @@ def test_the_daemon_is_the_same_after_thousands_of_hostile_messages(sandbox: San
             assert_sound(found)
             assert set(found["sent"]) == set(WAYS)
             assert (sandbox.daemon_is_running, sandbox.daemon_pid) == (True, pid)
+            sys.stdout.write(f"{memory} -> {resident(sandbox)}\n")
             assert resident(sandbox) <= memory * 1.1
             wait_until(lambda: descriptors(sandbox) <= files)
             assert state_of(sandbox) == state

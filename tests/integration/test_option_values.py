@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -116,6 +117,28 @@ def test_a_rebuild_shows_what_was_edited_by_hand_and_no_secret(sandbox: Sandbox)
             "services.openssh.settings.PasswordAuthentication": ("false", "true"),
         }
         assert "hunter2" not in str(asked.document)
+    assert ask(sandbox, "--yes", "undo").code == 0
+
+
+def test_what_a_private_file_says_is_in_the_plans_of_its_owner_alone(sandbox: Sandbox) -> None:
+    secret = b'{ lib, ... }: { users.users.bob.description = lib.mkForce "hidden-name"; }\n'
+    main = edited(sandbox, "imports = [", "imports = [ ./private.nix")
+    derived = b"description = config.users.users.bob.description"
+    main = main.replace(b'description = "Alice"', derived)
+    assert ask(sandbox, "--yes", "set boot.loader.timeout to 3").code == 0
+    with (
+        rewritten(sandbox, "private.nix", secret),
+        rewritten(sandbox, "configuration.nix", main),
+    ):
+        file = sandbox.path("/etc/nixos/private.nix")
+        os.chown(file, sandbox.path("/etc/nixos/configuration.nix").stat().st_uid, -1)
+        file.chmod(0o600)
+        mine = options(ask(sandbox, "--dry-run", "rebuild").document)
+        (bobs,) = ask(sandbox, "--dry-run", "rebuild", user="bob").document["plans"]
+    assert mine["users.users.alice.description"] == ('"Alice"', '"hidden-name"')
+    assert (bobs["state"], bobs["options"]) == ("ready", [])
+    assert "a file of the configuration that you may not read" in bobs["options_problem"]
+    assert "hidden-name" not in str(bobs)
     assert ask(sandbox, "--yes", "undo").code == 0
 
 

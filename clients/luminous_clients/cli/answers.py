@@ -29,11 +29,8 @@ WHAT_IT_DOES = (
 _UNIT = re.compile(r"[A-Za-z0-9@_.:-]{1,100}")
 
 _CANNOT: Mapping[str, str] = {
-    IntentKind.EXPLAIN: "Luminous cannot explain things yet. The options of this machine are in: "
-    "man configuration.nix",
-    IntentKind.DIAGNOSE: "Luminous cannot look for causes yet. What failed is in: "
-    "systemctl --failed · journalctl -b -p err. "
-    "If it began with a change, take that back: ask-nix undo",
+    IntentKind.EXPLAIN: "There is no index here that could explain that. The options of this "
+    "machine are in: man configuration.nix",
     IntentKind.UPDATE: "One package cannot be updated alone: versions come with the channel. "
     "To update all: ask-nix update",
 }
@@ -85,8 +82,7 @@ def status_answer(slots: Data) -> str:
     elsewhere = {
         "updates": "Luminous does not know yet whether there are updates. "
         'This plans them and shows what would change: ask-nix --dry-run "update the system"',
-        "disk": "Luminous does not measure the disk. This does: df -h /nix/store",
         "option": "Which option? For example: ask-nix option services.openssh.enable",
-        "service": "Luminous does not watch services. This does: systemctl status UNIT",
+        "service": "Which service? For example: ask-nix unit sshd",
     }
     return elsewhere.get(what, "")

@@ -57,6 +57,7 @@ class Choices(NamedTuple):
     limit: int = 0
     kind: tuple[str, ...] = ()
     why: bool = False
+    plan: bool = False
     audit: bool = False
     verify: bool = False
     everybody: bool = False
@@ -117,8 +118,18 @@ def _words(arguments: Sequence[str]) -> Found:
     return {"words": " ".join(arguments)} if arguments else None
 
 
+def _any_words(arguments: Sequence[str]) -> Found:
+    return {"words": " ".join(arguments)}
+
+
 def _name(arguments: Sequence[str]) -> Found:
     return {"words": arguments[0]} if len(arguments) == 1 else None
+
+
+def _file(arguments: Sequence[str]) -> Found:
+    if not arguments:
+        return {}
+    return {"source": arguments[0]} if len(arguments) == 1 else None
 
 
 _OUTPUT = "json debug no_color help version"
@@ -137,9 +148,18 @@ _SEARCH = "options, packages and manuals that the words may mean"
 _OPTION = "what an option is, its value here and the lines that set it"
 _PACKAGE = "what a package is, and what brings it in here"
 _INDEX = "bring up to date what can be searched: all, or a file"
+_EXPLAIN = "what an error means: piped in, in a FILE, or your last"
+_ONE_FILE = "explain-error takes one file, or a pipe: COMMAND 2>&1 | ask-nix explain-error"
 _NO_WORDS = "search takes words, for example: ask-nix search web browser"
 _NO_OPTION = "option takes one name, for example: ask-nix option services.openssh.enable"
 _NO_PACKAGE = "package takes one name, for example: ask-nix package firefox"
+_WHY = "what brings a package, option or service here, and its size"
+_WHAT_CHANGED = "what changed since a day, a time or a generation"
+_DISK = "what fills the disks, and what could be freed"
+_UNIT = "whether a unit of systemd runs, and why it failed"
+_HEALTH = "what of this machine wants attention"
+_NO_IF = "what-if takes words, for example: ask-nix what-if remove git"
+_NO_UNIT = "unit takes one name, for example: ask-nix unit sshd"
 _HISTORY = "what was changed, when, by whom and in which words"
 
 VERBS: Mapping[str, Verb] = {
@@ -162,6 +182,13 @@ VERBS: Mapping[str, Verb] = {
     ),
     "option": Verb("NAME", _OPTION, _OUTPUT, _name, lacks=_NO_OPTION),
     "package": Verb("NAME", _PACKAGE, _OUTPUT, _name, lacks=_NO_PACKAGE),
+    "explain-error": Verb("[FILE]", _EXPLAIN, f"{_APPLY} build plan", _file, lacks=_ONE_FILE),
+    "why": Verb("NAME", _WHY, _OUTPUT, _name),
+    "unit": Verb("NAME", _UNIT, _OUTPUT, _name, lacks=_NO_UNIT),
+    "health": Verb("", _HEALTH, _OUTPUT, _nothing),
+    "disk": Verb("", _DISK, _OUTPUT, _nothing),
+    "what-changed": Verb("[SINCE...]", _WHAT_CHANGED, _OUTPUT, _any_words),
+    "what-if": Verb("WORDS...", _WORDS, f"{_OUTPUT} explain build", _words, lacks=_NO_IF),
     "index": Verb("[SOURCE]", _INDEX, _OUTPUT, _source),
     "gc": Verb("", "delete old generations and what only they need", _GARBAGE, _nothing),
     "confirm": Verb("[ID]", "keep a change made with --confirm-within", _OUTPUT, _identifier),

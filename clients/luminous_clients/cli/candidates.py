@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from luminous_clients.cli.answers import which
 from luminous_clients.cli.dialogue import NOTHING_CHANGED, carry_out
+from luminous_clients.cli.steps import steps_of
 from luminous_clients.cli.text import clean
-from luminous_clients.errors import NotConfirmed
+from luminous_clients.errors import NotConfirmed, NotUnderstood
 from luminous_protocol.errors import (
     Cancelled,
     LuminousError,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from luminous_clients.cli.session import Session
+    from luminous_clients.daemon import Recognised
 
     Data = Mapping[str, Any]
 
@@ -58,6 +60,30 @@ def install_one_of(session: Session, category: str) -> None:
         raise error
     name = _chosen(session, error.message, names)
     carry_out_changes(session, [{"kind": "add-package", "package": name}])
+
+
+def reading_of(session: Session, recognised: Recognised) -> list[Data]:
+    """Return the reading that somebody chooses of those that a sentence may have.
+
+    Raises `NotUnderstood` where nobody can be asked, else `NotConfirmed` or `Cancelled`.
+    """
+    readings: list[Data] = [*recognised.intents[0].get("alternatives", ())][:_MOST]
+    titles = [clean(_title(reading)) for reading in readings]
+    if not readings or not _can_choose(session):
+        example = f' Say which, for example: ask-nix "{titles[0]}"' if titles else ""
+        raise NotUnderstood(clean(recognised.question) + example)
+    place = titles.index(_chosen(session, recognised.question, titles))
+    # Told as well, so that "it" means this from now on.
+    again = session.daemon.recognise(str(place + 1)).intents
+    is_same = len(again) == 1 and all(again[0][k] == readings[place][k] for k in ("kind", "slots"))
+    return [*again] if is_same else [readings[place]]
+
+
+def _title(reading: Data) -> str:
+    """Return what a reading does, as words that can be said."""
+    if reading.get("changes"):
+        return steps_of([reading])[0].title
+    return " ".join([str(reading["kind"]), *map(str, reading.get("slots", {}).values())])
 
 
 def _carry_out(session: Session, changes: Sequence[Data], mode: str) -> None:

@@ -105,7 +105,7 @@ def _carry_out(session: Session, make_plan: Callable[[], str], how: str) -> None
 
 def _carried_out(session: Session, make_plan: Callable[[], str], how: str) -> bool:
     """Do it once; return whether it is done, or has to be planned anew after another change."""
-    plan = _wait_for(session, make_plan)
+    plan = wait_for(session, make_plan)
     try:
         _show(session, plan)
         if _is_only_shown(session):
@@ -126,7 +126,8 @@ def _carried_out(session: Session, make_plan: Callable[[], str], how: str) -> bo
     return True
 
 
-def _wait_for(session: Session, make_plan: Callable[[], str]) -> PlanView:
+def wait_for(session: Session, make_plan: Callable[[], str]) -> PlanView:
+    """Return the plan that `make_plan` begins to prepare. Raises why it cannot be prepared."""
     with session.document.timing("plan"), Interrupts() as interrupts:
         path = make_plan()
         _show_planning(session)

@@ -4,8 +4,11 @@
       "ok": true,                 the exit code is 0
       "exit_code": 0,             as in `ask-nix --help`
       "text": "install hello",    the words, or ""
-      "question": "",             what was asked back when the words were not understood
-      "intents": [{"kind", "slots", "confidence", "explanation", "alternatives", "changes"}],
+      "question": "",             what was asked back when the words were not understood, which of
+                                  the alternatives of the only intent is meant, or whether the
+                                  intents, which are guessed then, are meant
+      "intents": [{"kind", "slots", "confidence", "explanation", "alternatives", "grounds",
+                   "changes"}],   with --explain also "reasons": [{"layer", "text", "weight"}]
       "plans": [{"path", "state", "id", "summary", "risk", "action", "expires", "changes",
                  "configuration_diff", "packages": [{"name", "before", "after"}],
                  "options": [{"name", "before", "after"}], "options_problem",
@@ -24,9 +27,10 @@
     }
 
 Verbs that read add one key with what the daemon says: `status`, `generations`, `comparison`,
-`history`, `audit`, `verification`, `passages`, or `option` or `package`, beside which `documented`
-is what the index says of it; `--debug` adds `timings` (milliseconds a stage); `--help` and
-`--version` add those.
+`history`, `audit`, `verification`, `passages`, `presence` (why), `unit`, `findings` (health),
+`disk`, `changed` beside `comparison` (what-changed), or `option` or `package`, beside which
+`documented` is what the index says of it; `--debug` adds `timings` (milliseconds a stage);
+`--help` and `--version` add those.
 Hyphens in the daemon's keys become underscores. Keys are only ever added.
 """
 

@@ -29,6 +29,8 @@ class ExitCode(IntEnum):
     LIMIT = 14
     LEFT = 15
     RECORD_BROKEN = 16
+    UNWELL = 17
+    NOT_MENDED = 18
     CANCELLED = 130
 
 
@@ -55,6 +57,8 @@ MEANINGS: Mapping[ExitCode, str] = {
     ExitCode.LIMIT: "too many plans or changes at once",
     ExitCode.LEFT: "left while the change goes on (Ctrl-C twice, or a signal)",
     ExitCode.RECORD_BROKEN: "the audit record was changed or is damaged",
+    ExitCode.UNWELL: "health: something of the machine wants attention, or is not known",
+    ExitCode.NOT_MENDED: "explain-error --plan: nothing in the message can be mended",
     ExitCode.CANCELLED: "cancelled, for example with Ctrl-C",
 }
 """One line, or two, for each code, as `--help` shows them."""
@@ -87,6 +91,9 @@ _BY_ERROR: Mapping[str, ExitCode] = {
     "Cancelled": ExitCode.CANCELLED,
     "Left": ExitCode.LEFT,
     "RecordBroken": ExitCode.RECORD_BROKEN,
+    "Unwell": ExitCode.UNWELL,
+    "NotMended": ExitCode.NOT_MENDED,
+    "SystemdUnavailable": ExitCode.REFUSED,
 } | dict.fromkeys(
     (
         "InvalidText",
@@ -96,8 +103,10 @@ _BY_ERROR: Mapping[str, ExitCode] = {
         "UnknownOption",
         "UnknownGeneration",
         "UnknownObject",
+        "UnknownUnit",
         "PackageRefused",
         "DefinedElsewhere",
+        "RepairRefused",
         "ConfigurationUnreadable",
         "NotImported",
         "NotPossible",

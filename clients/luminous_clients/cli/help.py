@@ -33,7 +33,7 @@ def help_page() -> str:
 
 
 def _verbs() -> str:
-    lines = [f"  {f'{name} {verb.shape}':<18}{verb.summary}" for name, verb in VERBS.items()]
+    lines = [f"  {f'{name} {verb.shape}':<16}  {verb.summary}" for name, verb in VERBS.items()]
     return "\n".join(["verbs (anything else is words):", *lines])
 
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
 from luminous_clients.cli.arguments import parse
 from luminous_clients.cli.document import Document, write_json
 from luminous_clients.cli.exit_codes import ExitCode, exit_code_for
+from luminous_clients.cli.failures import meaning_of, message_of
 from luminous_clients.cli.report import tell
 from luminous_clients.cli.terminal import Terminal
+from luminous_clients.errors import DaemonAbsent
 from luminous_protocol.errors import Cancelled, Internal, LuminousError, NothingToDo
 
 if TYPE_CHECKING:
@@ -23,8 +26,37 @@ if TYPE_CHECKING:
 
     from luminous_clients.cli.arguments import Choices
     from luminous_clients.cli.session import Session
+    from luminous_clients.connection import Connection
 
     Handler = Callable[[Session], None]
+
+_HANDLERS = {
+    "": "words",
+    "confirm": "running.confirm",
+    "cancel": "running.cancel",
+    "diff": "generations.diff",
+    "disk": "disk",
+    "explain-error": "diagnosis",
+    "gc": "changes.collect_garbage",
+    "generations": "generations",
+    "health": "health",
+    "history": "history",
+    "index": "indexing",
+    "option": "option",
+    "package": "package",
+    "plan": "words",
+    "search": "search",
+    "setup": "changes.set_up",
+    "status": "status",
+    "unit": "unit",
+    "what-changed": "changed",
+    "what-if": "supposing",
+    "why": "why",
+}
+"""The module of each verb and its function, which is `run`; of the others, those of `changes`."""
+
+_SHOWING = frozenset({"option", "package", "unit", "what-if", "why"})
+"""Verbs that show some thing: after them, "it" is not what was said before."""
 
 
 def main() -> NoReturn:
@@ -65,7 +97,7 @@ def _guarded(arguments: Sequence[str], terminal: Terminal, document: Document) -
         if choices.help or choices.version:
             _describe(choices, terminal, document)
         else:
-            _perform(choices, terminal, document)
+            return _perform(choices, terminal, document)
     except NothingToDo as error:
         document.answers.append(error.message)
         tell(terminal, error)
@@ -80,6 +112,20 @@ def _guarded(arguments: Sequence[str], terminal: Terminal, document: Document) -
     except Exception as error:  # noqa: BLE001 - the program's entry: no traceback for people
         return _unexpected(error, terminal, document, is_debug="--debug" in arguments)
     return ExitCode.DONE
+
+
+def _tell_failure(error: LuminousError, session: Session) -> None:
+    """Tell what went wrong, and what it means where Nix has said it and the rules know it."""
+    terminal, document = session.terminal, session.document
+    document.add_error(error)
+    meaning = meaning_of(error, session.daemon)
+    if meaning:
+        from luminous_protocol.diagnosis import to_dict
+
+        document.add("explanation", to_dict(meaning))
+        if session.choices.debug:
+            terminal.trace(message_of(error))
+    tell(terminal, error, document.not_done, meaning=meaning)
 
 
 def _unexpected(
@@ -114,22 +160,41 @@ def _describe(choices: Choices, terminal: Terminal, document: Document) -> None:
     terminal.say(f"ask-nix {version('luminous')}")
 
 
-def _perform(choices: Choices, terminal: Terminal, document: Document) -> None:
-    """Connect to the daemon and do the verb."""
+def _perform(choices: Choices, terminal: Terminal, document: Document) -> ExitCode:
+    """Connect to the daemon and do the verb; tell what has failed while that can be asked."""
     from luminous_clients.cli.session import Session
-    from luminous_clients.connection import Connection
     from luminous_clients.daemon import Daemon
 
     handler = _handler(choices.verb)
     with document.timing("connect"):
-        connection = Connection.open()
+        connection = _connected(choices.verb)
     with connection:
         session = Session(choices, terminal, document, Daemon(connection))
         try:
+            if choices.verb in _SHOWING:
+                session.daemon.forget()
             handler(session)
+        except NothingToDo:
+            raise
+        except LuminousError as error:
+            _tell_failure(error, session)
+            return exit_code_for(error.name)
         finally:
             if choices.debug:
                 _trace_back_end(session)
+    return ExitCode.DONE
+
+
+def _connected(verb: str) -> Connection:
+    """Connect to the bus; what explains by rules can do without."""
+    from luminous_clients.connection import Connection, NoConnection
+
+    try:
+        return Connection.open()
+    except DaemonAbsent as error:
+        if verb != "explain-error":
+            raise
+        return NoConnection(error)
 
 
 def _trace_back_end(session: Session) -> None:
@@ -143,47 +208,8 @@ def _trace_back_end(session: Session) -> None:
 
 def _handler(verb: str) -> Handler:
     """Import what does `verb`, and nothing else."""
-    match verb:
-        case "status":
-            from luminous_clients.cli.verbs import status
-
-            return status.run
-        case "generations" | "diff":
-            from luminous_clients.cli.verbs import generations
-
-            return generations.diff if verb == "diff" else generations.run
-        case "history":
-            from luminous_clients.cli.verbs import history
-
-            return history.run
-        case "search":
-            from luminous_clients.cli.verbs import search
-
-            return search.run
-        case "option" | "package":
-            from luminous_clients.cli.verbs import option, package
-
-            return option.run if verb == "option" else package.run
-        case "index":
-            from luminous_clients.cli.verbs import indexing
-
-            return indexing.run
-        case "confirm" | "cancel":
-            from luminous_clients.cli.verbs import running
-
-            return running.confirm if verb == "confirm" else running.cancel
-        case "" | "plan":
-            from luminous_clients.cli.verbs import words
-
-            return words.run
-        case _:
-            from luminous_clients.cli.verbs import changes
-
-            by_name: dict[str, Handler] = {
-                "rebuild": changes.rebuild,
-                "rollback": changes.rollback,
-                "undo": changes.undo,
-                "gc": changes.collect_garbage,
-                "setup": changes.set_up,
-            }
-            return by_name[verb]
+    module, _, function = _HANDLERS.get(verb, f"changes.{verb}").partition(".")
+    handler: Handler = getattr(
+        import_module(f"luminous_clients.cli.verbs.{module}"), function or "run"
+    )
+    return handler

@@ -118,6 +118,7 @@ OPTIONS = (
         is_repeatable=True,
     ),
     Option(("--why",), "search: say what matched"),
+    Option(("--plan",), "explain-error: plan what mends it"),
     Option(("--audit",), "history: who asked for what, and who allowed it"),
     Option(("--everybody",), "history --audit: not only what is yours"),
     Option(("--verify",), "history: check that the audit record is whole"),
@@ -131,7 +132,7 @@ OPTIONS = (
 """All options, in the order of `--help`."""
 
 AUDIT = ("audit", "everybody", "verify")
-OF_VERBS = frozenset({"older_than", "keep", "limit", "kind", "why", *AUDIT})
+OF_VERBS = frozenset({"older_than", "keep", "limit", "kind", "why", "plan", *AUDIT})
 """Options that belong to verbs; in a sentence the same is said in words, or not at all."""
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Data = Mapping[str, Any]
 
 _MOST_UNDONE = 20
-_ALONE = {"switch-generation", "collect-garbage", "import-file"}
+_ALONE = {"switch-generation", "collect-garbage", "import-file", "repair-file"}
 
 ONLY_FOR_EVERYBODY = "Luminous installs for everybody on this machine, not for one user only."
 
@@ -80,6 +80,8 @@ _TITLES: Mapping[str, str] = {
     "switch-generation": "switch to generation {generation}",
     "collect-garbage": "collect garbage",
     "import-file": "set Luminous up",
+    "repair-file": "repair {file}",
+    "allow-package": "allow {package}",
 }
 
 

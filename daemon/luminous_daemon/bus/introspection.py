@@ -47,11 +47,15 @@ class ObjectContract:
         return f"{_HEAD}<node>\n{self.xml}{nodes}</node>\n"
 
 
+_PARTS = {"root": ("root", "explain")}
+"""Contracts that stand in several files, by the kind of object."""
+
+
 def load_contract(kind: str) -> ObjectContract:
     """Return the contract of `root`, `plan` or `transaction` objects."""
     interfaces: dict[str, InterfaceContract] = {}
     xml = ""
-    for name in (kind, "standard"):
+    for name in (*_PARTS.get(kind, (kind,)), "standard"):
         text = files("luminous_protocol.introspection").joinpath(f"{name}.xml").read_text()
         xml += text.split("<node>\n", 1)[1].rsplit("</node>", 1)[0]
         # The files are our own, part of this package: no untrusted XML is parsed here.

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from luminous_daemon.bus.bounded import Bounded
 from luminous_daemon.bus.guard import requires
+from luminous_daemon.bus.intent import speaker_of
 from luminous_daemon.bus.wire import (
+    diagnosis_to_dict,
     index_to_dict,
     named_to_dict,
     passage_to_dict,
     readable,
     report_to_details,
 )
+from luminous_daemon.core.conversations import offered
 from luminous_daemon.core.jobs import Ending, Job
 from luminous_daemon.core.planning.naming import did_you_mean
 from luminous_protocol.codec import take_options
@@ -26,8 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from luminous_daemon.bus.objects import Objects
+    from luminous_daemon.core.conversations import Conversations
     from luminous_daemon.core.ports import Caller
     from luminous_daemon.core.transactions import Transaction
+    from luminous_protocol.diagnosis import Diagnosis
+    from luminous_protocol.diagnosis.request import ExplainRequest
     from luminous_protocol.errors import LuminousError
     from luminous_protocol.indexing import IndexReport, IndexStep
     from luminous_protocol.passages import Named, Passage
@@ -50,6 +56,9 @@ class Searching(Protocol):
     async def describe(self, request: NameRequest) -> Named:
         """Return what there is under a name. Raises as `search` does."""
 
+    async def explain(self, request: ExplainRequest) -> Diagnosis:
+        """Return what an error message means. Raises as `search` does."""
+
     async def status(self) -> Mapping[str, Any]:
         """Return what can be searched. Raises as `search` does."""
 
@@ -62,9 +71,12 @@ class Searching(Protocol):
 class KnowledgeInterface:
     """Hands searches on to the process that does them."""
 
-    def __init__(self, mind: Searching, objects: Objects) -> None:
-        """Let `mind` search; publish the transactions that index among `objects`."""
-        self._mind, self._objects = mind, objects
+    def __init__(self, mind: Searching, objects: Objects, conversations: Conversations) -> None:
+        """Let `mind` search; publish the transactions that index among `objects`.
+
+        What was found may be referred to in the caller's one of `conversations`.
+        """
+        self._mind, self._objects, self._conversations = mind, objects, conversations
         self._bounded = Bounded(MAX_QUESTIONS, "searches")
 
     @requires(Action.READ)
@@ -72,13 +84,15 @@ class KnowledgeInterface:
         self, caller: Caller, query: str, options: dict[str, Any]
     ) -> tuple[list[dict[str, Any]]]:
         """Find passages, the best first."""
-        taken = take_options(options, {"kinds": list, "limit": int})
+        taken = take_options(options, {"kinds": list, "limit": int, "conversation": str})
         kinds = taken.pop("kinds", [])
+        speaker = speaker_of(caller, taken.pop("conversation", ""))
         if not all(isinstance(kind, str) for kind in kinds):
             raise InvalidValue("The option 'kinds' takes a list of texts.")
         request = SearchRequest(query, tuple(kinds), **taken)
         with self._bounded.counted(caller):
             found = await self._mind.search(request)
+        self._conversations.note(speaker, offered(found))
         return ([passage_to_dict(passage) for passage in found],)
 
     @requires(Action.READ)
@@ -93,6 +107,19 @@ class KnowledgeInterface:
         if not (found.passage or found.below):
             raise _unknown(request, found.nearest)
         return (named_to_dict(found),)
+
+    @requires(Action.READ)
+    async def explain_error(
+        self, caller: Caller, text: str, options: dict[str, Any]
+    ) -> tuple[dict[str, Any]]:
+        """Tell what an error message means, and what mends it."""
+        from luminous_protocol.diagnosis.request import (  # noqa: PLC0415 - seldom asked for
+            ExplainRequest,
+        )
+
+        request = ExplainRequest(text, **take_options(options, {"configuration": str}))
+        with self._bounded.counted(caller):
+            return (diagnosis_to_dict(await self._mind.explain(request)),)
 
     @requires(Action.READ)
     async def status(self, caller: Caller) -> tuple[dict[str, Any]]:

@@ -311,6 +311,7 @@ def _waiting_transaction(record: Record, step: Mapping[str, Any]) -> Transaction
         derivation=step["derivation"],
         undoes=record.undoes,
         placed=tuple(map(Placed.from_data, record.placed)),
+        is_mending=record.is_mending,
     )
     return Transaction(
         id=record.id,

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+import time
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from luminous_daemon.bus.intent import IntentInterface
-from luminous_daemon.bus.knowledge import KnowledgeInterface
+from luminous_daemon.bus.explain import ExplainInterface
+from luminous_daemon.bus.intent import IntentInterface, Judging
+from luminous_daemon.bus.knowledge import KnowledgeInterface, Searching
 from luminous_daemon.bus.service import BusObject
 from luminous_daemon.bus.system import SystemInterface
+from luminous_daemon.core.conversations import Conversations
+from luminous_daemon.machine_names import MachineNames
 from luminous_protocol import names
 
 if TYPE_CHECKING:
-    from luminous_daemon.bus.knowledge import Searching
     from luminous_daemon.bus.objects import Objects
     from luminous_daemon.bus.status import StatusBoard
     from luminous_daemon.core.ports import Caller
+
+
+class Minding(Searching, Judging, Protocol):
+    """The mind, as far as the front door needs it."""
 
 
 class RootObject(BusObject):
@@ -22,16 +29,18 @@ class RootObject(BusObject):
 
     kind: ClassVar[str] = "root"
 
-    def __init__(
-        self, objects: Objects, status: StatusBoard, mind: Searching, version: str
-    ) -> None:
+    def __init__(self, objects: Objects, status: StatusBoard, mind: Minding, version: str) -> None:
         """Publish Luminous `version`."""
+        conversations = Conversations(time.monotonic)
         super().__init__(
             names.ROOT_PATH,
             {
-                names.INTENT: IntentInterface(),
+                names.INTENT: IntentInterface(
+                    MachineNames(mind, objects.world), conversations, mind
+                ),
                 names.SYSTEM: SystemInterface(objects, status),
-                names.KNOWLEDGE: KnowledgeInterface(mind, objects),
+                names.KNOWLEDGE: KnowledgeInterface(mind, objects, conversations),
+                names.EXPLAIN: ExplainInterface(objects),
             },
         )
         self._objects = objects

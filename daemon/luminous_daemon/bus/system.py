@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from luminous_daemon.bus.bounded import Bounded
+from luminous_daemon.bus.comparison import compare
 from luminous_daemon.bus.guard import guarded_inside, requires
 from luminous_daemon.bus.kept import Kept
 from luminous_daemon.bus.plan import wishes_from
@@ -16,20 +16,15 @@ from luminous_daemon.bus.wire import (
     option_to_dict,
     package_to_dict,
     record_to_dict,
-    units_to_dict,
     verification_to_dict,
 )
 from luminous_daemon.configuration.module_file import tidy_words
-from luminous_daemon.core.comparing import changed_inhibitors, compare_packages, reboot_reason
 from luminous_daemon.core.describing import Describing
-from luminous_daemon.core.option_values import compare_options
 from luminous_daemon.core.planning import Request
-from luminous_daemon.core.units import compare_units, for_users
 from luminous_protocol.changes import CollectGarbage, Rebuild, SwitchGeneration
 from luminous_protocol.codec import parse_changes, take_options
 from luminous_protocol.errors import UnknownGeneration
 from luminous_protocol.names import Action
-from luminous_protocol.variants import Typed
 
 if TYPE_CHECKING:
     from luminous_daemon.bus.objects import Objects
@@ -102,43 +97,7 @@ class SystemInterface:
         self, _caller: Caller, before: int, after: int
     ) -> tuple[dict[str, Any]]:
         """Return what differs between two generations."""
-        old, new = self._find(before), self._find(after)
-        store, toplevels = self._world.store, self._world.toplevels
-        packages = compare_packages(
-            await store.packages_of(old.toplevel), await store.packages_of(new.toplevel)
-        )
-        units = for_users(
-            compare_units(toplevels.units(old.toplevel), toplevels.units(new.toplevel)),
-            compare_units(toplevels.user_units(old.toplevel), toplevels.user_units(new.toplevel)),
-        )
-        values = {item.number: self._world.values.of(item.toplevel) for item in (old, new)}
-        lacking = [number for number, found in values.items() if found is None]
-        options = compare_options(values[old.number] or {}, values[new.number] or {})
-        inhibitors = changed_inhibitors(
-            toplevels.inhibitors(old.toplevel), toplevels.inhibitors(new.toplevel)
-        )
-        boots = toplevels.boot(old.toplevel), toplevels.boot(new.toplevel)
-        reason = reboot_reason(boots[0], boots[1], inhibitors)
-        closure = {
-            "before": await store.closure_size(old.toplevel),
-            "after": await store.closure_size(new.toplevel),
-        }
-        return (
-            {
-                "before": old.number,
-                "after": new.number,
-                "packages": [
-                    {"name": item.name, "before": item.before, "after": item.after}
-                    for item in packages
-                ],
-                "options": [] if lacking else [asdict(option) for option in options],
-                "options-missing": Typed("at", lacking),
-                "closure": closure,
-                "units": units_to_dict(units),
-                "reboot-required": bool(reason),
-                "reboot-reason": reason,
-            },
-        )
+        return (await compare(self._world, self._find(before), self._find(after)),)
 
     @requires(Action.READ)
     async def describe_option(
@@ -156,7 +115,7 @@ class SystemInterface:
         """Tell how a package stands on this machine."""
         take_options(options, {})
         with self._questions.counted(caller):
-            return (package_to_dict(await self._describing.package(name)),)
+            return (package_to_dict(await self._describing.package(name, caller.uid)),)
 
     @requires(Action.READ)
     async def list_transactions(

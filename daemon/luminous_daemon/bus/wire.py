@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from luminous_daemon.core.redaction import redact_changes
+from luminous_daemon.core.understanding import reasons_of
 from luminous_protocol.changes import change_to_dict
 from luminous_protocol.errors import InvalidChange
 from luminous_protocol.requests import changes_for
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from luminous_daemon.core.descriptions import Below
     from luminous_daemon.core.ports import Generation
     from luminous_daemon.core.records import Record
+    from luminous_protocol.diagnosis import Diagnosis
     from luminous_protocol.errors import Detail
     from luminous_protocol.indexing import IndexReport
     from luminous_protocol.intents import Intent
@@ -33,9 +35,12 @@ _DEEPEST = 4
 _LARGEST = 2**63
 _MOST_FAILURES = 100
 _LONGEST = 1000
+_SENTENCES = ("kind", "summary", "cause")
+_LISTS = ("excerpt", "advice", "suggestions")
+"""What a diagnosis has of texts, and of lists of them."""
 
 
-def intent_to_dict(intent: Intent, speaker: str) -> Dict:
+def intent_to_dict(intent: Intent, speaker: str, *, is_explained: bool = False) -> Dict:
     """Return an intent with the changes that it asks for, ready for `System.Plan`."""
     try:
         changes = changes_for(intent, speaker)
@@ -48,6 +53,8 @@ def intent_to_dict(intent: Intent, speaker: str) -> Dict:
         "explanation": intent.explanation,
         "alternatives": [intent_to_dict(item, speaker) for item in intent.alternatives],
         "changes": [change_to_dict(change) for change in changes],
+        "grounds": dict(intent.grounds),
+        **({"reasons": [asdict(one) for one in reasons_of(intent)]} if is_explained else {}),
     }
 
 
@@ -151,7 +158,7 @@ def record_to_dict(record: Record, path: str) -> Dict:
         "message": record.message,
         "error": record.error,
         "changes": list(redact_changes(record.changes)),
-        "undoable": bool(record.inverse) and record.state == "done",
+        "undoable": record.is_undoable,
         "undoes": record.undoes,
         "generation": record.generation,
     }
@@ -184,6 +191,20 @@ def named_to_dict(found: Named) -> Dict:
     """Return what there is under a name."""
     passage = {"passage": passage_to_dict(found.passage)} if found.passage else {}
     return {**passage, "below": _listed(found.below)}
+
+
+def diagnosis_to_dict(found: Diagnosis) -> Dict:
+    """Return what an error message means; its texts are a stranger's, and bounded."""
+    place, texts = found.place, {key: getattr(found, key)[:_LONGEST] for key in _SENTENCES}
+    lists = {key: getattr(found, key)[:_MOST_FAILURES] for key in _LISTS}
+    return {
+        **{key: readable(text) for key, text in texts.items()},
+        **{key: [readable(item[:_LONGEST]) for item in items] for key, items in lists.items()},
+        "place": Typed("a{sv}", _carried(asdict(place)) if place else {}),
+        "names": Typed("a{ss}", {readable(k): readable(v) for k, v in found.names.items()}),
+        "repairs": Typed("aa{sv}", [_carried(dict(change)) for change in found.repairs]),
+        "confidence": float(found.confidence),
+    }
 
 
 def index_to_dict(status: Mapping[str, Any]) -> Dict:

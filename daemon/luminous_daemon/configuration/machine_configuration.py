@@ -64,7 +64,7 @@ class MachineConfiguration:
             creation = FileEdit(str(imported), None, EMPTY, patch)
         patches = creation.diff if creation else ""
         try:
-            before = self._text()
+            before = self.text()
             after = add_import(before, item)
             patches += (diff := self._patch(before, after))
             self._check_place(self._file.parent, imported.parent)
@@ -85,7 +85,7 @@ class MachineConfiguration:
             before = self._own_text(folder)
             after = _edited(before, edits)
             patch = self._patch(before, after)
-            self._check_written_by_hand(before)
+            self.check_written_by_hand(before)
         except (Unfit, NotEditable) as why:
             question = why.question if isinstance(why, NotEditable) else ""
             raise NotPlaced(str(why), patch, question) from None
@@ -100,7 +100,7 @@ class MachineConfiguration:
             text = self._own_text(folder)
             if text != done.after or done.before is None:
                 return self.plan_edits(edits, folder)
-            self._check_written_by_hand(text)
+            self.check_written_by_hand(text)
             return FileEdit(done.file, text, done.before, self._patch(text, done.before))
         except Unfit as why:
             raise NotPlaced(str(why)) from None
@@ -109,9 +109,9 @@ class MachineConfiguration:
         """Return the text, but of no file outside of `folder`: Nix says what its owner wants."""
         if not is_below(self._file, folder):
             raise Unfit(f"it lies outside of {folder}")
-        return self._text()
+        return self.text()
 
-    def _check_written_by_hand(self, text: str) -> None:
+    def check_written_by_hand(self, text: str) -> None:
         """Raise `Unfit` for a file that no person wrote, or that is better not written."""
         if self._file.name == _HARDWARE or _GENERATED in text:
             raise Unfit("it is generated")
@@ -122,7 +122,8 @@ class MachineConfiguration:
         item = spelled(imported, Path(real_path(self._file)))
         return not_edited((str(imported), str(self._file), item), f"because {why}", patch)
 
-    def _text(self) -> str:
+    def text(self) -> str:
+        """Return the text. Raises `Unfit` for what is not a file to be edited."""
         try:
             content = read_plain_file(self._file)
         except FileNotFoundError:

@@ -11,6 +11,7 @@ from luminous_daemon.configuration.locate import locate
 from luminous_daemon.configuration.machine_configuration import MachineConfiguration, is_below
 from luminous_daemon.configuration.module_file import read_module, render_module
 from luminous_daemon.configuration.patches import patch_of
+from luminous_daemon.configuration.persons_file import PersonsFile
 from luminous_daemon.configuration.plain_file import (
     MAX_BYTES,
     Changed,
@@ -22,6 +23,7 @@ from luminous_daemon.configuration.plain_file import (
 )
 from luminous_daemon.configuration.readable import may_read
 from luminous_daemon.core.edits import FileEdit, Snapshot
+from luminous_daemon.core.placing import NotPlaced
 from luminous_protocol.errors import ConfigurationUnreadable, Drifted, NotImported
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
     from luminous_daemon.core.definitions import Edit
     from luminous_daemon.core.importing import ImportEdit
+    from luminous_daemon.core.repairing import MendedFile
+    from luminous_protocol.changes import RepairFile
 
 
 class OwnedFile:
@@ -127,6 +131,23 @@ class OwnedFile:
         Raises `NotPlaced`.
         """
         return MachineConfiguration(Path(done.file)).plan_return(done, edits, self._folder)
+
+    def plan_repairs(self, file: str, repairs: Sequence[RepairFile], uid: int) -> MendedFile:
+        """Return what repairs of a person's file come to, for that user. Raises `NotPlaced`."""
+        return self._of_a_person(file, uid).plan_repairs(repairs)
+
+    def plan_unrepair(self, done: FileEdit, uid: int) -> FileEdit:
+        """Return what takes a repair back to the byte, for that user. Raises `NotPlaced`."""
+        return self._of_a_person(done.file, uid).plan_return(done)
+
+    def check_trackable(self, file: str, uid: int) -> None:
+        """Raise `NotPlaced` unless that user may have a file made known to git."""
+        self._of_a_person(file, uid).check_trackable()
+
+    def _of_a_person(self, file: str, uid: int) -> PersonsFile:
+        if Path(file) == self._file:
+            raise NotPlaced("it is Luminous's own file; change what is in it with ask-nix")
+        return PersonsFile(Path(file), self._folder, self._configuration, uid)
 
     def replace(self, edit: FileEdit) -> None:
         """Write `edit`. Raises `Drifted`, and writes nothing, if the file is not as it was."""

@@ -83,14 +83,16 @@ class Describing:
         if alias:
             # Its value is the other's, and so are the files that say who may know it.
             return OptionAnswer(replace(found, value=""), "", _places_alone(standings), alias[1])
-        files = (*found.sources, *(item.file for item in found.definitions))
-        if not self._may_read((*files, *found.declarations), uid):
+        if not self._may_know(found, uid):
             shown = found if self._may_read(found.declarations, uid) else _undocumented(found)
             return OptionAnswer(shown, "", _places_alone(standings), is_withheld=True)
         return OptionAnswer(found, written(found.value), standings)
 
-    async def package(self, name: str) -> PackageAnswer:
-        """Describe a package. Raises `UnknownPackage`, also for one that is renamed or removed."""
+    async def package(self, name: str, uid: int) -> PackageAnswer:
+        """Describe a package to a user.
+
+        Raises `UnknownPackage`, also for one that is renamed or removed.
+        """
         _check_package(name)
         options = (*program_options(name), *service_options(name))
         found = await self._world.describer.package(name, options)
@@ -100,18 +102,21 @@ class Describing:
         if found.facts.availability is Availability.REFUSED:
             raise _refused(name, found.facts.reason)
         switches = tuple(option for option, item in found.options.items() if item.type == "boolean")
-        return PackageAnswer(found, self._installed(name, found, switches), switches)
+        return PackageAnswer(found, self._installed(found, switches, uid), switches)
 
     def _may_read(self, files: Sequence[str], uid: int) -> bool:
         may_read = self._world.configuration.may_read
         return all(_is_of_nixos(file) or may_read(file, uid) for file in files)
 
     def _installed(
-        self, name: str, found: PackageDescription, switches: Sequence[str]
+        self, found: PackageDescription, switches: Sequence[str], uid: int
     ) -> tuple[Standing, ...]:
-        """Return what brings a package in: switches that are on, and lists that hold it."""
+        """Return what brings a package in: switches that are on, and lists that hold it.
+
+        Of what a user may not read, the places alone are told.
+        """
         standings = [
-            Standing(place.place, f"{option} = true")
+            Standing(place.place, f"{option} = true" if self._may_know(item, uid) else "")
             for option in switches
             if (item := found.options[option]).value == _TRUE
             for place in self._standings(option, item.definitions) or (Standing(OUR_NIXOS),)
@@ -119,10 +124,18 @@ class Describing:
         # What a switch that is on brings in stands in a list of NixOS itself as well.
         files = [file for file in found.facts.files if not (standings and _is_of_nixos(file))]
         locate = self._world.configuration.locate
-        places = [file if _is_of_nixos(file) else locate(file, name) for file in files]
+        places = [
+            file if _is_of_nixos(file) else locate(file, found.facts.attribute) for file in files
+        ]
         if found.facts.is_installed and not (standings or places):
             places = [OUR_NIXOS]
-        return (*standings, *(Standing(place, SYSTEM_PACKAGES) for place in places))
+        value = SYSTEM_PACKAGES if self._may_read(files, uid) else ""
+        return (*standings, *(Standing(place, value) for place in places))
+
+    def _may_know(self, option: OptionDescription, uid: int) -> bool:
+        """Tell whether a user may read all files that an option's value may come from."""
+        files = (*option.sources, *(item.file for item in option.definitions))
+        return self._may_read((*files, *option.declarations), uid)
 
     def _standings(self, option: str, definitions: Sequence[Defined]) -> tuple[Standing, ...]:
         """Return the definitions with their places: as many in a file as Nix counts there."""

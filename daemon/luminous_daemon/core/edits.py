@@ -38,13 +38,14 @@ class Candidate:
 
     `inputs` is the path of a set of channels or of a lock file, or empty for those in use.
     `options` are names whose values are told as well, whether own files define them or not;
-    `others` are edits of files that a person wrote.
+    `others` are edits of files that a person wrote, `tracked` files that git is to know.
     """
 
     edit: FileEdit | None = None
     inputs: str = ""
     options: tuple[str, ...] = ()
     others: tuple[FileEdit, ...] = ()
+    tracked: tuple[str, ...] = ()
 
     @property
     def edits(self) -> tuple[FileEdit, ...]:

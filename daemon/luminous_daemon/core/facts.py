@@ -120,9 +120,9 @@ class Evaluation:
     are `user_units`, which each user's own manager runs; `boot`
     holds what a reboot is needed for (kernel, initrd, kernel parameters). `is_imported`: the
     configuration imports Luminous's file. `values` are those of the options that the machine's own
-    files define, as `option_values` writes them; None where reading them failed. The boot loader
-    reads kernels from `boot_partition`. `inhibitors` are parts by name that NixOS does not exchange
-    while the machine runs.
+    files define, as `option_values` writes them, and `sources` are those files; `values` are None
+    where reading them failed. The boot loader reads kernels from `boot_partition`. `inhibitors` are
+    parts by name that NixOS does not exchange while the machine runs.
     """
 
     derivation: str
@@ -133,6 +133,7 @@ class Evaluation:
     boot: Mapping[str, str]
     is_imported: bool
     values: Mapping[str, str] | None = None
+    sources: tuple[str, ...] = ()
     boot_partition: str = ""
     inhibitors: Mapping[str, str] = field(default_factory=dict)
     user_units: Mapping[str, Unit] = field(default_factory=dict)

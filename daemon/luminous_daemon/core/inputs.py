@@ -63,6 +63,9 @@ class Inputs(Protocol):
     def fingerprint(self, path: str = "") -> str:
         """Return what tells the inputs at `path` from all others, or else those in force."""
 
+    def updated(self) -> int:
+        """Return when those in force came, in seconds since the epoch; 0 where nobody knows."""
+
     def path_of(self, generation: int) -> str:
         """Return the path of a generation of the inputs, or of its nixpkgs; empty when gone."""
 

@@ -21,6 +21,7 @@ from luminous_daemon.core.facts import Query
 from luminous_protocol.changes import (
     AddPackage,
     RemovePackage,
+    RepairFile,
     SetOption,
     UnsetOption,
     change_to_dict,
@@ -87,12 +88,14 @@ class Placed:
     """One file's edit, the typed edits that it is made of, and the changes that take it back.
 
     What is given back other than to the byte is `unproved` until Nix finds its edits to hold.
+    A file that was mended has `repairs` instead.
     """
 
     edit: FileEdit
     edits: tuple[Edit, ...]
     inverse: tuple[Change, ...]
     unproved: bool = False
+    repairs: tuple[RepairFile, ...] = ()
 
     @property
     def placements(self) -> tuple[Placement, ...]:
@@ -110,7 +113,7 @@ class Placed:
             "before": self.edit.before,
             "after": self.edit.after,
             "inverse": [change_to_dict(change) for change in self.inverse],
-            "changes": [change_to_dict(change_of(edit)) for edit in self.edits],
+            "changes": [*map(change_to_dict, (*map(change_of, self.edits), *self.repairs))],
         }
 
     @classmethod
@@ -119,7 +122,8 @@ class Placed:
         edit = FileEdit(data["file"], data["before"], data["after"], "")
         changes = parse_changes(list(data["changes"]))
         edits = tuple(item for change in changes for item in edits_of(change))
-        return cls(edit, edits, parse_changes(list(data["inverse"])))
+        repairs = tuple(change for change in changes if isinstance(change, RepairFile))
+        return cls(edit, edits, parse_changes(list(data["inverse"])), repairs=repairs)
 
 
 def change_of(edit: Edit) -> Change:

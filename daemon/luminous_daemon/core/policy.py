@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from luminous_protocol.changes import (
     AddPackage,
+    AllowPackage,
     CollectGarbage,
     Disable,
     Enable,
     ImportFile,
     Rebuild,
     RemovePackage,
+    RepairFile,
     RestoreInputs,
     SetOption,
     SwitchGeneration,
@@ -49,6 +51,8 @@ _ACTIONS: Mapping[type[Change], Action] = {
     SwitchGeneration: Action.ROLLBACK,
     CollectGarbage: Action.COLLECT_GARBAGE,
     ImportFile: Action.CHANGE_OPTIONS,
+    RepairFile: Action.CHANGE_OPTIONS,
+    AllowPackage: Action.CHANGE_PACKAGES,
 }
 
 _LOCKING_OUT = (
@@ -147,9 +151,9 @@ def risk_of(change: Change, options: Iterable[str] = ()) -> Risk:
             return Risk.HIGH
         case UpdateInputs() | RestoreInputs() | SwitchGeneration() | Disable():
             return Risk.MEDIUM
-        case AddPackage() | RemovePackage() | Rebuild() | ImportFile():
+        case AddPackage() | RemovePackage() | Rebuild() | ImportFile() | AllowPackage():
             return Risk.LOW
-        case SetOption() | UnsetOption() | Enable():
+        case SetOption() | UnsetOption() | Enable() | RepairFile():
             return Risk.MEDIUM if any(is_delicate(option) for option in options) else Risk.LOW
 
 
@@ -244,7 +248,7 @@ def check_fit(changes: tuple[Change, ...]) -> None:
     """Raise `InvalidChange` when `changes` cannot be one plan.
 
     Switching to a generation that exists, collecting garbage, and the import of Luminous's own
-    file go with nothing else.
+    file go with nothing else, and repairs with nothing but repairs.
     """
     kinds = SwitchGeneration | CollectGarbage | ImportFile
     alone = [change for change in changes if isinstance(change, kinds)]
@@ -252,8 +256,20 @@ def check_fit(changes: tuple[Change, ...]) -> None:
         raise InvalidChange(
             f"{alone[0].kind} needs a plan of its own. Plan it separately from other changes."
         )
+    repairs = [change for change in changes if _repairs(change)]
+    if repairs and not all(
+        _repairs(change) or isinstance(change, AllowPackage) for change in changes
+    ):
+        raise InvalidChange(
+            "A repair of a file goes with nothing but other repairs. Plan it separately."
+        )
     actions = {change.action for change in changes if isinstance(change, Rebuild)}
     if len(actions) > 1:
         raise InvalidChange("One plan cannot rebuild in two ways. Choose one.")
     if len({type(c) for c in changes} & {UpdateInputs, RestoreInputs}) > 1:
         raise InvalidChange("One plan cannot both update the inputs and restore them.")
+
+
+def _repairs(change: Change) -> bool:
+    """Tell whether a change mends a file; taking that back can be a part of any undo."""
+    return isinstance(change, RepairFile) and change.operation != "put-back"

@@ -14,12 +14,15 @@ if TYPE_CHECKING:
     from luminous_daemon.core.descriptions import Describer
     from luminous_daemon.core.disks import Disks
     from luminous_daemon.core.edits import Candidate, FileEdit, Snapshot
+    from luminous_daemon.core.explaining.sights import Sights
     from luminous_daemon.core.facts import Evaluation, Facts, Query, Unit
     from luminous_daemon.core.importing import ImportEdit
     from luminous_daemon.core.inputs import Inputs
     from luminous_daemon.core.option_values import OptionValues
     from luminous_daemon.core.records import Record
+    from luminous_daemon.core.repairing import MendedFile
     from luminous_daemon.core.roots import Roots
+    from luminous_protocol.changes import RepairFile
     from luminous_protocol.plan import Closure
     from luminous_protocol.transaction import Progress
 
@@ -120,6 +123,15 @@ class Configuration(Protocol):
 
     def plan_return(self, done: FileEdit, edits: Sequence[Edit]) -> FileEdit:
         """Return what takes `done` back: to the byte, or as `edits`. Raises `NotPlaced`."""
+
+    def plan_repairs(self, file: str, repairs: Sequence[RepairFile], uid: int) -> MendedFile:
+        """Return what repairs of a person's file come to, for that user. Raises `NotPlaced`."""
+
+    def plan_unrepair(self, done: FileEdit, uid: int) -> FileEdit:
+        """Return what takes a repair back to the byte, for that user. Raises `NotPlaced`."""
+
+    def check_trackable(self, file: str, uid: int) -> None:
+        """Raise `NotPlaced` unless that user may have a file made known to git."""
 
     def replace(self, edit: FileEdit) -> None:
         """Write it, whole or not at all. Raises `Drifted`."""
@@ -291,6 +303,9 @@ class Repository(Protocol):
     async def unknown_files(self, created: Sequence[str]) -> tuple[str, ...]:
         """Return which of Luminous's own files, there or to be `created`, it does not know."""
 
+    async def unknown_among(self, files: Sequence[str]) -> tuple[str, ...]:
+        """Return those of `files`, by their whole paths, that lie in it unknown to git."""
+
     async def commit(self, message: str, author: str, *, with_inputs: bool) -> None:
         """Commit Luminous's own files and nothing else, where that is wanted.
 
@@ -366,3 +381,4 @@ class World:
     audit: Audit
     clock: Callable[[], float]
     boot_time: Callable[[], BootTime]
+    sights: Callable[[], Sights]

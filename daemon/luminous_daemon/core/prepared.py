@@ -24,7 +24,8 @@ class Prepared:
     already. `digest` is the configuration's; `undoes` the transaction that the plan takes back.
     `creation` comes before `edit`: Luminous's file, for a configuration that is to import it.
     `values` are those of the options, to be kept for comparisons; kernels are copied to
-    `boot_partition`. `placed` are the edits of files that a person wrote.
+    `boot_partition`. `placed` are the edits of files that a person wrote,
+    and `tracked` files that git is to know. `is_mending`: without the plan no system can be built.
     """
 
     plan: Plan
@@ -35,6 +36,7 @@ class Prepared:
     creation: FileEdit | None = None
     edit: FileEdit | None = None
     placed: tuple[Placed, ...] = ()
+    tracked: tuple[str, ...] = ()
     inverse: tuple[Change, ...] = ()
     derivation: str = ""
     toplevel: str = ""
@@ -42,3 +44,4 @@ class Prepared:
     undoes: str = ""
     values: Mapping[str, str] | None = None
     boot_partition: str = ""
+    is_mending: bool = False

@@ -20,7 +20,8 @@ class Record:
 
     `changes` and `inverse` are plain data, as `change_to_dict` gives it. `generation` is the one
     that boots by default afterwards; `made` is the one that the transaction made, or 0; `undoes` is
-    the id of the transaction that this one took back; `placed` what it edited in other files.
+    the id of the transaction that this one took back; `placed` what it edited in other files. With
+    `is_mending` there was no system to build before, so that none is there to go back to.
     """
 
     id: str
@@ -39,3 +40,9 @@ class Record:
     made: int = 0
     undoes: str = ""
     placed: tuple[Mapping[str, Any], ...] = ()
+    is_mending: bool = False
+
+    @property
+    def is_undoable(self) -> bool:
+        """Tell whether an undo is to choose it."""
+        return bool(self.inverse) and self.state == "done" and not self.is_mending

@@ -107,10 +107,18 @@ def _without_forms(text: str) -> str:
 
 
 def _redact_change(change: Mapping[str, Any]) -> dict[str, Any]:
-    is_secret = speaks_of_secret(str(change.get("option", "")))
+    option, given = _given_by(change)
+    is_secret = speaks_of_secret(option)
     return {
-        key: _redact(value, is_secret=is_secret and key == "value") for key, value in change.items()
+        key: _redact(value, is_secret=is_secret and key == given) for key, value in change.items()
     }
+
+
+def _given_by(change: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the option that a change gives a value to, and the key that this stands under."""
+    if change.get("operation") == "set-value":
+        return str(change.get("old", "")), "new"
+    return str(change.get("option", "")), "value"
 
 
 def _redact(value: Any, *, is_secret: bool) -> Any:  # noqa: ANN401 - any value that JSON has
@@ -136,8 +144,8 @@ def _redact(value: Any, *, is_secret: bool) -> Any:  # noqa: ANN401 - any value 
 
 def _secrets_of(change: Mapping[str, Any]) -> Iterable[str]:
     """Return the texts that `redact_changes` takes out of a change."""
-    is_secret = speaks_of_secret(str(change.get("option", "")))
-    for text in _texts(change.get("value"), is_secret=is_secret):
+    option, given = _given_by(change)
+    for text in _texts(change.get(given), is_secret=speaks_of_secret(option)):
         if len(text) >= _SHORTEST:
             yield text
 

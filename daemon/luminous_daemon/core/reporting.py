@@ -39,6 +39,7 @@ def record_of(transaction: Transaction) -> Record:
         made=_made_by(transaction),
         undoes=prepared.undoes,
         placed=_placed_by(transaction),
+        is_mending=prepared.is_mending,
     )
 
 

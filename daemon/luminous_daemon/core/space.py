@@ -81,7 +81,7 @@ def _warning(room: Room) -> str:
 
 
 def _told(room: Room, needed: int) -> str:
-    return f"{_size(needed)} needed in {room.path}, {_size(room.free)} free"
+    return f"{size_text(needed)} needed in {room.path}, {size_text(room.free)} free"
 
 
 def _advice(room: Room) -> str:
@@ -130,7 +130,8 @@ def _rooms(world: World, needs: Mapping[str, tuple[int, int]]) -> Iterable[Room]
     return seen.values()
 
 
-def _size(count: int) -> str:
+def size_text(count: int) -> str:
+    """Return bytes as people read them."""
     value, unit = float(count), 0
     while value >= _KIB and unit < len(_UNITS) - 1:
         value, unit = value / _KIB, unit + 1

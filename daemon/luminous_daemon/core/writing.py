@@ -29,7 +29,7 @@ def writes(transaction: Transaction) -> bool:
     """
     prepared = transaction.prepared
     return transaction.wishes.mode is not Mode.TEST and bool(
-        prepared.edit or prepared.inputs or prepared.placed
+        prepared.edit or prepared.inputs or prepared.placed or prepared.tracked
     )
 
 
@@ -41,7 +41,7 @@ async def write(world: World, transaction: Transaction, undo: WayBack) -> None:
     edits = {"create": prepared.creation, "write": prepared.edit}
     edits |= {f"{PLACE}{number}": item.edit for number, item in enumerate(prepared.placed)}
     created = [edit.file for edit in edits.values() if edit and edit.before is None]
-    unknown = await world.repository.unknown_files(created)
+    unknown = (*await world.repository.unknown_files(created), *prepared.tracked)
     for step, edit in edits.items():
         if edit:
             world.journal.step(transaction.id, step, asdict(edit))

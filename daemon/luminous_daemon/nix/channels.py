@@ -76,6 +76,14 @@ class Channels:
         """Return the store path of the channel with nixpkgs at `path`, or of the one in force."""
         return _holder(Path(path or self._settings.channel_profile) / self._main)
 
+    def updated(self) -> int:
+        """Return when the generation of channels in force was made."""
+        profile = self._settings.channel_profile
+        try:
+            return int((profile.parent / profile.readlink()).lstat().st_mtime)
+        except OSError:
+            return 0
+
     def path_of(self, generation: int) -> str:
         """Return the store path that holds the channel with nixpkgs in a generation."""
         profile = self._settings.channel_profile

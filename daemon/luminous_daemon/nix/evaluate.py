@@ -123,6 +123,7 @@ class NixEvaluator:
                 *((EMPTY_FILE,) if candidate.edit else ()),  # stands for one that is not made yet
             ),
             values=_values(answer["values"]) if "values" in answer else None,
+            sources=tuple(answer.get("sources", ())),
             inhibitors=answer.get("inhibitors", {}),
             boot_partition=answer.get("bootPartition", ""),
         )

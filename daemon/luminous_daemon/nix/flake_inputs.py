@@ -103,6 +103,14 @@ class FlakeInputs:
             return ""
         return sha256(content).hexdigest()
 
+    def updated(self) -> int:
+        """Return when the newest of what is locked was made there where it comes from."""
+        try:
+            locked = _inputs_of(self._lock()).values()
+        except UpdateFailed:
+            return 0
+        return max((int(item.get("lastModified", 0)) for item in locked), default=0)
+
     def path_of(self, generation: int) -> str:
         """Return where a lock file is kept; nothing when it is no more."""
         path = self._numbered(generation)

@@ -235,9 +235,8 @@ let
   };
 
   # Reading values can fail in ways that nothing here can catch; the daemon sees how far it came.
-  system = if !(ask.values or false) then whole else deepSeq whole (whole // {
-    values = trace "luminous: reading the values of options" (import ./values.nix { inherit nixos; also = ask.also; });
-  });
+  system = if !(ask.values or false) then whole else deepSeq whole (whole
+    // trace "luminous: reading the values of options" (import ./values.nix { inherit nixos; also = ask.also; }));
   whole = {
     inherit imported;
     derivation = text config.system.build.toplevel.drvPath;

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
+from luminous_daemon.core.store_names import store_name
 from luminous_protocol.transaction import Progress
 
 _PREFIX = "@nix "
@@ -22,7 +23,6 @@ _HINT = "(use '--show-trace'"
 _PROGRESS_FIELDS = 4
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_STORE_NAME = re.compile(r"/nix/store/[a-z0-9]{32}-(.+?)(?:\.drv)?$")
 _KEPT_LINES = 25
 _KEPT_ERRORS = 100
 
@@ -155,9 +155,3 @@ def plain(text: str) -> str:
     """Return `text` without colours and control characters."""
     bare = _COLOURS.sub("", text)
     return "".join(char if char.isprintable() or char in "\n\t" else "�" for char in bare)
-
-
-def store_name(path: str) -> str:
-    """Return the name part of a store path: `hello-2.12` of `/nix/store/…-hello-2.12.drv`."""
-    found = _STORE_NAME.search(path)
-    return found[1] if found else path

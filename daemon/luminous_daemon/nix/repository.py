@@ -136,9 +136,12 @@ class GitRepository:
             await self._git("rm", "--cached", "--quiet", "--", *intended)
 
     @contextlib.asynccontextmanager
-    async def seen_by_nix(self) -> AsyncIterator[tuple[Replacement, ...]]:
-        """Give what lets Nix see Luminous's own files although git does not know them yet."""
-        missing = await self._untracked()
+    async def seen_by_nix(self, also: Sequence[str] = ()) -> AsyncIterator[tuple[Replacement, ...]]:
+        """Give what lets Nix see Luminous's own files although git does not know them yet.
+
+        So it does with the files `also`, by their whole paths.
+        """
+        missing = list(dict.fromkeys((*await self._untracked(), *self._names(also))))
         if not missing:
             yield ()
             return
@@ -172,7 +175,15 @@ class GitRepository:
             )
         return content
 
-    async def unknown_among(self, names: Sequence[str]) -> list[str]:
+    async def unknown_among(self, files: Sequence[str]) -> tuple[str, ...]:
+        """Return those of `files`, by their whole paths, that lie in it unknown to git."""
+        root = self._root()
+        if root is None:
+            return ()
+        names = {inside(root, Path(file)): file for file in files}
+        return tuple(names[name] for name in await self.unknown_names([*names]))
+
+    async def unknown_names(self, names: Sequence[str]) -> list[str]:
         """Return those of `names`, of paths below the root, where lies what git does not know."""
         root = self._root()
         if root is None:
@@ -190,10 +201,12 @@ class GitRepository:
 
     def _names(self, files: Sequence[str]) -> list[str]:
         """Return the paths of `files` below the root; none where there is no repository."""
-        root, own = self._root(), {str(file) for file in self._settings.written()}
-        if others := [file for file in files if file not in own]:
-            raise Drifted(f"The settings name other files than {others[0]} now. Plan again.")
-        return [inside(root, Path(file)) for file in files] if root else []
+        root = self._root()
+        names = [inside(root, Path(file)) for file in files] if root else []
+        for file, name in zip(files, names, strict=False):
+            if not _is_plain(name):
+                raise Drifted(f"The settings name other files than {file} now. Plan again.")
+        return names
 
     async def _added(self, names: Sequence[str], view: str) -> list[str]:
         """Return which of `names` the index has and the last commit has not, in one of the views.
@@ -246,12 +259,18 @@ def inside(root: Path, file: Path) -> str:
     return os.path.relpath(Path(real_path(file.parent)) / file.name, root)
 
 
-def _under_way(root: Path) -> str:
-    """Return what somebody has begun in a repository and not finished, or nothing."""
+def _git_directory(root: Path) -> Path:
+    """Return where git keeps what it knows of the work tree at `root`."""
     folder = root / ".git"
     if folder.is_file():  # of a work tree that is not the first
         _, _, place = folder.read_text(errors="replace").strip().partition("gitdir: ")
-        folder = root / place
+        return root / place
+    return folder
+
+
+def _under_way(root: Path) -> str:
+    """Return what somebody has begun in a repository and not finished, or nothing."""
+    folder = _git_directory(root)
     return next((what for name, what in _UNDER_WAY.items() if (folder / name).exists()), "")
 
 

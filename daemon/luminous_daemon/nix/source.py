@@ -123,7 +123,7 @@ class FlakeSource:
     async def replacements(self, candidate: Candidate) -> AsyncIterator[tuple[Replacement, ...]]:
         """Lay edited files and lock file over the real ones, and an index that knows them."""
         lock = Replacement(self._flake.lock, Path(candidate.inputs)) if candidate.inputs else None
-        async with self._repository.seen_by_nix() as index:
+        async with self._repository.seen_by_nix(candidate.tracked) as index:
             with _edited(candidate, self._settings) as edited:
                 yield (*index, *edited, *((lock,) if lock else ()))
 
@@ -139,7 +139,8 @@ class FlakeSource:
                 raise self._hidden(name)
         found = answer["answer"]
         if isinstance(found, dict) and "imported" in found:
-            found["imported"] = self._placed(found["imported"], answer["source"])
+            for key in {"imported", "sources"} & found.keys():
+                found[key] = self._placed(found[key], answer["source"])
         if isinstance(found, dict) and "options" in found:
             for item in (*found["packages"], *found["options"].values()):
                 for key in {"files", "declarations"} & item.keys():
@@ -159,11 +160,11 @@ class FlakeSource:
             return error  # Nix cannot read flake.nix: it says no more than that
         root = self._flake.root()
         named = re.findall(f"{re.escape(copy)}/{_NAME}", error.message)
-        for name in await self._repository.unknown_among(named):
+        for name in await self._repository.unknown_names(named):
             return EvaluationFailed(
                 f"The configuration needs {root / name}, which git does not know, so the flake "
                 f"does not have it. Run: git -C {root} add --intent-to-add {name}",
-                error.details,
+                {**error.details, "untracked": str(root / name)},
             )
 
         def told(text: str) -> str:

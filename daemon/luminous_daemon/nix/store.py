@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from luminous_daemon.core.store_names import split_version, store_name
 from luminous_daemon.nix.builder import builder_of
 from luminous_daemon.nix.closures import Closures
 from luminous_daemon.nix.command import Command, run
-from luminous_daemon.nix.progress import LogReader, store_name
+from luminous_daemon.nix.progress import LogReader
 from luminous_protocol.errors import BuildFailed, Internal
 from luminous_protocol.plan import Closure
 
@@ -30,7 +31,6 @@ _NAMED = 200
 """Paths to be fetched that are named; an update can bring thousands."""
 _FREED = re.compile(r"([\d.]+) ([KMGT]?i?B) freed")
 _FAILED_BUILD = re.compile(r"(/nix/store/[a-z0-9]{32}-[^'\s]+\.drv)")
-_VERSION = re.compile(r"^(.*?)-(\d[^-]*(?:-.*)?)$")
 _OUTPUTS = re.compile(r"-(?:bin|dev|doc|info|lib|man|out)$")
 
 
@@ -163,12 +163,6 @@ def build_failed(reader: LogReader) -> BuildFailed:
     lines = [line for error in reader.errors for line in error.message.splitlines()]
     shown = (lines or reader.other)[-10:]
     return BuildFailed("The system does not build. Nothing was changed.", {"log": shown})
-
-
-def split_version(name: str) -> tuple[str, str]:
-    """Split `firefox-143.0` into name and version, as Nix's `parseDrvName` does."""
-    found = _VERSION.match(name)
-    return (found[1], found[2]) if found else (name, "")
 
 
 def _read_dry_run(lines: tuple[str, ...]) -> _Foreseen:

@@ -4,7 +4,7 @@
 # the own modules are taken alone, with the finished configuration as their arguments, and a free type
 # that gathers their definitions as they stand; only what these name is then read.
 #
-# A value is as shown.nix tells it.
+# A value is as shown.nix tells it. Beside `values` stand the own files that define anything, `sources`.
 { nixos, also }:
 
 let
@@ -38,8 +38,8 @@ let
     check = _: true;
     merge = _: definitions: { "gathered definitions" = definitions; };
   };
-  free = map (definition: definition.value)
-    (filter (definition: isOwn definition.file) (gathered.config."gathered definitions" or [ ]));
+  own = filter (definition: isOwn definition.file) (gathered.config."gathered definitions" or [ ]);
+  free = map (definition: definition.value) own;
 
   # What own files declare themselves is no free definition, but theirs all the same.
   declared = set: concatMap (name:
@@ -89,4 +89,7 @@ let
   ));
   described = map (path: { name = lib.showOption path; value = toldAt config path; }) (lib.take most paths);
 in
-listToAttrs (filter (option: option.value != null) described)
+{
+  values = listToAttrs (filter (option: option.value != null) described);
+  sources = lib.unique (map (definition: discard definition.file) own);
+}

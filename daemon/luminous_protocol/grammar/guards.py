@@ -28,6 +28,8 @@ _AUXILIARIES = frozenset(
 )
 _SUBJECTS = frozenset({"i", "we", "you", "they", "he", "she", "anyone", "anybody"})
 _QUOTED = re.compile(r"(?<!\w)'[^']*\s[^']*'(?!\w)")
+_LISTED = re.compile(r"[\w.+-]+|,|[^\w\s,]+")
+_SIGNS = frozenset({"So", "Sk", "Cf", "Mn", "Me"})
 _PASTED = re.compile(r"(?:error|fatal|traceback|warning)\s*:", re.IGNORECASE)
 
 _SPAN = r"(?:seconds?|minutes?|mins?|hours?|days?|nights?|weeks?|months?)"
@@ -64,6 +66,11 @@ LIMITED = (
     "Luminous changes things for good: it cannot put them back at a set time."
     " Say it without the time, and take it back later: ask-nix undo"
 )
+TIMED = (
+    "Luminous does things at once and keeps no appointments, so nothing is done now or then."
+    " Say it again when it is to be done, without the time."
+)
+NAMELESS = "A sign stands there in place of a name. Write the name out, so that none is left out."
 PARTIAL = (
     "Luminous does that for the whole machine, and not for a part of it or for one of its people,"
     " so it is not done. Say it without that if you want it for everything."
@@ -95,6 +102,19 @@ def unreadable(text: str) -> str:
     return ""
 
 
+def nameless(text: str, joiners: frozenset[str]) -> bool:
+    """Say whether a sign, such as a smiley, stands in a list where a name should."""
+    if text.isascii():
+        return False
+    before = ""
+    for token in _LISTED.findall(text):
+        is_sign = all(unicodedata.category(c) in _SIGNS for c in token)
+        if is_sign and before.casefold() in joiners:
+            return True
+        before = token
+    return False
+
+
 def hostile(text: str) -> str:
     """Return the question to ask back when `text` carries syntax of a shell or of Nix."""
     left = text.replace(";", ",") if _PLAIN_LIST.fullmatch(text) else text
@@ -106,6 +126,14 @@ def hostile(text: str) -> str:
 def injected(clause: Clause, vocabulary: Vocabulary) -> str:
     """Return the question to ask back when the text gives orders to an assistant."""
     return INJECTED if _has(vocabulary.injections, clause.words) else ""
+
+
+def is_past(clause: Clause, vocabulary: Vocabulary) -> bool:
+    """Say whether a verb has the accent by which it tells of the past ("instalé", "installé")."""
+    return any(
+        raw.endswith(("é", "É")) and word in vocabulary.doing
+        for word, raw in zip(clause.words, clause.raws, strict=True)
+    )
 
 
 def unfit(clause: Clause) -> str:

@@ -50,9 +50,19 @@ class Lexicon:
         self.values = {form: pairs(table) for form, table in self._settings["values"].items()}
 
     @cached_property
+    def attributes(self) -> frozenset[str]:
+        """Attributes of the best known packages."""
+        return frozenset(self.packages.values())
+
+    @cached_property
     def ordinary(self) -> frozenset[str]:
         """Words of everyday language."""
         return frozenset(fold(self._packages["ordinary"]).split())
+
+    @cached_property
+    def languages(self) -> frozenset[str]:
+        """Names of languages to program in."""
+        return frozenset(self._packages["languages"].split())
 
     @cached_property
     def domain(self) -> frozenset[str]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from luminous_protocol.grammar.assembly import intent_of, product
 from luminous_protocol.grammar.clauses import (
     are_too_many,
     is_only_politeness,
@@ -14,18 +15,20 @@ from luminous_protocol.grammar.clauses import (
     tail,
     trim,
 )
+from luminous_protocol.grammar.follow_ups import recall
 from luminous_protocol.grammar.guards import is_inverted
 from luminous_protocol.grammar.patterns import Effort
 from luminous_protocol.grammar.readings import Reading
 from luminous_protocol.grammar.references import is_open, resolve
 from luminous_protocol.grammar.text import Clause
-from luminous_protocol.grammar.trouble import is_grumble, trouble
+from luminous_protocol.grammar.trouble import trouble, without_complaints
 from luminous_protocol.grammar.values import shaped
 from luminous_protocol.intents import CHANGING, Intent, IntentKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from luminous_protocol.conversation import Turn
     from luminous_protocol.grammar.clauses import Segment
     from luminous_protocol.grammar.patterns import Rule
     from luminous_protocol.grammar.readings import Readings
@@ -40,6 +43,7 @@ _SPEAKERS = frozenset({"i", "we"})
 _WHOLES = frozenset({"everything", "all", "whatever"})
 _NARROWING = frozenset({"only", "alone"})
 _SHORT = 2
+_ORDINALS = frozenset({"last", *map(str, range(1, 21))})
 _BUILDING = frozenset({IntentKind.UPDATE, IntentKind.REBUILD})
 _LISTS = {
     IntentKind.INSTALL: "known",
@@ -56,10 +60,17 @@ class Reader:
     request; `is_own` when the request is surely the speaker's and not one that is told of.
     """
 
-    def __init__(self, vocabulary: Vocabulary, *, is_courteous: bool) -> None:
-        """Take the words and rules to read with; `is_courteous` when a please was left out."""
+    def __init__(
+        self, vocabulary: Vocabulary, turns: Sequence[Turn], *, is_courteous: bool
+    ) -> None:
+        """Take the words and rules to read with, and what was said before this sentence.
+
+        `is_courteous` when a please was left out.
+        """
         self._is_courteous = is_courteous
-        self._vocabulary = vocabulary
+        self._turns = turns
+        self.vocabulary = self._vocabulary = vocabulary
+        self.question = ""
         self._attempts = 0
         self._effort = Effort(_MOST_STEPS)
         self._whole = Clause((), ())
@@ -84,7 +95,7 @@ class Reader:
         if self._effort.is_spent:
             return []  # a part may have gone unread
         found = found or trouble(clause, self._vocabulary)
-        return [self._compared(intent) for intent in _without_complaints(found or [])]
+        return [self._compared(intent) for intent in without_complaints(found or [])]
 
     def _compared(self, intent: Intent) -> Intent:
         """Add the close second reading: a package that is also a service may be meant to run."""
@@ -109,7 +120,7 @@ class Reader:
                 return []
             kind = IntentKind.INSTALL if raw[0] == "+" else IntentKind.REMOVE
             why = f"{raw!r} means {kind} (rule {kind}.sign)"
-            found.append(_intent(kind, readings[0], 0.9, why))
+            found.append(intent_of(kind, readings[0], 0.9, why))
         return found
 
     def _sequence(self, clause: Clause) -> list[Intent] | None:
@@ -152,12 +163,22 @@ class Reader:
             if not is_open(intent):
                 resolved.append(intent)
                 continue
-            more = resolve(intent, before, self._vocabulary)
+            more = self._referred(intent, before)
             if more is None:
                 return None
             self.is_own = True
             resolved.extend(more)
         return resolved
+
+    def _referred(self, intent: Intent, before: Clause) -> list[Intent] | None:
+        """Find what a pronoun stands for, in this sentence or in those before it."""
+        if intent.slots["reference"] not in _ORDINALS:
+            found = resolve(intent, before, self._vocabulary)
+            if not self._turns or (found is not None and not any(map(is_open, found))):
+                return found
+        recalled = recall(intent, self._turns)
+        self.question = recalled.question
+        return [*recalled.intents] or None
 
     def _longest(
         self, clause: Clause, parts: list[Segment], at: int
@@ -200,7 +221,7 @@ class Reader:
             return None
         why = f"{part.text()!r} goes on with the list"
         kind = found[-1].kind
-        return [_intent(kind, reading, found[-1].confidence, why) for reading in readings]
+        return [intent_of(kind, reading, found[-1].confidence, why) for reading in readings]
 
     def _is_mention(self, part: Clause) -> bool:
         """Say whether a stretch begins with a name, of which the next one may say "it"."""
@@ -235,7 +256,8 @@ class Reader:
                 if found is not None and not self._is_reasoned(found, clause.part(cut, end)):
                     return None
                 self.beside.append(clause.words[cut:end])
-        if found is None or found[0].kind is IntentKind.EXPLAIN:
+        is_vague = found and found[0].kind is IntentKind.EXPLAIN and "about" not in found[0].slots
+        if found is None or is_vague:
             found = self._complaint(clause) or found
         return found
 
@@ -244,6 +266,8 @@ class Reader:
         if found[0].kind not in CHANGING or not _NARROWING.isdisjoint(why.words):
             return False
         lexicon, rest = self._vocabulary.lexicon, why.words[1:]
+        if why.words[0] == "for" and "to" in why.words[2:]:
+            return False  # "for this to work": what must be so for something else
         is_told = why.words[0] != "for" or bool(found[0].slots)
         return is_told or lexicon.is_domain(rest) or lexicon.category(rest) is not None
 
@@ -258,15 +282,24 @@ class Reader:
         return None
 
     def _trimmed(self, clause: Clause) -> list[Intent] | None:
+        explained: list[Intent] | None = None
         for trimmed in trim(clause, self._vocabulary):
             found = self._matched(trimmed.clause)
             if found is None and (trimmed.is_polite or self._is_courteous):
                 found = self._bare(trimmed.clause)
-            if found is not None:
-                self.is_inverted = self.is_inverted or is_inverted(self._whole)
-                self.is_polite = self.is_polite or trimmed.is_polite
-                return found
-        return None
+            if found is None or (explained and found[0].kind not in CHANGING):
+                continue
+            if found[0].kind is IntentKind.EXPLAIN and self._may_ask(clause):
+                explained = found  # unless it is a polite question, in words that ask for reasons
+                continue
+            self.is_inverted = self.is_inverted or is_inverted(self._whole)
+            self.is_polite = self.is_polite or trimmed.is_polite
+            return found
+        return explained
+
+    def _may_ask(self, clause: Clause) -> bool:
+        """Say whether a clause begins as polite questions do."""
+        return bool(self._vocabulary.asking.lengths(clause.words, 0))
 
     def _bare(self, clause: Clause) -> list[Intent] | None:
         """Read names alone: with a please they ask to be installed."""
@@ -275,7 +308,7 @@ class Reader:
         if readings is None:
             return None
         why = f"{clause.text()!r} with a please means install (rule install.bare)"
-        return [_intent(IntentKind.INSTALL, reading, 0.7, why) for reading in readings]
+        return [intent_of(IntentKind.INSTALL, reading, 0.7, why) for reading in readings]
 
     def _matched(self, clause: Clause) -> list[Intent] | None:
         matcher, read = self._vocabulary.matcher, self._vocabulary.reader.read
@@ -304,14 +337,14 @@ class Reader:
             kinds = (rule.kind, IntentKind(also))
             pairs = zip(kinds, read, strict=False)
             sure = rule.confidence
-            return [_intent(kind, one, sure, why) for kind, many in pairs for one in many]
+            return [intent_of(kind, one, sure, why) for kind, many in pairs for one in many]
         found: list[Intent] = []
-        for reading in _product(read):
+        for reading in product(read):
             slots = self._finished(rule.kind, {**fixed, **reading.slots})
             if slots is None:
                 return None
             whole = Reading(slots, reading.certainty, reading.remark, reading.other)
-            found.append(_intent(rule.kind, whole, rule.confidence, why))
+            found.append(intent_of(rule.kind, whole, rule.confidence, why))
         return found
 
     def _finished(self, kind: IntentKind, slots: dict[str, str]) -> dict[str, str] | None:
@@ -343,13 +376,6 @@ def _day(text: str, days: Mapping[str, str]) -> dict[str, str]:
     return {"when": day} if (day := next(found, "")) else {}
 
 
-def _without_complaints(found: list[Intent]) -> list[Intent]:
-    """Leave out complaints before a request: they only say why it is made."""
-    last = max((at for at, intent in enumerate(found) if intent.kind in CHANGING), default=0)
-    complaints = [intent for intent in found[:last] if is_grumble(intent)]
-    return [intent for intent in found if intent not in complaints]
-
-
 def _is_repeated(intent: Intent, found: list[Intent]) -> bool:
     return any(one.kind is intent.kind and one.slots == intent.slots for one in found)
 
@@ -365,29 +391,3 @@ def _with_groups(found: list[Intent], before: list[Intent]) -> list[Intent]:
         elif name:
             resolved.append(replace(intent, slots={**intent.slots, "groups": name}))
     return resolved
-
-
-def _product(read: list[Readings]) -> list[Reading]:
-    """Join the readings of all gaps: a list in one of them makes several intents."""
-    joined: list[Reading] = [Reading({})]
-    for readings in read:
-        joined = [_both(left, right) for left in joined for right in readings]
-    return joined
-
-
-def _both(left: Reading, right: Reading) -> Reading:
-    remark = left.remark or right.remark
-    other = left.other or right.other
-    return Reading({**left.slots, **right.slots}, left.certainty * right.certainty, remark, other)
-
-
-def _intent(kind: IntentKind, reading: Reading, confidence: float, why: str) -> Intent:
-    slots = {
-        name: value for name, value in reading.slots.items() if name not in {"boot", "form", "at"}
-    }
-    sure = round(confidence * reading.certainty, 2)
-    explanation = f"{why}, {reading.remark}" if reading.remark else why
-    others: tuple[Intent, ...] = ()
-    if reading.other:
-        others = (Intent(kind, {**slots, **reading.other}, round(sure / 2, 2), "as it was typed"),)
-    return Intent(kind, slots, sure, explanation, others)

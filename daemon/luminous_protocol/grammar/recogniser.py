@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from luminous_protocol.grammar import guards
+from luminous_protocol.grammar.conditions import conditioned, holds_for, remark, without_time
+from luminous_protocol.grammar.follow_ups import follow_up
+from luminous_protocol.grammar.languages import languages_of
 from luminous_protocol.grammar.reader import Reader
 from luminous_protocol.grammar.text import Clause, clean, tokenise, unquoted
 from luminous_protocol.grammar.vocabulary import Vocabulary, vocabulary
 from luminous_protocol.intents import CHANGING, Intent, IntentKind, Recognition
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from luminous_protocol.conversation import Turn
 
 UNKNOWN = (
     "I did not understand that. You can ask to install, remove, update, enable, disable"
@@ -16,8 +25,19 @@ UNKNOWN = (
 )
 
 
-def recognise(text: str) -> Recognition:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A sentence without its marks: which words were repaired, and whether it was a question."""
+
+    clause: Clause
+    repairs: list[str]
+    is_question: bool
+
+
+def recognise(text: str, turns: Sequence[Turn] = ()) -> Recognition:
     """Say what a text asks for, in order, or which question to ask back.
+
+    `turns` are what the same person said before, the newest last.
 
     Never raises for a string. A change is proposed only when every word of a request is accounted
     for by a rule; whatever is unsure becomes a question.
@@ -26,9 +46,19 @@ def recognise(text: str) -> Recognition:
     question = guards.unreadable(text)
     if question:
         return Recognition(question=question)
-    words = vocabulary()
     if guards.is_pasted_error(text):
-        return Recognition((_pasted(text, words),))
+        return Recognition((_pasted(text, vocabulary()),))
+    found = Recognition(question=UNKNOWN)
+    for language in languages_of(text) or ("",):
+        found = _recognised(text, vocabulary(language), turns)
+        if found.intents or found.question != UNKNOWN:
+            break
+    return found
+
+
+def _recognised(text: str, words: Vocabulary, turns: Sequence[Turn]) -> Recognition:
+    """Read a sentence with the words of one language."""
+    is_nameless = guards.nameless(text, words.joiners)
     text = clean(text)
     question = guards.hostile(text)
     if question:
@@ -37,7 +67,10 @@ def recognise(text: str) -> Recognition:
     question = guards.injected(clause, words)
     if question:
         return Recognition(question=question)
-    return _answer(clause, words)
+    found = _answer(clause, words, turns)
+    if is_nameless and any(intent.kind in CHANGING for intent in found.intents):
+        return Recognition(question=guards.NAMELESS)
+    return found
 
 
 def _tokens(text: str, words: Vocabulary) -> Clause:
@@ -45,29 +78,60 @@ def _tokens(text: str, words: Vocabulary) -> Clause:
     return tokenise(unquoted(text), words.contractions, syllables)
 
 
-def _answer(clause: Clause, words: Vocabulary) -> Recognition:
+def _answer(clause: Clause, words: Vocabulary, turns: Sequence[Turn]) -> Recognition:
     clause, repairs = _repaired(clause, words)
     clause, is_asked = _unpunctuated(clause)
-    is_courteous = any(word in words.emphasis for word in clause.words)
-    clause = clause.without(words.emphasis)
-    reader = Reader(words, is_courteous=is_courteous)
+    part = conditioned(clause, words)
+    if part is None:
+        return _unconditional(Asked(clause, repairs, is_question=is_asked), words, turns)
+    found = _unconditional(Asked(part.clause, repairs, is_question=is_asked), words, turns)
+    if not any(intent.kind in CHANGING for intent in found.intents):
+        return _unconditional(Asked(clause, repairs, is_question=is_asked), words, turns)
+    if not holds_for(found.intents, part, words):
+        return Recognition(question=guards.SUPPOSED)
+    said = remark(part)
+    return Recognition(
+        tuple(replace(one, explanation=f"{one.explanation}, {said}") for one in found.intents)
+    )
+
+
+def _unconditional(asked: Asked, words: Vocabulary, turns: Sequence[Turn]) -> Recognition:
+    is_courteous = any(word in words.emphasis for word in asked.clause.words)
+    clause = asked.clause.without(words.emphasis)
+    further = follow_up(clause, turns, words)
+    if further is not None:
+        question = further.question or guards.veto([clause.words], words)
+        question = question or (guards.ASKED if asked.is_question else "")
+        return Recognition(() if question else further.intents, question)
+    reader = Reader(words, turns, is_courteous=is_courteous)
     found = reader.read(clause)
     if not found:
-        return Recognition(question=_why_not(clause, words))
+        return Recognition(question=reader.question or _why_not(clause, words))
     if any(intent.kind in CHANGING for intent in found):
-        if (is_asked or reader.is_inverted) and not reader.is_polite:
-            return Recognition(question=guards.ASKED)
-        is_own = reader.is_own or reader.is_polite
-        question = guards.veto(reader.said, words)
-        question = question or guards.unfit(clause)
-        question = question or guards.veto_beside(reader.beside, words, is_own=is_own)
-        if not question and _is_vague(found) and guards.is_elsewhere(reader.beside, words):
-            question = guards.ELSEWHERE
+        question = _forbidden(asked, clause, reader, found)
         if question:
             return Recognition(question=question)
-    if repairs:
-        found = [_doubted(intent, repairs) for intent in found]
+    if reader.question:
+        return Recognition(tuple(found) if len(found) == 1 else (), reader.question)
+    if asked.repairs:
+        found = [_doubted(intent, asked.repairs) for intent in found]
     return Recognition(tuple(found))
+
+
+def _forbidden(asked: Asked, clause: Clause, reader: Reader, found: list[Intent]) -> str:
+    """Return why a change that was read must not be made; nothing when it may."""
+    words = reader.vocabulary
+    if (asked.is_question or reader.is_inverted) and not reader.is_polite:
+        return guards.ASKED
+    if guards.is_past(clause, words):
+        return guards.REPORTED
+    is_own = reader.is_own or reader.is_polite
+    question = guards.veto(reader.said, words)
+    question = question or guards.unfit(clause)
+    question = question or guards.veto_beside(reader.beside, words, is_own=is_own)
+    if not question and _is_vague(found) and guards.is_elsewhere(reader.beside, words):
+        question = guards.ELSEWHERE
+    return question
 
 
 def _is_vague(found: list[Intent]) -> bool:
@@ -76,6 +140,12 @@ def _is_vague(found: list[Intent]) -> bool:
 
 
 def _why_not(clause: Clause, words: Vocabulary) -> str:
+    """Say why nothing is done; a request that could be, but for its time, is told that."""
+    timeless = without_time(clause)
+    if timeless is not None and not guards.veto([timeless.words], words):
+        found = Reader(words, (), is_courteous=False).read(timeless)
+        if any(intent.kind in CHANGING for intent in found):
+            return guards.TIMED
     return guards.veto([clause.words], words) or UNKNOWN
 
 

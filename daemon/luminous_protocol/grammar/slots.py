@@ -9,7 +9,14 @@ from luminous_protocol.grammar.package_slots import PackageNames
 from luminous_protocol.grammar.readings import Reading, Readings
 from luminous_protocol.grammar.service_slots import ServiceNames
 from luminous_protocol.grammar.topics import Topics
-from luminous_protocol.grammar.values import amount, duration, spoken
+from luminous_protocol.grammar.values import (
+    ORDINALS,
+    amount,
+    duration,
+    mebibytes,
+    port_range,
+    spoken,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +28,7 @@ if TYPE_CHECKING:
 _USER = re.compile(r"[a-z_][a-z0-9_-]{0,30}")
 _LONGEST_PROBLEM = 6
 _MOST_GROUPS = 5
+_MOST_CHOICES = 20
 _LAST_PORT = 65535
 _LONGEST_DEVICE = 2
 _UNTROUBLED = frozenset({",", ";", ".", "!", "?", "then", "not"})
@@ -60,6 +68,9 @@ class SlotReader:
             "steps": lambda clause: self._number(clause, "steps"),
             "keep": lambda clause: self._number(clause, "keep"),
             "ports": self._ports,
+            "choice": self._choice,
+            "range": self._range,
+            "size": self._size,
             "duration": self._duration,
             "user": self._user,
             "group": self._group,
@@ -151,6 +162,24 @@ class SlotReader:
             return None
         return tuple(Reading({"value": word}) for word in words)
 
+    def _range(self, clause: Clause) -> Readings | None:
+        found = port_range(clause.words)
+        return None if found is None else (Reading({"value": found}),)
+
+    def _size(self, clause: Clause) -> Readings | None:
+        found = mebibytes(clause.words)
+        return None if found is None else (Reading({"value": str(found)}),)
+
+    def _choice(self, clause: Clause) -> Readings | None:
+        """Read which of several that were offered is meant: "the second one", "number 2"."""
+        words = [word for word in self._words.bare(clause).words if word not in _ONES]
+        if len(words) != 1:
+            return None
+        number = ORDINALS.get(words[0]) or amount((words[0].removesuffix("."),))
+        is_fit = number is not None and -1 <= number <= _MOST_CHOICES and number != 0
+        name = "last" if number == -1 else str(number)
+        return (Reading({"reference": name}),) if is_fit else None
+
     def _duration(self, clause: Clause) -> Readings | None:
         age = duration(clause.words)
         return None if age is None else (Reading({"older_than": age}),)
@@ -231,6 +260,10 @@ class SlotReader:
         return (Reading({name: text}),)
 
 
+_ONES = frozenset(
+    {"one", "ones", "number", "no", "option", "choice", "result", "hit", "of", "them", "those"}
+    | {"in", "list", "entry", "item", "nummer", "numero", "opcion", "the"}
+)
 _RELATIONS = frozenset({"for", "of", "to", "about", "in", "on", "at", "with"})
 _WISHES = frozenset({"not", "me", "us", "please", "give"})
 _MARKS = frozenset(",;.!?")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from luminous_protocol.grammar.text import PUNCTUATION
-from luminous_protocol.intents import Intent, IntentKind
+from luminous_protocol.intents import CHANGING, Intent, IntentKind
 
 if TYPE_CHECKING:
     from luminous_protocol.grammar.text import Clause
@@ -32,6 +32,13 @@ def trouble(clause: Clause, vocabulary: Vocabulary) -> list[Intent]:
     return []
 
 
-def is_grumble(intent: Intent) -> bool:
+def _is_grumble(intent: Intent) -> bool:
     """Say whether an intent, standing before a request, only says why it is made."""
     return intent.kind is IntentKind.DIAGNOSE or intent.explanation.endswith(_GRUMBLING)
+
+
+def without_complaints(found: list[Intent]) -> list[Intent]:
+    """Leave out complaints before a request: they only say why it is made."""
+    last = max((at for at, intent in enumerate(found) if intent.kind in CHANGING), default=0)
+    complaints = [intent for intent in found[:last] if _is_grumble(intent)]
+    return [intent for intent in found if intent not in complaints]

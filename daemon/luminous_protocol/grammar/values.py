@@ -32,18 +32,42 @@ NUMBERS = {
     for word in words.split()
 } | {"fourteen": 14, "fifteen": 15, "twenty": 20, "thirty": 30, "sixty": 60, "ninety": 90}
 
+ORDINALS = {
+    fold(word): number
+    for number, words in {
+        1: "first 1st erste ersten erstes premier premiere primero primera primeiro primo prima"
+        " eerste pierwszy первый первое 第一个 最初",
+        2: "second 2nd zweite zweiten zweites deuxieme second segundo segunda secondo tweede"
+        " drugi второй второе 第二个",
+        3: "third 3rd dritte dritten troisieme tercero terceiro terzo derde trzeci третий 第三个",
+        4: "fourth 4th vierte quatrieme cuarto quarto vierde czwarty четвертый 第四个",
+        5: "fifth 5th funfte cinquieme quinto vijfde piaty пятый 第五个",
+        -1: "last letzte letzten dernier derniere ultimo ultima laatste ostatni последний 最后一个",
+    }.items()
+    for word in words.split()
+}
+
 _UNITS = {
     1: "d day days tag tage tagen dia dias jour jours giorno giorni dag dagen dzien dni"
     " день дня дней 天 日",
+    14: "fortnight fortnights",
     7: "w week weeks woche wochen semana semanas semaine semaines settimana settimane tydzien"
-    " недели 周 週間",
-    30: "month months monat monate monaten mes meses mois mese mesi maand miesiac месяц месяца 月",
-    365: "y year years jahr jahre jahren ano anos an ans anno anni jaar rok год",
+    " tygodnie tygodni week weken"
+    " недели недель неделю 周 週間",
+    30: "month months monat monate monaten mes meses mois mese mesi maand maanden"
+    " miesiac miesiace miesiecy monaty mesos месяц месяца месяцев 月 个月 か月 ヶ月",
+    365: "y year years jahr jahre jahren ano anos an ans anno anni jaar jaren"
+    " rok lata lat год года лет 年",
 }
-_DAYS = {word: days for days, words in _UNITS.items() for word in words.split()}
+_DAYS = {fold(word): days for days, words in _UNITS.items() for word in words.split()}
 _AGE = re.compile(r"(\d{1,4})\s*([a-z])")
 _ONE = frozenset({"a", "an", "the", "one", "last", "ein", "einen", "einem", "un", "une", "una"})
 
+_RANGE = re.compile(r"(\d{1,5}) ?(?:-|–|to|through|until|bis|a|al|до|到) ?(\d{1,5})")  # noqa: RUF001 - a dash as people type it
+_AROUND_RANGE = frozenset({"from", "between", "port", "ports", "range"})
+_SIZE = re.compile(r"(\d{1,6})(g|m)(?:i?b|igs?|igabytes?|ibibytes?|egabytes?|egs?|ebibytes?)?")
+_LAST_PORT = 65535
+_MOST_MEBIBYTES = 1024 * 1024
 _WORD = re.compile(r"[A-Za-z0-9_./:@+-][A-Za-z0-9_./:@+,-]{0,119}")
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 _MOST_WORDS = 3
@@ -82,6 +106,25 @@ def duration(words: tuple[str, ...]) -> str | None:
         before = before[:-1]
     number = 1 if before[0] in _ONE else amount(before)
     return None if number is None else f"{number * _DAYS[words[-1]]}d"
+
+
+def port_range(words: tuple[str, ...]) -> str | None:
+    """Read a range of ports ("60000 to 61000", "8000-8010") as "60000-61000"."""
+    text = " ".join(word for word in words if word not in _AROUND_RANGE)
+    match = _RANGE.fullmatch(text)
+    if match is None:
+        return None
+    first, last = int(match[1]), int(match[2])
+    return f"{first}-{last}" if 0 < first < last <= _LAST_PORT else None
+
+
+def mebibytes(words: tuple[str, ...]) -> int | None:
+    """Read a size of memory or disk ("4 GB", "512mb") in MiB, as NixOS counts it."""
+    match = _SIZE.fullmatch("".join(words))
+    if match is None:
+        return None
+    size = int(match[1]) * (1024 if match[2] == "g" else 1)
+    return size if 0 < size <= _MOST_MEBIBYTES else None
 
 
 def spoken(clause: Clause) -> str | None:

@@ -7,6 +7,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from luminous_protocol.grammar.distance import letters, nearest
+from luminous_protocol.grammar.languages import add_language
 from luminous_protocol.grammar.lexicon import Lexicon
 from luminous_protocol.grammar.loose import Loose
 from luminous_protocol.grammar.patterns import Compiler, Matcher, Rule
@@ -21,17 +22,20 @@ if TYPE_CHECKING:
 
 
 _SHORTEST_VERB = 4
+_SMALL = ("ordinary", "leads", "tails")
 _VERBS = ("install.install", "remove.remove", "update.update", "rebuild.rebuild")
 
 
 class Vocabulary:
     """All that the grammar knows, in the forms in which it is looked up."""
 
-    def __init__(self) -> None:
-        """Load the packaged word lists and compile the rules."""
+    def __init__(self, language: str = "") -> None:
+        """Load the packaged word lists, with those of `language` if it is not English."""
         words = load("words")
         tables = [(name, load(name)) for name in words["order"]]
-        self.lexicon = Lexicon()
+        if language:
+            add_language(words, dict(tables), language)
+        self.lexicon = _lexicon()
         self.classes = {
             f"{file}.{name}": _class(text)
             for file, table in tables
@@ -53,6 +57,10 @@ class Vocabulary:
         self.advice = _class(words["advice"])
         self.elsewhere = frozenset(phrases(words["elsewhere"]))
         self.conditions = frozenset(phrases(words["conditions"]))
+        self.whether = frozenset(phrases(words["whether"]))
+        self.states = {name: _class(text) for name, text in words["states"].items()}
+        self.too_before = _class(words["too_before"])
+        self.too_after = Phrases(lambda: mirrored(phrases(words["too_after"])))
         self.injections = _class(words["injections"])
         self.days = pairs(words["days"])
         self.contractions = pairs(words["contractions"])
@@ -63,6 +71,9 @@ class Vocabulary:
         self.matcher = Matcher(self.rules, articles | courtesies)
         adjectives = frozenset(phrases(words["adjectives"]))
         verbs = {word for name in _VERBS for word in self.classes[name].singles()}
+        self.doing = frozenset(verbs)
+        if language:  # small words of another language are no names either
+            verbs |= {word for key in _SMALL for word in phrases(words.get(key, ""))}
         me = frozenset(phrases(words["me"]))
         slot_words = SlotWords(
             articles | courtesies, self.joiners, frozenset(verbs), me, adjectives
@@ -106,15 +117,20 @@ class Vocabulary:
 
 
 @cache
-def vocabulary() -> Vocabulary:
-    """Return the one vocabulary of this process, loading it at the first call.
+def _lexicon() -> Lexicon:
+    return Lexicon()
+
+
+@cache
+def vocabulary(language: str = "") -> Vocabulary:
+    """Return the vocabulary of a language, or English alone, loading it at the first call.
 
     Loading makes many small objects that all stay; the collector would only look through them.
     """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        return Vocabulary()
+        return Vocabulary(language)
     finally:
         if was_enabled:
             gc.enable()

@@ -81,11 +81,15 @@ class FakeBus(Connection):
         self.objects: dict[str, dict[str, Any]] = {}
         self.events: list[Event] = []
         self.calls: list[tuple[Any, ...]] = []
+        self.forgotten = 0
         self.is_listening = False
         self.is_closed = False
 
     def call(self, path: str, method: Method, *values: object) -> tuple[Any, ...]:
-        """Answer from the table, and remember the call."""
+        """Answer from the table, and remember the call; what only forgets is counted."""
+        if method.member == "Forget":
+            self.forgotten += 1
+            return ()
         self.calls.append((path.rpartition("/")[2], method.member, *values))
         answer = self.answers[method.member]
         if callable(answer) and not isinstance(answer, Exception):

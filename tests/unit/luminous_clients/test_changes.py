@@ -167,6 +167,28 @@ def test_undo_chooses_ones_own_before_somebody_elses() -> None:
         last_undoable(listed, 1, skipping=2)
 
 
+def test_an_undo_says_which_repairs_it_leaves_as_they_are(bus: FakeBus, ask: Ask) -> None:
+    own = {"caller": os.getuid(), "user": "root", "state": "done", "started": 0}
+    repair = {"summary": "rename htpo to htop", "undoable": False}
+    changes = [{"kind": "repair-file"}]
+    bus.answers["ListTransactions"] = (
+        [
+            own | repair | {"id": "t4", "changes": changes},
+            own | repair | {"id": "t3", "changes": changes, "state": "failed"},
+            own | {"id": "t2", "undoable": False, "changes": [{"kind": "collect-garbage"}]},
+            own | {"id": "t1", "undoable": True, "summary": "install hello"},
+            own | repair | {"id": "t0", "changes": changes},
+        ],
+    )
+    bus.prepare_plan(Summary="remove hello")
+    said = ask("undo", "--dry-run")
+    assert said.out.startswith(
+        "Left as it is: rename htpo to htop (a repair: without it the configuration makes no "
+        "system)\nTaking back: install hello"
+    )
+    assert bus.calls[1] == ("t1", "Undo")
+
+
 def test_undo_goes_further_back_each_time() -> None:
     listed = [
         {"id": "d", "caller": 1, "undoable": True, "state": "done", "undoes": "c"},

@@ -91,6 +91,7 @@ def knows(bus: FakeBus, option: object = OPTION, passage: object = PASSAGE) -> N
 def test_an_option_is_told_with_its_value_and_the_line_that_sets_it(bus: FakeBus, ask: Ask) -> None:
     knows(bus)
     said = ask("option", NAME)
+    assert bus.forgotten == 1, "it would mean something older than the option"
     assert said.code == ExitCode.DONE
     assert said.out.splitlines() == [*NATURE, "Here        true", f"Set in      {PLACE}"]
 
@@ -356,6 +357,15 @@ def test_what_luminous_itself_has_installed_is_known_at_once(bus: FakeBus, ask: 
     bus.recognise(intent("query_status", what="packages", package="hello"))
     bus.answers["Status"] = ({"packages": ["hello"], "file": "luminous.nix"},)
     assert ask("is hello installed").out == "hello is installed by luminous.nix.\n"
+
+
+def test_a_list_of_packages_says_whose_it_is_and_what_lists_all(bus: FakeBus, ask: Ask) -> None:
+    bus.recognise(intent("query_status", what="packages"))
+    bus.answers["Status"] = ({"packages": ["hello", "jq"], "file": "luminous.nix"},)
+    own, rest = ask("list installed packages").out.splitlines()
+    assert own == "In Luminous's own file, luminous.nix: hello, jq."
+    assert "not all of the system" in rest
+    assert "nix-store --query --references /run/current-system/sw" in rest
 
 
 def test_a_question_about_no_option_in_particular_is_asked_back(bus: FakeBus, ask: Ask) -> None:

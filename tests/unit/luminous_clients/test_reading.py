@@ -10,6 +10,7 @@ import pytest
 
 from luminous_clients.cli.exit_codes import ExitCode
 from luminous_clients.errors import DaemonAbsent
+from luminous_protocol.errors import NotReady
 from tests.unit.luminous_clients.fake_bus import intent
 
 if TYPE_CHECKING:
@@ -310,20 +311,23 @@ def test_a_question_about_a_package_is_answered_as_far_as_it_is_known(
     assert ask("is vim installed?") == (0, "vim is installed by /etc/nixos/luminous.nix.\n", "")
 
 
-@pytest.mark.parametrize("what", ["updates", "disk", "service"])
-def test_what_luminous_does_not_know_it_does_not_pretend(bus: FakeBus, ask: Ask, what: str) -> None:
+@pytest.mark.parametrize(
+    ("what", "said"), [("updates", "Luminous does not know yet"), ("service", "Which service?")]
+)
+def test_what_luminous_does_not_know_it_does_not_pretend(
+    bus: FakeBus, ask: Ask, what: str, said: str
+) -> None:
     bus.answers["Status"] = (STATUS,)
     bus.recognise(intent("query_status", what=what))
-    said = ask("how is it")
-    assert (said.code, said.out) == (ExitCode.REFUSED, "")
-    assert said.err.startswith("ask-nix: Luminous ")
+    asked = ask("how is it")
+    assert (asked.code, asked.out) == (ExitCode.REFUSED, "")
+    assert asked.err.startswith(f"ask-nix: {said}")
 
 
 @pytest.mark.parametrize(
     ("kind", "code"),
     [
         ("explain", ExitCode.REFUSED),
-        ("diagnose", ExitCode.REFUSED),
         ("update", ExitCode.REFUSED),
         ("configure_user", ExitCode.NOT_UNDERSTOOD),
         ("install", ExitCode.NOT_UNDERSTOOD),
@@ -334,6 +338,7 @@ def test_what_luminous_does_not_know_it_does_not_pretend(bus: FakeBus, ask: Ask,
 def test_what_leads_to_no_change_has_an_honest_code(
     bus: FakeBus, ask: Ask, kind: str, code: int
 ) -> None:
+    bus.answers["Search"] = NotReady("There is no index.")
     bus.recognise(intent(kind))
     assert ask("something").code == code
 

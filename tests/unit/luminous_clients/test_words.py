@@ -8,7 +8,7 @@ import pytest
 
 from luminous_clients.cli.exit_codes import ExitCode
 from luminous_clients.connection import Signal
-from luminous_protocol.errors import Busy, Expired
+from luminous_protocol.errors import Busy, Expired, NotReady
 from luminous_protocol.names import TRANSACTION
 from tests.unit.luminous_clients.fake_bus import (
     INSTALL,
@@ -387,6 +387,7 @@ def test_debug_tells_the_back_end_and_the_stages(bus: FakeBus, ask: Ask) -> None
 
 
 def test_the_agent_asks_for_nothing_while_json_is_wanted(bus: FakeBus, ask: Ask) -> None:
+    bus.answers["Describe"] = bus.answers["Search"] = NotReady("There is no index.")
     bus.recognise(intent("explain", topic="$(reboot)"))
     said = ask("explain $(reboot)", "--json")
     assert said.code == ExitCode.REFUSED

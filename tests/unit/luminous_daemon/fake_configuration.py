@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING
 from luminous_daemon.configuration.editing import edit_text
 from luminous_daemon.configuration.module_file import EMPTY, read_module, render_module
 from luminous_daemon.configuration.not_editable import NotEditable
+from luminous_daemon.configuration.repairing import repair_text, syntax_problem
 from luminous_daemon.core.edits import FileEdit, Snapshot
 from luminous_daemon.core.importing import ImportEdit
 from luminous_daemon.core.placing import NotPlaced
+from luminous_daemon.core.repairing import MendedFile
 from luminous_protocol.errors import Drifted, NotImported
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from luminous_daemon.core.definitions import Definition, Edit
+    from luminous_protocol.changes import RepairFile
     from tests.unit.luminous_daemon.fake_world import Machine
 
 FILE = "/etc/nixos/luminous.nix"
@@ -92,6 +95,30 @@ class FakeConfiguration:
         if self.machine.other_files != done.after:
             return self.plan_place(done.file, edits)
         return FileEdit(done.file, done.after, done.before or "", "+git\n")
+
+    def plan_repairs(self, file: str, repairs: Sequence[RepairFile], uid: int) -> MendedFile:
+        """Return what repairs of the other file come to."""
+        self.machine.begin("configuration.plan_repairs")
+        before = after = self.machine.other_files
+        if not self.may_read(file, uid):
+            raise NotPlaced("you may not read it")
+        try:
+            for repair in repairs:
+                after = repair_text(after, repair)
+        except NotEditable as error:
+            raise NotPlaced(str(error)) from None
+        return MendedFile(FileEdit(file, before, after, "+repaired\n"), syntax_problem(after))
+
+    def plan_unrepair(self, done: FileEdit, uid: int) -> FileEdit:
+        """Return what takes a repair back."""
+        if self.machine.other_files != done.after or not self.may_read(done.file, uid):
+            raise NotPlaced("somebody has changed it since")
+        return FileEdit(done.file, done.after, done.before or "", "-repaired\n")
+
+    def check_trackable(self, file: str, uid: int) -> None:
+        """Refuse private files."""
+        if file in self.machine.private:
+            raise NotPlaced(f"{uid} may not read it")
 
     def replace(self, edit: FileEdit) -> None:
         """Write it."""

@@ -208,6 +208,7 @@ class FakeEvaluator:
         """Answer a query."""
         await self._machine.take("evaluator.look_up")
         others = self._others(edits)
+        self._check(others, ())
         assert inputs in {"", *self._machine.inputs.values(), self._machine.newest_inputs}
         definitions = definitions_in(self._machine.text)
         packages = {name: self._package(name, definitions, others) for name in query.packages}
@@ -228,6 +229,7 @@ class FakeEvaluator:
         if edit and edit.file == FILE:
             text = edit.after
         other_files = self._others(candidate.edits)
+        self._check(other_files, candidate.tracked)
         inputs = candidate.inputs or machine.inputs[machine.inputs_generation]
         _refuse(definitions_in(text))
         toplevel = machine.toplevel(text, inputs, other_files)
@@ -242,6 +244,7 @@ class FakeEvaluator:
             is_imported=machine.imports(other_files),
             inhibitors=system.inhibitors,
             values=_values(text, candidate.options) if machine.are_values_readable else None,
+            sources=(FILE, *dict.fromkeys(file for _, file in FOREIGN.values())),
         )
 
     async def nearest_packages(self, name: str) -> list[str]:
@@ -268,6 +271,15 @@ class FakeEvaluator:
         """Return the other files, as one, after `edits`."""
         afters = [edit.after for edit in edits if edit.file != FILE]
         return afters[-1] if afters else self._machine.other_files
+
+    def _check(self, others: str, tracked: Sequence[str]) -> None:
+        """Fail as Nix does for the first thing that is wrong."""
+        needed = self._machine.needs_tracked
+        if needed and needed not in {*tracked, *self._machine.tracked}:
+            raise EvaluationFailed(f"There is no {needed}.", {"reason": needed})
+        for word, reason in self._machine.wrong.items():
+            if word in others:
+                raise EvaluationFailed(f"Not evaluated: {reason}", {"reason": reason})
 
     def _package(self, name: str, definitions: Sequence[Definition], others: str) -> PackageFacts:
         facts = PACKAGES.get(name, PackageFacts(name, Availability.UNKNOWN))

@@ -30,6 +30,10 @@ class FakeRepository:
         assert not created or not self.machine.text
         return () if self.machine.is_tracked else (FILE,)
 
+    async def unknown_among(self, files: Sequence[str]) -> tuple[str, ...]:
+        """Return what nobody has made known."""
+        return tuple(file for file in files if file not in self.machine.tracked)
+
     async def commit(self, message: str, author: str, *, with_inputs: bool) -> None:
         """Commit the file."""
         if "repository.commit" in self.machine.troubles:
@@ -37,15 +41,15 @@ class FakeRepository:
         self.machine.commits.append((message, author, with_inputs))
 
     async def track(self, files: Sequence[str]) -> None:
-        """Make the file known."""
+        """Make the files known."""
         await self.machine.take("repository.track")
-        assert tuple(files) == (FILE,)
-        self.machine.is_tracked = True
+        self.machine.is_tracked = self.machine.is_tracked or FILE in files
+        self.machine.tracked.update(set(files) - {FILE})
         self.machine.end()
 
     async def untrack(self, files: Sequence[str]) -> None:
-        """Forget it."""
+        """Forget them."""
         await self.machine.take("repository.untrack")
-        assert tuple(files) == (FILE,)
-        self.machine.is_tracked = False
+        self.machine.is_tracked = self.machine.is_tracked and FILE not in files
+        self.machine.tracked.difference_update(files)
         self.machine.end()

@@ -9,9 +9,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from luminous_daemon.configuration.module_file import EMPTY
-from luminous_daemon.core.inputs import InputsUpdate
 from luminous_daemon.core.ports import BootTime, Caller, Generation, Health, PathChange, World
-from luminous_protocol.errors import Busy, NothingToDo
+from luminous_protocol.errors import Busy
 from luminous_protocol.plan import Closure
 from luminous_protocol.transaction import Progress
 from tests.unit.luminous_daemon.fake_audit import FakeAudit
@@ -20,17 +19,18 @@ from tests.unit.luminous_daemon.fake_configuration import IMPORT, FakeConfigurat
 from tests.unit.luminous_daemon.fake_describer import FakeDescriber
 from tests.unit.luminous_daemon.fake_disks import FakeDisks
 from tests.unit.luminous_daemon.fake_evaluator import FakeEvaluator, system_of
+from tests.unit.luminous_daemon.fake_inputs import FakeInputs
 from tests.unit.luminous_daemon.fake_journal import FakeJournal
 from tests.unit.luminous_daemon.fake_knowledge import FakeKnowledge
 from tests.unit.luminous_daemon.fake_repository import FakeRepository
 from tests.unit.luminous_daemon.fake_roots import FakeRoots
+from tests.unit.luminous_daemon.fake_sights import FakeSights
 from tests.unit.luminous_daemon.fake_toplevels import FakeToplevels
 from tests.unit.luminous_daemon.fake_values import FakeValues
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from luminous_daemon.core.ports import PathChange
     from luminous_daemon.core.roots import Root
 
 ALICE = Caller(":1.7", 1000, 4242, "alice")
@@ -51,15 +51,21 @@ class Machine:
     good; an empty one is a success. `calls` names every step that a port took. `troubles` holds, by
     step, errors to raise in order (None lets a call pass). `gates` holds, by step, an event that
     the step waits for. `meant` holds, by words, the names that the mind finds for them.
+    `wrong` holds what Nix says of words in other files; it fails without `needs_tracked` in git.
     """
 
     text: str = EMPTY
     other_files: str = "{ pkgs, ... }: { environment.systemPackages = [ pkgs.git ]; }"
     private: frozenset[str] = NONE
+    wrong: dict[str, str] = field(default_factory=dict)
+    needs_tracked: str = ""
     is_imported: bool = True
     is_tracked: bool = False
+    tracked: set[str] = field(default_factory=set)
     inputs: dict[int, str] = field(default_factory=lambda: {1: "/channels/one"})
     inputs_generation: int = 1
+    inputs_made: int = START
+    sights: FakeSights = field(default_factory=FakeSights)
     uncommitted: tuple[str, ...] = ()
     newest_inputs: str = "/channels/two"
     systems: dict[str, str] = field(default_factory=dict)
@@ -94,7 +100,7 @@ class Machine:
         """Return all that a change can change, to compare with another moment."""
         systems = tuple(sorted(self.generations.items()))
         inputs = self.inputs[self.inputs_generation]
-        files = self.text, self.other_files, self.is_tracked
+        files = self.text, self.other_files, (self.is_tracked, *sorted(self.tracked))
         return *files, inputs, systems, self.default, self.running
 
     def trouble(self, step: str, *errors: BaseException | None) -> None:
@@ -318,49 +324,6 @@ class FakeHealth:
         return reasons.popleft() if len(reasons) > 1 else reasons[0]
 
 
-@dataclass
-class FakeInputs:
-    """One channel, called nixos."""
-
-    machine: Machine
-    words: str = "channels"
-    source: str = ""
-
-    async def fetch(self, names: Sequence[str]) -> InputsUpdate:
-        """Fetch the newest."""
-        await self.machine.take("inputs.fetch")
-        newest = self.machine.newest_inputs
-        if newest == self.path_of(self.generation()):
-            raise NothingToDo("Already up to date: nixos.")
-        return InputsUpdate(
-            (newest,), tuple(names) or ("nixos",), newest, self.generation(), self.source
-        )
-
-    async def adopt(self, update: InputsUpdate) -> None:
-        """Put them in force."""
-        await self.machine.take("inputs.adopt")
-        self.machine.change_inputs(update.main)
-        self.machine.end()
-
-    async def restore(self, generation: int) -> None:
-        """Go back."""
-        await self.machine.take("inputs.restore")
-        self.machine.inputs_generation = generation
-        self.machine.end()
-
-    def generation(self) -> int:
-        """Return what is in force."""
-        return self.machine.inputs_generation
-
-    def fingerprint(self, path: str = "") -> str:
-        """Return the path."""
-        return path or self.path_of(self.generation())
-
-    def path_of(self, generation: int) -> str:
-        """Return where a generation is; nothing when it is gone."""
-        return self.machine.inputs.get(generation, "")
-
-
 def make_machine() -> Machine:
     """Return a machine of two generations; the newer one runs, has booted and boots by default."""
     machine = Machine()
@@ -394,4 +357,5 @@ def make_world(machine: Machine) -> World:
         audit=FakeAudit(),
         clock=lambda: machine.now,
         boot_time=lambda: BootTime(machine.boot, machine.now - START),
+        sights=machine.sights.sights,
     )

@@ -27,7 +27,9 @@ RECORD = Record(
     changes=({"kind": "add-package", "package": "hello"},),
     inverse=({"kind": "remove-package", "package": "hello"},),
 )
-DONE = replace(RECORD, finished=9, state="done", generation=3, made=3, message="It runs.")
+DONE = replace(
+    RECORD, is_mending=True, finished=9, state="done", generation=3, made=3, message="It runs."
+)
 STEPS = [("write", {"before": "a\u2028\u0085b", "after": "c\nd"}), ("test", {"toplevel": "/x"})]
 
 

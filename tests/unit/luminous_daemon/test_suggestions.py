@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -22,6 +23,14 @@ def test_names_come_in_the_order_in_which_the_mind_finds_them() -> None:
     assert mind.asked == [SearchRequest("web server", ("option",), 10)]
     asyncio.run(Suggestions(mind).packages_for("web server"))
     assert mind.asked[1].kinds == ("package",)
+
+
+def test_a_word_that_is_in_no_text_suggests_nothing() -> None:
+    far = replace(NGINX, title="services.tailscale.enable", why=("its meaning",))
+    near = replace(NGINX, why=("its words", "its meaning"))
+    suggestions = Suggestions(FakeMind([far, near]))
+    assert asyncio.run(suggestions.options_for("nope")) == [NGINX.title]
+    assert asyncio.run(suggestions.options_for("private network")) == [far.title, near.title]
 
 
 @pytest.mark.parametrize("failure", [MindUnavailable("Dead."), NotReady("No index.")])

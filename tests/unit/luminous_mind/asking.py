@@ -49,6 +49,10 @@ class FakeRetriever:
             return Named(GIT)
         return Named(nearest=("git",))
 
+    def package(self, word: str) -> str:
+        """Know the package git."""
+        return "git" if word == "git" else ""
+
     def describe(self) -> dict[str, Value]:
         """Tell of one package."""
         return {"package": 1}

@@ -132,3 +132,16 @@ def test_a_name_is_described_or_answered_with_others(tmp_path: Path) -> None:
 def test_what_is_no_name_is_refused(tmp_path: Path, params: dict[str, Value]) -> None:
     with pytest.raises(InvalidValue):
         Shelf(tmp_path).ask("describe", params)
+
+
+@pytest.mark.parametrize("has_index", [True, False])
+def test_a_message_is_explained_with_an_index_or_without(
+    tmp_path: Path, *, has_index: bool
+) -> None:
+    shelf = Shelf(tmp_path if has_index else tmp_path / "index")
+    parts, explanation = shelf.ask("explain", {"text": "error: division by zero"})
+    assert parts == []
+    assert isinstance(explanation, dict)
+    assert explanation["kind"] == "division-by-zero"
+    with pytest.raises(InvalidValue):
+        shelf.ask("explain", {"text": "error: x", "file": "/etc/shadow"})

@@ -62,7 +62,7 @@ def test_the_status_is_what_the_index_tells(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("request_", "name", "sentence"),
     [
-        (Request(1, "reboot", {}), "InvalidValue", "no method 'reboot' here. Known: describe, sea"),
+        (Request(1, "reboot", {}), "InvalidValue", "no method 'reboot' here. Known: describe"),
         (Request(1, "search", {}), "InvalidValue", "malformed at query: Field required"),
         (Request(1, "search", {"query": 5}), "InvalidValue", "malformed at query"),
         (Request(1, "search", {"query": "x", "uid": 0}), "InvalidValue", "malformed at uid"),

@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 CHECKOUT = Path(__file__).parents[3]
-KINDS = ("root", "plan", "transaction", "standard")
+KINDS = ("root", "explain", "plan", "transaction", "standard")
 
 
 def nodes() -> dict[str, ET.Element]:

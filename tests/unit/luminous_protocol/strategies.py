@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from luminous_protocol.changes import (
     REBUILD_ACTIONS,
     AddPackage,
+    AllowPackage,
     CollectGarbage,
     Disable,
     Enable,
     ImportFile,
     Rebuild,
     RemovePackage,
+    RepairFile,
     RestoreInputs,
     SetOption,
     SwitchGeneration,
@@ -23,6 +25,7 @@ from luminous_protocol.changes import (
     UpdateInputs,
     join_option,
 )
+from luminous_protocol.repairs import TOKENS
 
 if TYPE_CHECKING:
     from luminous_protocol.changes import Change, Value
@@ -73,6 +76,28 @@ values: st.SearchStrategy[Value] = st.none() | items
 
 small_numbers = st.integers(min_value=1, max_value=2**31 - 1)
 
+files = st.sampled_from(("/etc/nixos/configuration.nix", "/home/a b/ü.nix"))
+hashes = st.sampled_from(("sha256-" + "A" * 43 + "=", "sha256-" + "B" * 43 + "=", "0" * 52))
+tokens = st.sampled_from(TOKENS)
+arguments = plain_parts.filter(lambda name: name not in _KEYWORDS)
+places = {"line": small_numbers, "column": small_numbers}
+
+repairs: st.SearchStrategy[Change] = st.one_of(
+    st.builds(
+        lambda file, names: RepairFile(file, "rename", *names),
+        files,
+        st.lists(option_names, min_size=2, max_size=2, unique=True),
+    ),
+    st.builds(RepairFile, files, st.just("remove-definition"), option_names),
+    st.builds(RepairFile, files, st.just("set-value"), option_names, values),
+    st.builds(RepairFile, files, st.just("insert-token"), texts, tokens, **places),
+    st.builds(RepairFile, files, st.just("remove-token"), tokens, **places),
+    st.builds(RepairFile, files, st.just("add-argument"), st.just(""), arguments),
+    st.builds(RepairFile, files, st.just("replace-hash"), hashes, hashes, small_numbers),
+    st.builds(RepairFile, files, st.just("track-file")),
+    st.builds(RepairFile, files, st.just("put-back"), st.just("0" * 64), st.just("f" * 64)),
+)
+
 changes: st.SearchStrategy[Change] = st.one_of(
     st.builds(AddPackage, package_names),
     st.builds(RemovePackage, package_names),
@@ -91,4 +116,10 @@ changes: st.SearchStrategy[Change] = st.one_of(
     st.builds(SwitchGeneration, st.just(0) | small_numbers),
     st.just(ImportFile()),
     st.builds(CollectGarbage, st.just(0) | small_numbers, st.just(0) | small_numbers),
+    repairs,
+    st.builds(
+        AllowPackage,
+        st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.+?=-]{0,19}", fullmatch=True),
+        st.sampled_from(("unfree", "insecure", "broken", "unsupported")),
+    ),
 )

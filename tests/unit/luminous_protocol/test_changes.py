@@ -204,7 +204,7 @@ def test_a_rebuild_does_only_what_is_listed(action: str) -> None:
 def test_every_kind_of_change_has_a_name_of_its_own() -> None:
     assert set(CHANGE_TYPES) == set(get_args(Change))
     kinds = [kind.__dataclass_fields__["kind"].default for kind in CHANGE_TYPES]
-    assert len(set(kinds)) == len(kinds) == 12
+    assert len(set(kinds)) == len(kinds) == 14
 
 
 def test_plain_data_leaves_out_what_is_as_it_is_by_default() -> None:

@@ -25,7 +25,7 @@ def test_parsing_takes_back_what_plain_data_made(change: Change) -> None:
 @pytest.mark.parametrize(
     ("data", "complaint"),
     [
-        ({}, "A change needs a known kind. Known: add-package, collect-garbage, "),
+        ({}, "A change needs a known kind. Known: add-package, allow-package, "),
         ({"kind": "run-command", "command": "reboot"}, "A change needs a known kind"),
         ({"kind": 5}, "A change needs a known kind"),
         ({"kind": "add-package"}, "malformed at add-package.package: Field required"),

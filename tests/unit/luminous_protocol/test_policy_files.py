@@ -88,7 +88,8 @@ def test_the_example_rules_name_an_action_that_exists() -> None:
 
 
 def test_the_contract_has_the_names_that_programs_use() -> None:
-    own = {names.INTENT, names.SYSTEM, names.KNOWLEDGE, names.PLAN, names.TRANSACTION}
+    own = {names.INTENT, names.SYSTEM, names.KNOWLEDGE, names.EXPLAIN}
+    own |= {names.PLAN, names.TRANSACTION}
     standard = {names.PROPERTIES, names.INTROSPECTABLE, names.PEER, names.OBJECT_MANAGER}
     assert set(nodes()) == own | standard
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _LOOKED_AT = 100
 """How many of the last changes are searched for one that can be undone."""
+_REPAIRS = frozenset({"repair-file", "allow-package"})
+_REPAIRED = "a repair: without it the configuration makes no system"
 
 
 def rebuild(session: Session) -> None:
@@ -45,7 +48,10 @@ def undo(session: Session, skipping: int = 0) -> None:
     """Take a change back: the one named, or the caller's last but for `skipping` later ones."""
     identifier = session.choices.identifier
     if not identifier:
-        found = last_undoable(session.daemon.transactions(_LOOKED_AT), os.getuid(), skipping)
+        listed = session.daemon.transactions(_LOOKED_AT)
+        found = last_undoable(listed, os.getuid(), skipping)
+        for item in repairs_before(listed, found):
+            session.terminal.say(f"Left as it is: {clean(item.get('summary', ''))} ({_REPAIRED})")
         identifier = str(found["id"])
         by, when = clean(found.get("user", "")), moment(int(found.get("started", 0)))
         session.terminal.say(f"Taking back: {clean(found.get('summary', ''))} ({by}, {when})")
@@ -79,6 +85,19 @@ def last_undoable(transactions: Sequence[Data], uid: int, skipping: int = 0) -> 
         "There is no change of Luminous left to take back. "
         "To go back to an older generation: ask-nix generations · ask-nix rollback N"
     )
+
+
+def repairs_before(transactions: Sequence[Data], found: Data) -> list[Data]:
+    """Return the repairs newer than `found`, of the same person, which no undo takes back."""
+    newer = itertools.takewhile(lambda item: item.get("id") != found.get("id"), transactions)
+    return [
+        item
+        for item in newer
+        if item.get("state") == "done"
+        and item.get("caller") == found.get("caller")
+        and not (item.get("undoable") or item.get("undoes"))
+        and any(change.get("kind") in _REPAIRS for change in item.get("changes", ()))
+    ]
 
 
 def collect_garbage(session: Session) -> None:

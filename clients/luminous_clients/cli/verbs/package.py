@@ -11,6 +11,8 @@ from luminous_clients.cli.document import underscored
 from luminous_clients.cli.prose import short_path
 from luminous_clients.cli.sheet import Sheet
 from luminous_clients.cli.verbs.named import look_up
+from luminous_protocol.errors import InvalidValue, UnknownPackage
+from luminous_protocol.grammar.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,8 +27,15 @@ FLAWS = ("unfree", "broken", "insecure")
 
 
 def run(session: Session) -> None:
-    """Describe the package of the command line."""
-    show(session, session.choices.words)
+    """Describe the package of the command line, by its own name or by one that people give it."""
+    name = session.choices.words
+    try:
+        show(session, name)
+    except (InvalidValue, UnknownPackage):
+        meant = vocabulary().lexicon.package(tuple(name.lower().split()))
+        if meant in {None, name}:
+            raise
+        show(session, str(meant))
 
 
 def show(session: Session, name: str) -> None:
@@ -77,7 +86,7 @@ def _tell_machine(session: Session, found: Data, passage: Data) -> None:
     if known != found["version"]:
         sheet.tell("Version", f"{found['version']} in this machine's nixpkgs; the index is older")
     sheet.tell("Problem", _problem(found))
-    places = [f"{item['place']}  {item['value']}" for item in found["installed"]]
+    places = [f"{item['place']}  {item['value']}".rstrip() for item in found["installed"]]
     sheet.tell("Here", *(places or ["not installed"]))
     if not places and found["availability"] not in _REFUSED:
         sheet.tell("Install", _way(found))

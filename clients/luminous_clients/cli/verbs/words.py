@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from luminous_clients.cli.answers import WHAT_IT_DOES, refusal
 from luminous_clients.cli.arguments import VERBS
-from luminous_clients.cli.candidates import carry_out_changes, install_one_of
+from luminous_clients.cli.candidates import carry_out_changes, install_one_of, reading_of
 from luminous_clients.cli.steps import AnswerStep, BackStep, PlanStep, UndoStep, steps_of
 from luminous_clients.cli.text import clean, joined
-from luminous_clients.cli.verbs import changes, generations, option, questions, search
+from luminous_clients.cli.verbs import changes, explanations, generations, questions, search
 from luminous_clients.errors import NotConfirmed, NotUnderstood
-from luminous_protocol.errors import InvalidText, LuminousError, NothingToDo
+from luminous_protocol.errors import Cancelled, InvalidText, LuminousError, NothingToDo
 from luminous_protocol.intents import IntentKind
 
 if TYPE_CHECKING:
@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     Data = Mapping[str, Any]
 
 
-def run(session: Session) -> None:
+def run(session: Session, *, conversation: str = "") -> None:
     """Do what the words ask for, in order, up to the first failure."""
     text = _checked(session.choices.words)
     session.document.text = text
     with session.document.timing("recognise"):
-        recognised = session.daemon.recognise(text)
+        recognised = session.daemon.recognise(
+            text, conversation=conversation, explain=session.choices.explain
+        )
     session.document.intents = recognised.intents
     session.document.question = recognised.question
     if session.choices.explain:
@@ -36,8 +38,13 @@ def run(session: Session) -> None:
     if not recognised.intents:
         question = recognised.question or "That was not understood. See: ask-nix help"
         raise NotUnderstood(question + _usage_of(text.partition(" ")[0]))
-    session = _doubting(session, recognised.intents)
-    steps = steps_of(recognised.intents)
+    intents: Sequence[Data] = recognised.intents
+    if recognised.question and _is_choice(intents):
+        session.document.intents = intents = reading_of(session, recognised)
+    elif recognised.question:
+        session = _made_sure(session, recognised.question)
+    session = _doubting(session, intents)
+    steps = steps_of(intents)
     for index, step in enumerate(steps):
         try:
             _do(session, step)
@@ -57,6 +64,32 @@ def _usage_of(word: str) -> str:
         return ""
     takes = "|".join(verb.choices) or verb.shape
     return f" The verb takes: ask-nix {word} {takes}".rstrip() if takes else ""
+
+
+def _is_choice(intents: Sequence[Data]) -> bool:
+    """Tell whether the question is which alternative is meant, and not whether all this is."""
+    return bool(intents[0].get("alternatives")) and not intents[0].get("changes")
+
+
+def _made_sure(session: Session, question: str) -> Session:
+    """Ask whether what was only guessed is meant; `--yes` approves no guesses.
+
+    Raises `NotConfirmed` and `Cancelled`. Where nothing is done anyway, nobody is asked.
+    """
+    terminal, undecided = session.terminal, {"state": "Nothing was changed."}
+    if session.choices.dry_run:
+        terminal.say(question)
+    elif not terminal.is_interactive:
+        raise NotConfirmed(f"{question} Nobody can be asked here: say it more plainly.", undecided)
+    else:
+        try:
+            answer = terminal.ask(f"{question} [y/N] ").lower()
+        except KeyboardInterrupt:
+            terminal.say()
+            raise Cancelled("Cancelled.", undecided) from None
+        if answer not in {"y", "yes"}:
+            raise NotConfirmed("Then nothing is done. Say it in other words.", undecided)
+    return session._replace(choices=session.choices._replace(yes=False))
 
 
 def _doubting(session: Session, intents: Sequence[Data]) -> Session:
@@ -113,8 +146,10 @@ def _answer(session: Session, intent: Data) -> None:
         search.show(session, session.choices.words)
     elif kind == IntentKind.QUERY_STATUS:
         questions.answer(session, intent.get("slots", {}))
-    elif kind == IntentKind.EXPLAIN and intent.get("slots", {}).get("option"):
-        option.show(session, str(intent["slots"]["option"]))
+    elif kind == IntentKind.EXPLAIN:
+        explanations.explain(session, intent)
+    elif kind == IntentKind.DIAGNOSE:
+        explanations.diagnose(session, intent)
     elif kind == IntentKind.HELP:
         for line in WHAT_IT_DOES:
             session.answer(line)
@@ -130,8 +165,18 @@ def _explain(session: Session, intents: list[dict[str, Any]]) -> None:
         say(paint("Understood as  ", "dim") + _reading(intent))
         if intent.get("explanation"):
             say(paint("Because        ", "dim") + clean(intent["explanation"]))
+        for slot, ground in intent.get("grounds", {}).items():
+            say(paint("Grounds        ", "dim") + clean(f"{slot}: {ground}"))
+        for reason in intent.get("reasons", ()):
+            if reason["text"] != intent.get("explanation"):
+                say(paint("               ", "dim") + _told(reason))
         for other in intent.get("alternatives", ()):
             say(paint("Or             ", "dim") + _reading(other))
+
+
+def _told(reason: Data) -> str:
+    weight = f" ({reason['weight']:.0%})" if 0 < reason["weight"] < 1 else ""
+    return f"{clean(reason['layer'])}: {clean(reason['text'])}{weight}"
 
 
 def _reading(intent: Data) -> str:

@@ -7,28 +7,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from luminous_daemon.core import policy
-from luminous_daemon.core.beside import beside
 from luminous_daemon.core.comparing import System
-from luminous_daemon.core.inputs import InputsUpdate, named
 from luminous_daemon.core.option_values import compare_options
-from luminous_daemon.core.planning.drafting import NO_INPUTS, Draft, Drafting
 from luminous_daemon.core.planning.effects import built_system, with_effects
-from luminous_daemon.core.planning.naming import Naming
+from luminous_daemon.core.planning.evaluating import Evaluating
 from luminous_daemon.core.planning.placing import prove_placed
+from luminous_daemon.core.planning.repairs import has_new_hash
 from luminous_daemon.core.planning.request import Request, sealed, way_back
 from luminous_daemon.core.ports import PathChange
 from luminous_daemon.core.prepared import Prepared
-from luminous_daemon.core.resolving import refuse_unavailable, refused_by
 from luminous_daemon.core.space import Bootable, rooms_for, space_warnings
-from luminous_protocol.changes import Change, Rebuild, RestoreInputs, UpdateInputs
+from luminous_protocol.changes import Change, Rebuild
 from luminous_protocol.errors import (
-    Drifted,
-    EvaluationFailed,
     NothingToDo,
-    PackageRefused,
-    UnknownGeneration,
-    UnknownOption,
-    UnknownPackage,
 )
 from luminous_protocol.names import Action
 from luminous_protocol.plan import Closure, Plan, Risk
@@ -36,8 +27,9 @@ from luminous_protocol.plan import Closure, Plan, Risk
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from luminous_daemon.core.facts import Evaluation, Facts
+    from luminous_daemon.core.facts import Evaluation
     from luminous_daemon.core.on_disk import OnDisk
+    from luminous_daemon.core.planning.drafting import Draft
     from luminous_daemon.core.ports import World
     from luminous_daemon.core.resolving import Resolution
     from luminous_protocol.transaction import Progress
@@ -48,6 +40,14 @@ _NO_EFFECT = (
 _DRIFTED_ALREADY = (
     "Your configuration already differs from the system that runs. "
     "This plan applies those differences too."
+)
+_DID_NOT_EVALUATE = (
+    "Your configuration does not evaluate as it is, so this plan shows what differs from the "
+    "system that runs. It applies all of that."
+)
+_VALUES_WITHHELD = (
+    "Which options differ is not shown, as they may come from a file of the configuration that you "
+    "may not read."
 )
 _VALUES_UNREADABLE = (
     "Which options differ is not known, as their values cannot be read. The log of luminousd says "
@@ -76,15 +76,15 @@ class ConfigurationPlanner:
         """Return a plan for changes of the configuration, its inputs, or a plain rebuild."""
         world = self._world
         uncommitted = await world.repository.uncommitted()
-        draft, base, after = await self._evaluate(request)
+        draft, base, after = await Evaluating(world, self._on_disk).evaluate(request)
         await prove_placed(world, draft)
         running = world.profile.running()
-        if not draft.edits and self._is_in_force(after.toplevel):
+        if not draft.has_effect and self._is_in_force(after.toplevel):
             raise NothingToDo("The configuration is built already: it runs, and boots by default.")
-        change = PathChange(base.paths, after.paths)
+        change = PathChange(base.paths if base else after.paths, after.paths)
         closure, before = await asyncio.gather(
             world.store.preview(after.derivation, after.toplevel, running, change),
-            self._running_system(running, base),
+            self._running_system(running, base or after),
         )
         system = _evaluated(after)
         if request.build:
@@ -99,9 +99,9 @@ class ConfigurationPlanner:
         warnings = (*_warnings(draft, base, after, running), *_uncommitted(uncommitted))
         plan = replace(
             self._outline(
-                request, draft, has_drifted=bool(draft.edits) and base.toplevel != running
+                request, draft, has_drifted=draft.has_effect and not _is_of(base, running)
             ),
-            **self._options(draft, base, after),
+            **self._options(request, draft, (base, after)),
             closure=closure,
             rooms=rooms,
             warnings=(*space_warnings(rooms), *warnings),
@@ -116,12 +116,14 @@ class ConfigurationPlanner:
                 digest=draft.digest,
                 edit=draft.edit,
                 placed=draft.placed,
+                tracked=draft.tracked,
                 inverse=draft.inverse or way_back(world.profile.generations()),
                 derivation=after.derivation,
                 toplevel=is_built,
                 boot_partition=after.boot_partition,
                 inputs=draft.inputs if draft.inputs.main else None,
                 values=after.values,
+                is_mending=base is None or has_new_hash(request.changes),
             )
         )
 
@@ -131,96 +133,6 @@ class ConfigurationPlanner:
             item.toplevel == toplevel and item.is_current and item.is_default
             for item in profile.generations()
         )
-
-    async def _inputs(self, changes: Sequence[Change]) -> tuple[InputsUpdate, tuple[str, ...]]:
-        """Return the inputs that are asked for; what is so already is a note beside the rest."""
-        inputs = self._world.inputs
-        for change in changes:
-            if isinstance(change, UpdateInputs):
-                try:
-                    return await inputs.fetch(change.inputs), ()
-                except NothingToDo as error:
-                    if len(changes) == 1:
-                        raise
-                    return NO_INPUTS, (error.message,)
-            if isinstance(change, RestoreInputs):
-                return self._earlier_inputs(change), ()
-        return NO_INPUTS, ()
-
-    def _earlier_inputs(self, change: RestoreInputs) -> InputsUpdate:
-        inputs = self._world.inputs
-        if change.source != inputs.source:
-            raise UnknownGeneration(
-                f"This goes back to another state of {named(change.source)}, but the configuration "
-                f"has {named(inputs.source)} now. To go back to an earlier system: ask-nix rollback"
-            )
-        main = inputs.path_of(change.generation)
-        if not main:
-            raise UnknownGeneration(
-                f"The {inputs.words} have no generation {change.generation} any more."
-            )
-        return InputsUpdate((), (), main, inputs.generation(), inputs.source)
-
-    async def _evaluate(self, request: Request) -> tuple[Draft, Evaluation, Evaluation]:
-        """Draft the plan, and evaluate the configuration as it is and as it would be."""
-        if all(isinstance(change, Rebuild) for change in request.changes):
-            draft = Draft(self._world.configuration.digest())
-            only = await self._on_disk.evaluate()
-            return draft, only, only
-        async with beside(self._on_disk.last_evaluation()) as looking:
-            inputs, notes = await self._inputs(request.changes)
-            drafting = Drafting(self._world, request, inputs, notes)
-            try:
-                draft, after = await self._evaluate_draft(drafting)
-            except (UnknownPackage, UnknownOption, PackageRefused) as error:
-                raise await Naming(self._world).explain(error) from None
-            except NothingToDo as error:
-                raise self._nothing_to_do(error, await looking) from None
-            except EvaluationFailed as error:
-                await looking  # what is wrong without the change is said instead
-                refused = refused_by(error)
-                if refused:
-                    refuse_unavailable(refused)
-                raise
-            return draft, await looking, after
-
-    def _nothing_to_do(self, error: NothingToDo, base: Evaluation) -> NothingToDo | Drifted:
-        """Return `error`, or what is true where the configuration is not the one that runs."""
-        if base.toplevel == self._world.profile.running():
-            return error
-        return Drifted(
-            f"In the configuration: {error.message} But the system that runs was built from "
-            "another one. To apply this one: ask-nix rebuild"
-        )
-
-    async def _evaluate_draft(self, drafting: Drafting) -> tuple[Draft, Evaluation]:
-        """Evaluate the draft, with exceptions for the packages that only this brings to light."""
-        while True:
-            try:
-                return await self._evaluate_once(drafting)
-            except EvaluationFailed as error:
-                refused = refused_by(error)
-                if refused is None or not drafting.can_allow(refused):
-                    raise
-                drafting.allow(refused)
-
-    async def _evaluate_once(self, drafting: Drafting) -> tuple[Draft, Evaluation]:
-        """Look the facts up; beside it, evaluate what they will most likely lead to."""
-        evaluate = self._world.evaluator.evaluate
-        expected = drafting.expected()
-        async with beside(self._look_up(drafting)) as looking_up:
-            if expected is None:
-                draft = drafting.draft(await looking_up)
-            else:
-                async with beside(evaluate(expected.candidate)) as evaluating:
-                    draft = drafting.draft(await looking_up)
-                    if draft.candidate == expected.candidate:
-                        return draft, await evaluating
-        return draft, await evaluate(draft.candidate)
-
-    async def _look_up(self, drafting: Drafting) -> list[Facts]:
-        look_up, main = self._world.evaluator.look_up, drafting.inputs.main
-        return [await look_up(query, main) for query in drafting.queries()]
 
     def _outline(self, request: Request, draft: Draft, *, has_drifted: bool) -> Plan:
         """Return the plan with what it does, and without what comes of it."""
@@ -236,19 +148,34 @@ class ConfigurationPlanner:
             configuration_diff="".join(edit.diff for edit in draft.edits),
         )
 
-    def _options(self, draft: Draft, base: Evaluation, after: Evaluation) -> dict[str, Any]:
-        """Return the fields of a plan about options."""
+    def _options(
+        self, request: Request, draft: Draft, systems: tuple[Evaluation | None, Evaluation]
+    ) -> dict[str, Any]:
+        """Return the fields of a plan about options, for who asks: before and after it.
+
+        What a private file says can be in any value, for other modules make theirs of it.
+        """
+        base, after = systems
+        sources = {*after.sources, *(base.sources if base else ())}
+        may_read = self._world.configuration.may_read
+        # What has no file of its own is written in one that has.
+        if not all(may_read(file, request.caller.uid) for file in sources if file[:1] == "/"):
+            return {"options": (), "options_problem": _VALUES_WITHHELD}
         values, problem = self._values_before(draft, base, after)
         options = compare_options(values, after.values or {})
         return {"options": options, "options_problem": problem}
 
     def _values_before(
-        self, draft: Draft, base: Evaluation, after: Evaluation
+        self, draft: Draft, base: Evaluation | None, after: Evaluation
     ) -> tuple[Mapping[str, str], str]:
         """Return the values of options to compare with, and why they are not known if so.
 
-        A rebuild is compared with what is kept of the system that runs.
+        A rebuild is compared with what is kept of the system that runs, and so is what did not
+        evaluate before.
         """
+        if base is None:
+            kept = self._world.values.of(self._world.profile.running())
+            return (after.values or {}, _VALUES_UNKNOWN) if kept is None else (kept, "")
         if after.values is None or base.values is None:
             return after.values or {}, _VALUES_UNREADABLE
         own = base.values
@@ -307,9 +234,17 @@ def _risk(
     return policy.highest([*risks, *dangers, *unseen])
 
 
-def _warnings(draft: Draft, base: Evaluation, after: Evaluation, running: str) -> tuple[str, ...]:
-    if not draft.edits:
+def _is_of(base: Evaluation | None, running: str) -> bool:
+    return base is not None and base.toplevel == running
+
+
+def _warnings(
+    draft: Draft, base: Evaluation | None, after: Evaluation, running: str
+) -> tuple[str, ...]:
+    if not draft.has_effect:
         return draft.notes
+    if base is None:
+        return (*draft.notes, _DID_NOT_EVALUATE)
     drifted = (_DRIFTED_ALREADY,) if base.toplevel != running else ()
     is_same = after.toplevel == base.toplevel and after.values == base.values
     nothing = (_NO_EFFECT,) if is_same else ()

@@ -15,7 +15,7 @@ from luminous_daemon.core.placing import (
     proof_query,
 )
 from luminous_daemon.core.resolving import Resolution
-from luminous_protocol.changes import change_to_dict
+from luminous_protocol.changes import RepairFile, change_to_dict
 from luminous_protocol.codec import parse_changes
 from luminous_protocol.errors import LuminousError
 
@@ -73,7 +73,7 @@ def give_back(world: World, request: Request) -> tuple[tuple[Placed, ...], tuple
     found: list[Placed] = []
     for data in record.placed if record else ():
         changes = [change for change in left if change_to_dict(change) in data["inverse"]]
-        placed = _given_back(world.configuration, data, changes)
+        placed = _given_back(world.configuration, data, changes, request.caller.uid)
         if placed:
             found.append(placed)
             left = [change for change in left if change not in changes]
@@ -81,13 +81,17 @@ def give_back(world: World, request: Request) -> tuple[tuple[Placed, ...], tuple
 
 
 def _given_back(
-    configuration: Configuration, data: Mapping[str, Any], changes: Sequence[Change]
+    configuration: Configuration, data: Mapping[str, Any], changes: Sequence[Change], uid: int
 ) -> Placed | None:
     edits = tuple(edit for change in changes for edit in edits_of(change))
+    repairs = tuple(change for change in changes if isinstance(change, RepairFile))
     done = FileEdit(data["file"], data["before"], data["after"], "")
     try:
-        edit = configuration.plan_return(done, edits)
         inverse = parse_changes(list(data["changes"]))
+        if repairs:
+            edit = configuration.plan_unrepair(done, uid)
+            return Placed(edit, edits, inverse, repairs=repairs)
+        edit = configuration.plan_return(done, edits)
         return Placed(edit, edits, inverse, unproved=edit.after != done.before)
     except (NotPlaced, LuminousError):
         return None

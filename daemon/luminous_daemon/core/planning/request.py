@@ -40,6 +40,7 @@ def sealed(prepared: Prepared) -> Prepared:
         "configuration": prepared.digest,
         "base": prepared.base,
         "default": prepared.default,
+        "tracked": list(prepared.tracked),
         "derivation": prepared.derivation,
         "toplevel": prepared.toplevel,
         "inputs": list(prepared.inputs.paths) if prepared.inputs else [],

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from luminous_daemon.bus.explain import ExplainInterface
 from luminous_daemon.bus.intent import IntentInterface
 from luminous_daemon.bus.introspection import load_contract
 from luminous_daemon.bus.knowledge import KnowledgeInterface
@@ -26,6 +27,7 @@ CLASSES: dict[str, list[type[Any]]] = {
     names.INTENT: [IntentInterface],
     names.SYSTEM: [SystemInterface],
     names.KNOWLEDGE: [KnowledgeInterface],
+    names.EXPLAIN: [ExplainInterface],
     names.PLAN: [PlanObject],
     names.TRANSACTION: [TransactionObject, PastTransaction],
 }

@@ -201,3 +201,43 @@ def test_a_name_that_is_not_there_is_an_error_by_name(
             assert said in caught.value.message
 
     asyncio.run(steps())
+
+
+EXPLAIN = f"{names.KNOWLEDGE}.ExplainError"
+REFUSED = "error: Package 'words-1' in /x.nix:1 has an unfree license ('unfree'), refusing"
+
+
+def test_an_explanation_has_the_keys_of_the_contract_and_plans_nothing() -> None:
+    async def steps() -> None:
+        async with opened() as door:
+            (found,) = await door.call(names.ROOT_PATH, EXPLAIN, REFUSED, {})
+            assert found["kind"] == "unfree-package"
+            repair = {"kind": "allow-package", "package": "words-1", "reason": "unfree"}
+            assert found["repairs"].value == [repair]
+            keys = "kind summary place excerpt cause advice names suggestions repairs confidence"
+            assert sorted(found) == sorted(keys.split())
+
+    asyncio.run(steps())
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "name"),
+    [
+        (" ", {}, "InvalidText"),
+        ("x" * 2_000_000, {}, "InvalidText"),
+        ("error: x", {"configuration": "etc"}, "InvalidValue"),
+        ("error: x", {"configuration": 5}, "InvalidValue"),
+        ("error: x", {"uid": 0}, "InvalidValue"),
+    ],
+    ids=lambda value: repr(value)[:20],
+)
+def test_what_is_no_message_never_reaches_the_mind(
+    text: str, options: dict[str, Any], name: str
+) -> None:
+    async def steps() -> None:
+        async with opened() as door:
+            with pytest.raises(Failed) as caught:
+                await door.call(names.ROOT_PATH, EXPLAIN, text, options)
+            assert caught.value.name.endswith(name)
+
+    asyncio.run(steps())

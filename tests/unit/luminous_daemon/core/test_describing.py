@@ -26,9 +26,9 @@ def option(name: str, machine: Machine | None = None, uid: int = 1000) -> Option
     return asyncio.run(Describing(make_world(machine or make_machine())).option(name, uid))
 
 
-def package(name: str, machine: Machine | None = None) -> PackageAnswer:
+def package(name: str, machine: Machine | None = None, uid: int = 1000) -> PackageAnswer:
     """Describe a package."""
-    return asyncio.run(Describing(make_world(machine or make_machine())).package(name))
+    return asyncio.run(Describing(make_world(machine or make_machine())).package(name, uid))
 
 
 def test_an_option_is_told_with_its_value_and_the_line_that_sets_it() -> None:
@@ -116,6 +116,14 @@ def test_a_package_that_a_switch_brings_in_names_the_switch() -> None:
     assert answer.installed == (
         Standing("/etc/nixos/luminous.nix:23", "programs.firefox.enable = true"),
     )
+
+
+def test_of_a_file_that_one_may_not_read_a_package_has_only_the_place() -> None:
+    machine = machine_with("programs.firefox.enable = true;")
+    machine.private = frozenset({"/etc/nixos/configuration.nix", "/etc/nixos/luminous.nix"})
+    assert package("git", machine).installed == (Standing("/etc/nixos/configuration.nix:3"),)
+    assert package("firefox", machine).installed == (Standing("/etc/nixos/luminous.nix:23"),)
+    assert package("git", machine, uid=0).installed[0].value == "environment.systemPackages"
 
 
 def test_a_package_that_is_not_there_has_no_place() -> None:

@@ -12,6 +12,7 @@ from luminous_daemon.core.definitions import SYSTEM_PACKAGES
 from luminous_protocol.changes import (
     AddPackage,
     Change,
+    Disable,
     Enable,
     Rebuild,
     RemovePackage,
@@ -279,6 +280,16 @@ def test_what_was_switched_on_and_is_no_package_is_not_removed(bench: Bench) -> 
 def test_changes_that_take_each_other_back_are_nothing_to_do(bench: Bench) -> None:
     with pytest.raises(NothingToDo, match="take each other back"):
         asyncio.run(bench.plan(AddPackage("hello"), RemovePackage("hello")))
+
+
+def test_what_one_request_removes_and_puts_back_stays(bench: Bench) -> None:
+    asyncio.run(bench.apply(AddPackage("hello")))
+    with pytest.raises(NothingToDo, match="take each other back"):
+        asyncio.run(bench.plan(RemovePackage("hello"), AddPackage("hello")))
+    with pytest.raises(NothingToDo, match="take each other back"):
+        asyncio.run(bench.plan(Enable("openssh"), Disable("openssh")))
+    with_jq = bench.plan(RemovePackage("hello"), AddPackage("hello"), AddPackage("jq"))
+    assert asyncio.run(with_jq).plan.packages == (PackageChange("jq", "", "1.8"),)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from luminous_protocol.errors import NothingToDo, UnknownGeneration
 from luminous_protocol.names import Action
 from luminous_protocol.plan import PackageChange, Risk
 from tests.unit.luminous_daemon.carrying_out import Bench
-from tests.unit.luminous_daemon.fake_world import FakeInputs
+from tests.unit.luminous_daemon.fake_inputs import FakeInputs
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -17,6 +18,7 @@ from luminous_protocol.changes import (
 from luminous_protocol.plan import OptionChange
 from luminous_protocol.transaction import Mode, TransactionState
 from tests.unit.luminous_daemon.carrying_out import Bench
+from tests.unit.luminous_daemon.fake_world import ALICE
 
 PORTS = "networking.firewall.allowedTCPPorts"
 
@@ -44,6 +46,15 @@ def test_an_option_that_the_plan_takes_back_goes_to_its_default(bench: Bench) ->
     assert _changed(bench, UnsetOption("services.openssh.enable")) == (
         OptionChange("services.openssh.enable", "true", "false"),
     )
+
+
+def test_who_may_not_read_a_file_is_not_shown_what_may_come_from_it(bench: Bench) -> None:
+    bench.machine.private = frozenset({"/etc/nixos/web.nix"})
+    plan = asyncio.run(bench.plan(Enable("openssh"))).plan
+    assert plan.options == ()
+    assert "a file of the configuration that you may not read" in plan.options_problem
+    root = replace(ALICE, uid=0)
+    assert asyncio.run(bench.plan(Enable("openssh"), caller=root)).plan.options
 
 
 def test_packages_are_not_told_twice(bench: Bench) -> None:

@@ -20,6 +20,7 @@ from luminous_daemon.core.policy import (
 from luminous_protocol.changes import (
     CHANGE_TYPES,
     AddPackage,
+    AllowPackage,
     Change,
     CollectGarbage,
     Disable,
@@ -27,6 +28,7 @@ from luminous_protocol.changes import (
     ImportFile,
     Rebuild,
     RemovePackage,
+    RepairFile,
     RestoreInputs,
     SetOption,
     SwitchGeneration,
@@ -54,6 +56,12 @@ EXAMPLES: dict[type[Change], tuple[Change, Action, Risk]] = {
     SwitchGeneration: (SwitchGeneration(1), Action.ROLLBACK, Risk.MEDIUM),
     CollectGarbage: (CollectGarbage(), Action.COLLECT_GARBAGE, Risk.HIGH),
     ImportFile: (ImportFile(), Action.CHANGE_OPTIONS, Risk.LOW),
+    RepairFile: (
+        RepairFile("/etc/nixos/a.nix", "remove-definition", "a.b"),
+        Action.CHANGE_OPTIONS,
+        Risk.LOW,
+    ),
+    AllowPackage: (AllowPackage("steam", "unfree"), Action.CHANGE_PACKAGES, Risk.LOW),
 }
 
 
@@ -164,6 +172,18 @@ def test_switching_collecting_and_importing_go_with_nothing_else(
         with pytest.raises(InvalidChange, match="needs a plan of its own"):
             check_fit(changes)
     check_fit((alone,))
+
+
+OTHERS = [kind for kind in CHANGE_TYPES if kind not in {RepairFile, AllowPackage}]
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_repairs_go_with_nothing_but_repairs(kind: type[Change]) -> None:
+    repair, allowance = EXAMPLES[RepairFile][0], EXAMPLES[AllowPackage][0]
+    for changes in ((repair, EXAMPLES[kind][0]), (EXAMPLES[kind][0], allowance, repair)):
+        with pytest.raises(InvalidChange, match="lan"):
+            check_fit(changes)
+    check_fit((repair, allowance, repair))
 
 
 def test_one_plan_rebuilds_in_one_way() -> None:

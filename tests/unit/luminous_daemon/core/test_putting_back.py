@@ -20,7 +20,7 @@ from luminous_protocol.changes import (
 from luminous_protocol.errors import ActivationFailed, BuildFailed, Busy
 from luminous_protocol.transaction import Mode, TransactionState
 from tests.unit.luminous_daemon.carrying_out import Bench
-from tests.unit.luminous_daemon.fake_world import FakeInputs
+from tests.unit.luminous_daemon.fake_inputs import FakeInputs
 from tests.unit.luminous_daemon.waiting import until
 
 if TYPE_CHECKING:

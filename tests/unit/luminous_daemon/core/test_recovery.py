@@ -19,7 +19,7 @@ from luminous_protocol.changes import (
 from luminous_protocol.errors import ActivationFailed
 from luminous_protocol.transaction import Mode, TransactionState
 from tests.unit.luminous_daemon.carrying_out import Bench, cut_short
-from tests.unit.luminous_daemon.fake_world import FakeInputs
+from tests.unit.luminous_daemon.fake_inputs import FakeInputs
 
 BOTH: tuple[Change, ...] = (AddPackage("hello"), UpdateInputs())
 PLANS: list[tuple[tuple[Change, ...], Mode]] = [

@@ -40,6 +40,18 @@ def test_an_option_whose_name_speaks_of_a_secret_loses_its_value(option: str) ->
     assert change == {"kind": "set-option", "option": option, "value": REDACTED}
 
 
+def test_a_repair_that_sets_a_secret_loses_its_value_and_the_words_too() -> None:
+    repair = {
+        "kind": "repair-file",
+        "file": "/etc/nixos/a.nix",
+        "operation": "set-value",
+        "old": "users.users.bob.password",
+        "new": "hunter2",
+    }
+    assert redact_changes([repair]) == ({**repair, "new": REDACTED},)
+    assert "hunter2" not in redact_words("make it hunter2", [repair])
+
+
 @pytest.mark.parametrize(
     ("option", "value"),
     [

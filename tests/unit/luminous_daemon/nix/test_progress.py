@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from luminous_daemon.nix.progress import LogReader, NixError, plain, store_name
+from luminous_daemon.core.store_names import store_name
+from luminous_daemon.nix.progress import LogReader, NixError, plain
 from luminous_protocol.transaction import Progress
 from tests.unit.luminous_protocol.contract import CHECKOUT
 from tests.unit.luminous_protocol.strategies import thoroughly

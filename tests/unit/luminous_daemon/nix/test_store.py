@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from luminous_daemon.core.ports import PathChange
+from luminous_daemon.core.store_names import split_version
 from luminous_daemon.nix.progress import LogReader
-from luminous_daemon.nix.store import NixStore, build_failed, split_version
+from luminous_daemon.nix.store import NixStore, build_failed
 from luminous_protocol.errors import BuildFailed, Internal
 
 if TYPE_CHECKING:

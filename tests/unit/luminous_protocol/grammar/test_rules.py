@@ -208,7 +208,7 @@ def test_closing_a_port_takes_it_out_of_the_list() -> None:
     [
         ("add alice to the docker group", {"user": "alice", "groups": "docker"}),
         ("make fish my default shell", {"user": "me", "shell": "fish"}),
-        ("create a user named bob", {"user": "bob"}),
+        ("create a user named bob", {"user": "bob", "action": "create"}),
         ("give bob sudo rights", {"user": "bob", "groups": "wheel"}),
     ],
 )

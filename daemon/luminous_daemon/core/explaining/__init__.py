@@ -1,0 +1,1 @@
+"""Explaining: why the machine is as it is, from facts. Nothing here changes or plans anything."""

@@ -1,0 +1,1 @@
+"""What a sentence asks for, by its likeness to examples."""
