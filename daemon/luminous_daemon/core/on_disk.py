@@ -17,7 +17,7 @@ class OnDisk:
     def __init__(self, world: World) -> None:
         """Look at `world`'s configuration."""
         self._world = world
-        self._key = ("", "")
+        self._key = ("", "", "")
         self._evaluation: Evaluation | None = None
 
     async def evaluate(self) -> Evaluation:
@@ -28,8 +28,9 @@ class OnDisk:
         return evaluation
 
     async def last_evaluation(self) -> Evaluation:
-        """Return what it evaluated to last, or evaluate it if its files or channels are others.
+        """Return what it evaluated to last, or evaluate it if its files or inputs are others.
 
+        So are its files where the repository has come to know others, for a flake has no more.
         This is good enough to show what a plan changes. What a plan builds, and the proof of what
         was written, are always evaluated anew: a configuration may read more than its own files.
         """
@@ -37,6 +38,7 @@ class OnDisk:
             return await self.evaluate()
         return self._evaluation
 
-    def _state(self) -> tuple[str, str]:
+    def _state(self) -> tuple[str, str, str]:
         world = self._world
-        return world.configuration.digest(), world.inputs.path_of(world.inputs.generation())
+        inputs = world.inputs.path_of(world.inputs.generation())
+        return world.configuration.digest(), world.repository.state(), inputs

@@ -297,6 +297,9 @@ class HealthCheck(Protocol):
 class Repository(Protocol):
     """The repository that the configuration lies in, if it lies in one."""
 
+    def state(self) -> str:
+        """Return what is another text once it has come to know other files."""
+
     async def uncommitted(self) -> tuple[str, ...]:
         """Return changed files, but for Luminous's own. Raises `ConfigurationUnreadable`."""
 

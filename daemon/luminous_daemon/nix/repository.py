@@ -63,6 +63,18 @@ class GitRepository:
         self._settings = settings
         self._flake = settings.own_flake()
 
+    def state(self) -> str:
+        """Return what is another text once git has come to know other files: when its index was.
+
+        Luminous and Nix only read the index (`flake_environment`), so that nothing else moves it.
+        """
+        root = self._root()
+        try:
+            status = (_git_directory(root) / "index").stat() if root else None
+        except OSError:  # nothing was ever added
+            return ""
+        return f"{status.st_ino} {status.st_size} {status.st_mtime_ns}" if status else ""
+
     async def uncommitted(self) -> tuple[str, ...]:
         """Return the changed files that somebody else than Luminous has left uncommitted.
 

@@ -19,6 +19,10 @@ class FakeRepository:
 
     machine: Machine
 
+    def state(self) -> str:
+        """Return what is known."""
+        return f"{self.machine.is_tracked} {self.machine.tracked}"
+
     async def uncommitted(self) -> tuple[str, ...]:
         """Return what somebody else has changed."""
         await self.machine.take("repository.uncommitted")

@@ -84,6 +84,19 @@ def test_a_file_that_is_to_be_created_is_asked_about_and_one_that_is_missing_is_
     assert recorder.argvs[-1][4:] == ("ls-files", "-z", "--", "here/luminous.nix")
 
 
+def test_its_state_is_another_once_git_knows_other_files(
+    settings: Settings, tmp_path: Path
+) -> None:
+    repository = GitRepository(settings)
+    assert repository.state() == ""
+    for known in ("one", "one and two"):
+        before = repository.state()
+        (tmp_path / ".git/index").write_text(known)
+        assert repository.state() != before
+        assert repository.state() == repository.state()
+    assert GitRepository(replace(settings, flake="")).state() == ""
+
+
 def test_what_git_does_not_know_is_added_with_intent(
     recorder: Recorder, settings: Settings, owner: str
 ) -> None:
