@@ -60,21 +60,23 @@ class Manifest:
     digest: str
 
 
-def write_artefact(folder: Path, kind: Kind, fill: Callable[[Path], Mapping[str, Fact]]) -> None:
-    """Make the artefact `folder`: `fill` writes its files into a folder and returns its facts.
+def write_artefact(folder: Path, kind: Kind, fill: Callable[[Path], Mapping[str, Fact]]) -> str:
+    """Make the artefact `folder`, and return its digest.
 
-    One that has the name already stays until the new one is whole. Raises OSError.
+    `fill` writes its files into a folder and returns its facts. One that has the name already stays
+    until the new one is whole. Raises OSError.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     _clear_abandoned(folder)
     unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         facts = fill(unfinished)
-        _write_manifest(unfinished, kind, facts)
+        digest = _write_manifest(unfinished, kind, facts)
         unfinished.chmod(0o755)  # mkdtemp gives 700; whoever may read the parent may read it
         _publish(unfinished, folder)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+    return digest
 
 
 def read_artefact(folder: Path, kind: Kind) -> Manifest:
@@ -96,7 +98,7 @@ def read_artefact(folder: Path, kind: Kind) -> Manifest:
     return Manifest(facts=facts, digest=_digest_of(files))
 
 
-def _write_manifest(folder: Path, kind: Kind, facts: Mapping[str, Fact]) -> None:
+def _write_manifest(folder: Path, kind: Kind, facts: Mapping[str, Fact]) -> str:
     names = sorted(path.name for path in folder.iterdir())
     files = {name: _measure(folder / name) for name in names}
     content = {"kind": kind.name, "format": kind.format, "facts": dict(facts), "files": files}
@@ -105,6 +107,7 @@ def _write_manifest(folder: Path, kind: Kind, facts: Mapping[str, Fact]) -> None
         (folder / name).chmod(0o644)
         _sync(folder / name)
     _sync(folder)
+    return _digest_of(files)
 
 
 def _clear_abandoned(folder: Path) -> None:

@@ -7,6 +7,7 @@ import logging
 import time
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from luminous_mind.artefact import ArtefactMissing, ArtefactUnusable, clear_unfinished
@@ -124,10 +125,10 @@ class _Job:
         way = self._recipe
         analysis = Analysis.open(self._folder / _ANALYSIS, way)
         with self._vectors() as vectors:
-            helpers = Helpers(analysis, vectors, older.digest if older else "")
+            keep = partial(analysis.save, self._folder / _ANALYSIS, way)
+            helpers = Helpers(analysis, vectors, older.digest if older else "", keep)
             pipeline = Pipeline(self._folder, self._progress, helpers)
             report = pipeline.index(harvests, int(time.time()))
-        analysis.save(self._folder / _ANALYSIS, way)
         clear_dense(self._folder)
         return replace(report, failures={**report.failures, **self._trouble})
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import numpy as np
 
 from luminous_mind.knowledge.dense import DenseIndex
+from luminous_mind.knowledge.linking import write_dense
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,7 +58,8 @@ class Ours(Contender):
 
     def build(self, vectors: Vectors, folder: Path) -> None:
         """Build and open the index."""
-        self._index = DenseIndex.build(vectors, folder / "index")
+        write_dense(vectors, folder / "index")
+        self._index = DenseIndex.open(folder / "index")
 
     def nearest(self, query: Floats) -> Sequence[int]:
         """Ask the index."""
@@ -72,11 +74,12 @@ class Grown(Ours):
         """Build the older index, with other rows in a hundredth of the places."""
         older = np.array(vectors)
         older[::100] = older[::100, ::-1]
-        self._older = DenseIndex.build(older, folder / "older")
+        write_dense(older, folder / "older")
 
     def build(self, vectors: Vectors, folder: Path) -> None:
         """Build the newer index out of it, and open it."""
-        self._index = DenseIndex.build(vectors, folder / "index", base=self._older)
+        write_dense(vectors, folder / "index", folder / "older")
+        self._index = DenseIndex.open(folder / "index")
         shutil.rmtree(folder / "older")
 
 

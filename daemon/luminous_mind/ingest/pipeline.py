@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from luminous_mind.ingest.meaning import DenseParts
 from luminous_mind.ingest.sources import READERS
 from luminous_mind.ingest.sources.reading import Rename, SourceError
 from luminous_mind.knowledge.analysis import Analysis
@@ -15,12 +17,11 @@ from luminous_mind.knowledge.documents import OPTION, PACKAGE, RENAMED, Document
 from luminous_mind.knowledge.glosses import with_glosses
 from luminous_mind.knowledge.graph import ranks_of
 from luminous_mind.knowledge.index import Index, Texts, dense_folder, make_track
-from luminous_mind.knowledge.meaning import index_meaning
 from luminous_mind.knowledge.terms import folded
 from luminous_protocol.indexing import IndexReport, IndexStep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from luminous_mind.knowledge.vectors import VectorCache
@@ -65,12 +66,14 @@ class Harvest:
 class Helpers:
     """What an index is made with: terms that are known, and vectors where there is an encoder.
 
-    `older` is the digest of the index of before, out of whose dense parts the new ones grow.
+    `older` is the digest of the index of before, out of whose dense parts the new ones grow; `keep`
+    is called when all words are known.
     """
 
     analysis: Analysis = field(default_factory=Analysis)
     vectors: VectorCache | None = None
     older: str = "-"
+    keep: Callable[[], None] = lambda: None
 
 
 class Pipeline:
@@ -93,19 +96,29 @@ class Pipeline:
 
     def index(self, harvests: Mapping[str, Harvest], made: int) -> IndexReport:
         """Index what was read of sources. Raises OSError where that cannot be written."""
-        index = build(gathered(harvests.values()), self._progress, self._helpers.analysis)
-        self._progress(IndexStep("writing the index"))
-        index.save(self._folder, made)
-        if self._helpers.vectors is not None:
-            saved = Index.open(self._folder)
-            digests = saved.digest, self._helpers.older
-            new, old = (dense_folder(self._folder, digest) for digest in digests)
-            index_meaning(saved, (new, old), self._helpers.vectors, self._progress)
+        documents = gathered(harvests.values())
+        with self._meant(documents) as dense:
+            index = build(documents, self._progress, self._helpers.analysis)
+            self._progress(IndexStep("writing the index"))
+            digest = index.save(self._folder, made)
+            self._helpers.keep()
+            if dense is not None:
+                dense.publish(dense_folder(self._folder, digest))
         tracks = [track for kind in index.kinds if (track := index.track(kind))]
         return IndexReport(
             {track.kind: len(track.documents) for track in tracks},
             {name: item.failure for name, item in harvests.items() if item.failures},
         )
+
+    @contextmanager
+    def _meant(self, documents: Iterable[Document]) -> Iterator[DenseParts | None]:
+        """Encode documents beside the block, where there is an encoder."""
+        if self._helpers.vectors is None:
+            yield None
+            return
+        dense = DenseParts(self._folder, self._helpers.vectors, self._progress)
+        with dense.begun(documents, dense_folder(self._folder, self._helpers.older)):
+            yield dense
 
 
 def read(source: Source, progress: Progress) -> Harvest:

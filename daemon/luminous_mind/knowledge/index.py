@@ -135,10 +135,10 @@ class Index:
         index.made, index.digest = int(manifest.facts["made"]), manifest.digest
         return index
 
-    def save(self, folder: Path, made: int) -> None:
-        """Put this index in the place of the one in `folder`. `made` is in seconds since 1970.
+    def save(self, folder: Path, made: int) -> str:
+        """Put this index in the place of the one in `folder`, and return its digest.
 
-        Raises OSError, and leaves the old one then.
+        `made` is in seconds since 1970. Raises OSError, and leaves the old one then.
         """
 
         def fill(unfinished: Path) -> dict[str, Fact]:
@@ -146,7 +146,7 @@ class Index:
                 track.save(unfinished)
             return {"made": made, "kinds": " ".join(self._tracks)}
 
-        write_artefact(folder / _LEXICAL, INDEX, fill)
+        return write_artefact(folder / _LEXICAL, INDEX, fill)
 
     @property
     def kinds(self) -> tuple[str, ...]:

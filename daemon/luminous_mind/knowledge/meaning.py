@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from threading import Thread
 from typing import TYPE_CHECKING
 
 from luminous_mind.artefact import ArtefactUnusable
 from luminous_mind.knowledge.index import dense_folder
-from luminous_protocol.indexing import IndexStep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,10 +23,8 @@ if TYPE_CHECKING:
     from luminous_mind.knowledge.dense import DenseIndex
     from luminous_mind.knowledge.documents import Document
     from luminous_mind.knowledge.index import Index
-    from luminous_mind.knowledge.vectors import VectorCache
 
     Vector = NDArray[np.float32]
-    Progress = Callable[[IndexStep], None]
     Encode = Callable[[Sequence[str]], Vector]
 
 _log = logging.getLogger("luminous-mind")
@@ -37,8 +33,6 @@ _NEAREST = 48
 _UNRELATED, _SAME = 0.25, 0.75
 _TEXT = 1000
 _QUERIES = 64
-_SPARE = 2
-"""So many vectors are kept for each text: those of before may come back."""
 
 
 def text_of(document: Document) -> str:
@@ -97,36 +91,6 @@ class Meaning:
             _log.warning("nothing is searched by meaning: %s", error)
         else:
             self.state = "on" if self._indexes else "nothing is indexed by meaning yet"
-
-
-def index_meaning(
-    index: Index,
-    folders: tuple[Path, Path],
-    cache: VectorCache,
-    progress: Callable[[IndexStep], None],
-) -> None:
-    """Write the dense parts of an index into the first of two folders. Raises OSError.
-
-    What the parts in the second have in common with them is not linked anew.
-    """
-    from luminous_mind.knowledge.dense import DenseIndex
-
-    every: list[str] = []
-    for kind, track in index.tracks.items():
-        texts = [text_of(track.documents[row]) for row in range(len(track.documents))]
-
-        def tell(done: int, count: int, kind: str = kind) -> None:
-            progress(IndexStep(f"encoding texts of the kind {kind}", done, count))
-
-        vectors = cache.matrix(texts, tell)
-        progress(IndexStep(f"linking texts of the kind {kind}"))
-        base = None
-        with suppress(ArtefactUnusable):
-            base = _open_dense(folders[1] / kind)
-        DenseIndex.build(vectors, folders[0] / kind, base)
-        every += texts
-    if len(cache) > _SPARE * len(every):
-        cache.forget_all_but(every)
 
 
 def _open_all(folders: Mapping[str, Path]) -> Mapping[str, DenseIndex]:

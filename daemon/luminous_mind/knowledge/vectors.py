@@ -41,6 +41,11 @@ _LENGTH_TOLERANCE: Final = 0.01
 T = TypeVar("T")
 
 
+def own_processors() -> int:
+    """Return how many processors may encode."""
+    return min(len(os.sched_getaffinity(0)), _MOST_PROCESSORS)
+
+
 class Encodes(Protocol):
     """What makes vectors: the encoder, whose digest names its weights."""
 
@@ -86,17 +91,21 @@ class VectorCache:
         return len(self._rows)
 
     def matrix(
-        self, texts: Sequence[str], tell: Callable[[int, int], None] = lambda _done, _all: None
+        self,
+        texts: Sequence[str],
+        tell: Callable[[int, int], None] = lambda _done, _all: None,
+        processors: Callable[[], int] = own_processors,
     ) -> Halves:
         """Return the vectors of `texts`, one a row, encoding those that are not here yet.
 
-        `tell` hears how many of the missing ones are done, and of how many. Raises OSError.
+        `tell` hears how many of the missing ones are done, and of how many; `processors` says how
+        many are at work at a time, and may say less for a while. Raises OSError.
         """
         hashes = [_hash(text) for text in texts]
         missing = dict(zip(hashes, texts, strict=True))
         for key in self._rows:
             missing.pop(key, None)
-        self._add(missing, tell)
+        self._add(missing, tell, processors)
         kept = self._map()
         rows = np.fromiter((self._rows[key] for key in hashes), dtype=np.int64, count=len(hashes))
         return np.asarray(kept[rows])
@@ -111,7 +120,12 @@ class VectorCache:
         self._forget()
         self._append([key for key, _ in kept], vectors)
 
-    def _add(self, missing: dict[bytes, str], tell: Callable[[int, int], None]) -> None:
+    def _add(
+        self,
+        missing: dict[bytes, str],
+        tell: Callable[[int, int], None],
+        processors: Callable[[], int],
+    ) -> None:
         # By length, so that each call of the encoder gets texts that go well together.
         keys = sorted(missing, key=lambda key: len(missing[key]))
         parts = [keys[at : at + _TEXTS_AT_ONCE] for at in range(0, len(keys), _TEXTS_AT_ONCE)]
@@ -120,7 +134,7 @@ class VectorCache:
             return self._encoder.encode([missing[key] for key in part]).astype(np.float16)
 
         done = 0
-        for part, vectors in _ahead(encoded, parts):
+        for part, vectors in _ahead(encoded, parts, processors):
             self._append(part, vectors)
             done += len(part)
             tell(done, len(keys))
@@ -176,19 +190,22 @@ class VectorCache:
         return np.memmap(self._folder / _VECTORS, dtype=np.float16, mode="r", shape=shape)
 
 
-def _ahead(function: Callable[[T], Halves], items: Iterable[T]) -> Iterator[tuple[T, Halves]]:
+def _ahead(
+    function: Callable[[T], Halves], items: Iterable[T], processors: Callable[[], int]
+) -> Iterator[tuple[T, Halves]]:
     """Yield each item and what `function` makes of it, one on each processor at a time.
 
-    A call of the encoder leaves Python to the others.
+    A call of the encoder leaves Python to the others. Where there are several, one more is waiting,
+    so that none is idle while somebody writes down what the first has made.
     """
-    processors = min(len(os.sched_getaffinity(0)), _MOST_PROCESSORS)
     begun: deque[tuple[T, Future[Halves]]] = deque()
-    with ThreadPoolExecutor(processors) as beside:
+    with ThreadPoolExecutor(own_processors()) as beside:
         for item in items:
-            begun.append((item, beside.submit(function, item)))
-            if len(begun) > processors:
+            allowed = processors()
+            while len(begun) > (allowed if allowed > 1 else 0):
                 first, future = begun.popleft()
                 yield first, future.result()
+            begun.append((item, beside.submit(function, item)))
         for last, future in begun:
             yield last, future.result()
 

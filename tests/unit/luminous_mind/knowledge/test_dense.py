@@ -9,6 +9,7 @@ import pytest
 
 from luminous_mind.artefact import ArtefactDamaged, ArtefactMissing, ArtefactOutdated
 from luminous_mind.knowledge.dense import DenseIndex
+from luminous_mind.knowledge.linking import write_dense
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Floats = npt.NDArray[np.float32]
+    Halves = npt.NDArray[np.float16]
 
 DIMENSIONS = 96
 
@@ -34,9 +36,20 @@ def vectors() -> Floats:
     return unit_rows(4000)
 
 
+def built(vectors: Floats | Halves, folder: Path, base: Path | None = None) -> DenseIndex:
+    """Write an index, and open it."""
+    write_dense(vectors, folder, base)
+    return DenseIndex.open(folder)
+
+
 @pytest.fixture(scope="module")
-def index(vectors: Floats, tmp_path_factory: pytest.TempPathFactory) -> DenseIndex:
-    return DenseIndex.build(vectors, tmp_path_factory.mktemp("dense") / "index")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("dense") / "index"
+
+
+@pytest.fixture(scope="module")
+def index(vectors: Floats, folder: Path) -> DenseIndex:
+    return built(vectors, folder)
 
 
 def test_nearly_all_of_the_ten_nearest_are_found(vectors: Floats, index: DenseIndex) -> None:
@@ -59,13 +72,13 @@ def test_a_row_is_nearest_to_itself_and_similarities_fall(
 
 @pytest.mark.parametrize("rows", [1, 9, 2048, 2049])
 def test_asking_for_more_than_there_are_gives_all(rows: int, tmp_path: Path) -> None:
-    index = DenseIndex.build(unit_rows(rows), tmp_path / "index")
+    index = built(unit_rows(rows), tmp_path / "index")
     positions, _ = index.nearest(unit_rows(1)[0], rows + 1000)
     assert sorted(positions.tolist()) == list(range(rows))
 
 
 def test_an_empty_index_finds_nothing(tmp_path: Path) -> None:
-    index = DenseIndex.build(np.empty((0, DIMENSIONS), dtype=np.float32), tmp_path / "index")
+    index = built(np.empty((0, DIMENSIONS), dtype=np.float32), tmp_path / "index")
     assert len(index) == 0
     assert index.nearest(unit_rows(1)[0], 10)[0].size == 0
 
@@ -97,7 +110,7 @@ def test_the_zero_vector_gets_an_answer(index: DenseIndex) -> None:
 
 def test_thousands_of_equal_vectors_are_all_found(tmp_path: Path) -> None:
     same = np.repeat(unit_rows(1), 5000, axis=0)
-    positions, similarities = DenseIndex.build(same, tmp_path / "index").nearest(same[0], 50)
+    positions, similarities = built(same, tmp_path / "index").nearest(same[0], 50)
     assert len(set(positions.tolist())) == 50
     assert similarities == pytest.approx(1, abs=1e-3)
 
@@ -105,12 +118,12 @@ def test_thousands_of_equal_vectors_are_all_found(tmp_path: Path) -> None:
 def test_rows_of_zeros_do_not_stop_a_build(tmp_path: Path) -> None:
     vectors = unit_rows(3000)
     vectors[5] = 0
-    assert DenseIndex.build(vectors, tmp_path / "index").nearest(vectors[7], 1)[0].tolist() == [7]
+    assert built(vectors, tmp_path / "index").nearest(vectors[7], 1)[0].tolist() == [7]
 
 
 def test_the_same_vectors_give_the_same_bytes(vectors: Floats, tmp_path: Path) -> None:
     for name in ("one", "two"):
-        DenseIndex.build(vectors[:3000], tmp_path / name)
+        built(vectors[:3000], tmp_path / name)
     for file in sorted((tmp_path / "one").iterdir()):
         assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes(), file.name
 
@@ -118,7 +131,7 @@ def test_the_same_vectors_give_the_same_bytes(vectors: Floats, tmp_path: Path) -
 def test_a_mapped_matrix_in_half_precision_is_taken(vectors: Floats, tmp_path: Path) -> None:
     halves = np.memmap(tmp_path / "matrix", dtype=np.float16, mode="w+", shape=(3000, DIMENSIONS))
     halves[:] = vectors[:3000]
-    index = DenseIndex.build(halves, tmp_path / "index")
+    index = built(halves, tmp_path / "index")
     assert (len(index), index.dimensions) == (3000, DIMENSIONS)
     assert index.nearest(vectors[17], 1)[0].tolist() == [17]
 
@@ -126,20 +139,20 @@ def test_a_mapped_matrix_in_half_precision_is_taken(vectors: Floats, tmp_path: P
 def test_an_index_in_use_stays_itself_while_another_takes_its_name(
     vectors: Floats, tmp_path: Path
 ) -> None:
-    old = DenseIndex.build(vectors[:3000], tmp_path / "index")
-    new = DenseIndex.build(vectors[1000:], tmp_path / "index")
+    old = built(vectors[:3000], tmp_path / "index")
+    new = built(vectors[1000:], tmp_path / "index")
     assert old.nearest(vectors[42], 1)[0].tolist() == [42]
     assert new.nearest(vectors[1042], 1)[0].tolist() == [42]
 
 
 def test_an_index_that_grew_answers_as_one_made_anew(
-    vectors: Floats, index: DenseIndex, tmp_path: Path
+    vectors: Floats, index: DenseIndex, folder: Path, tmp_path: Path
 ) -> None:
     # Some rows are gone, some are new, and all stand in another order.
     changed = np.concatenate([vectors[200:], unit_rows(300, seed=9)])
     changed = np.random.default_rng(5).permutation(changed)
     before = index.nearest(vectors[0], 10)[0].tolist()
-    grown = DenseIndex.build(changed, tmp_path / "grown", base=index)
+    grown = built(changed, tmp_path / "grown", base=folder)
     assert len(grown) == 4100
     found = 0
     for row in range(0, 4100, 41):
@@ -151,18 +164,18 @@ def test_an_index_that_grew_answers_as_one_made_anew(
 
 
 def test_what_is_gone_is_not_found_though_it_was_the_nearest(
-    vectors: Floats, index: DenseIndex, tmp_path: Path
+    vectors: Floats, index: DenseIndex, folder: Path, tmp_path: Path
 ) -> None:
     near = index.nearest(vectors[0], 500)[0]
     left = np.delete(vectors, near, axis=0)
-    grown = DenseIndex.build(left, tmp_path / "grown", base=index)
+    grown = built(left, tmp_path / "grown", base=folder)
     positions, _ = grown.nearest(vectors[0], 10)
     assert len(positions) == 10
     assert positions[0] == np.argmax(left @ vectors[0])
 
 
-def test_growing_links_only_what_is_new(vectors: Floats, index: DenseIndex, tmp_path: Path) -> None:
-    grown = DenseIndex.build(np.flip(vectors, axis=0), tmp_path / "grown", base=index)
+def test_growing_links_only_what_is_new(vectors: Floats, folder: Path, tmp_path: Path) -> None:
+    grown = built(np.flip(vectors, axis=0), tmp_path / "grown", base=folder)
     nodes = np.fromfile(tmp_path / "grown/nodes.i32", dtype=np.int32)
     assert nodes.tolist() == list(range(3999, -1, -1))
     assert grown.nearest(vectors[3], 1)[0].tolist() == [3996]
@@ -173,11 +186,9 @@ def test_growing_links_only_what_is_new(vectors: Floats, index: DenseIndex, tmp_
     [unit_rows(3000, seed=77), unit_rows(10, seed=3), np.eye(3000, 32, dtype=np.float32)],
     ids=["other rows", "few rows", "other dimensions"],
 )
-def test_too_different_a_base_is_left_aside(
-    other: Floats, index: DenseIndex, tmp_path: Path
-) -> None:
-    DenseIndex.build(other, tmp_path / "grown", base=index)
-    DenseIndex.build(other, tmp_path / "anew")
+def test_too_different_a_base_is_left_aside(other: Floats, folder: Path, tmp_path: Path) -> None:
+    built(other, tmp_path / "grown", base=folder)
+    built(other, tmp_path / "anew")
     for file in (tmp_path / "anew").iterdir():
         assert file.read_bytes() == (tmp_path / "grown" / file.name).read_bytes(), file.name
 
@@ -185,15 +196,15 @@ def test_too_different_a_base_is_left_aside(
 def test_equal_rows_keep_a_node_each_when_an_index_grows(tmp_path: Path) -> None:
     rows = unit_rows(2500)
     twins = np.concatenate([rows, rows])
-    base = DenseIndex.build(twins, tmp_path / "base")
-    grown = DenseIndex.build(twins, tmp_path / "grown", base=base)
+    built(twins, tmp_path / "base")
+    grown = built(twins, tmp_path / "grown", base=tmp_path / "base")
     assert set(grown.nearest(rows[8], 2)[0].tolist()) == {8, 2508}
 
 
 @pytest.mark.parametrize("file", ["vectors.f16", "directions.f32", "graph.hnsw", "nodes.i32"])
 @pytest.mark.parametrize("damage", ["cut", "bit", "gone"])
 def test_damage_is_named(file: str, damage: str, vectors: Floats, tmp_path: Path) -> None:
-    DenseIndex.build(vectors[:3000], tmp_path / "index")
+    built(vectors[:3000], tmp_path / "index")
     path = tmp_path / "index" / file
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
@@ -211,7 +222,7 @@ def test_a_folder_that_holds_no_index_is_named(tmp_path: Path) -> None:
 
 
 def test_an_index_of_an_older_format_is_named(vectors: Floats, tmp_path: Path) -> None:
-    DenseIndex.build(vectors[:10], tmp_path / "index")
+    built(vectors[:10], tmp_path / "index")
     manifest = tmp_path / "index/manifest.json"
     manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 0'))
     with pytest.raises(ArtefactOutdated, match="Index the sources anew"):
@@ -219,7 +230,7 @@ def test_an_index_of_an_older_format_is_named(vectors: Floats, tmp_path: Path) -
 
 
 def test_facts_that_do_not_fit_the_files_are_damage(vectors: Floats, tmp_path: Path) -> None:
-    DenseIndex.build(vectors[:3000], tmp_path / "index")
+    built(vectors[:3000], tmp_path / "index")
     manifest = tmp_path / "index/manifest.json"
     manifest.write_text(manifest.read_text().replace('"rows": 3000', '"rows": 4000'))
     with pytest.raises(ArtefactDamaged, match="Index the sources anew"):

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from luminous_mind.ingest.pipeline import build
+from luminous_mind.ingest.pipeline import Harvest, Helpers, Pipeline
 from luminous_mind.knowledge.dense import DenseIndex
 from luminous_mind.knowledge.documents import PACKAGE, Document
 from luminous_mind.knowledge.index import Index, clear_dense, dense_folder
-from luminous_mind.knowledge.meaning import index_meaning
 from luminous_mind.knowledge.vectors import VectorCache
 
 if TYPE_CHECKING:
@@ -46,12 +45,9 @@ class Hashing:
 
 def indexed(folder: Path, documents: list[Document], cache: VectorCache, older: str) -> Index:
     """Index documents, with their dense parts."""
-    build(documents, lambda _: None).save(folder, 1)
-    index = Index.open(folder)
-    digests = index.digest, older
-    new, old = (dense_folder(folder, digest) for digest in digests)
-    index_meaning(index, (new, old), cache, lambda _: None)
-    return index
+    pipeline = Pipeline(folder, helpers=Helpers(vectors=cache, older=older))
+    pipeline.index({"all": Harvest(documents)}, 1)
+    return Index.open(folder)
 
 
 def opened(folder: Path, index: Index) -> DenseIndex:
