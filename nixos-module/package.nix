@@ -67,8 +67,8 @@ rec {
       numpy
       onnxruntime
       pydantic
+      pystemmer
       rapidfuzz
-      snowballstemmer
       tokenizers
     ];
     postInstall = ''

@@ -20,7 +20,7 @@ Priority: optional
 Maintainer: The Luminous authors <luminous@localhost>
 Depends: dbus, nix-bin, polkitd, python3 (>= 3.11), python3-dbus-next, python3-jeepney,
  python3-msgpack, python3-pydantic (>= 2.8), python3-rapidfuzz, python3-rich, systemd, util-linux
-Recommends: curl, git, python3-numpy (>= 1:2), python3-snowballstemmer (>= 2.2), python3-systemd
+Recommends: curl, git, python3-numpy (>= 1:2), python3-stemmer (>= 2.2), python3-systemd
 Description: change, understand and undo a NixOS machine in plain words
  A daemon on the system bus that plans, applies and takes back changes, and a
  program that talks to it.

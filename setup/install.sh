@@ -42,7 +42,7 @@ launcher luminous-mind luminous_mind.__main__
 launcher ask-nix luminous_clients.cli.main
 echo "luminous: installed below $root"
 if [ -z "$1" ]; then
-  "$python" -c 'import numpy, snowballstemmer' 2>/dev/null ||
-    echo "luminous: $python has no numpy or no snowballstemmer; searching needs both, and nothing else does"
+  "$python" -c 'import numpy, Stemmer' 2>/dev/null ||
+    echo "luminous: $python has no numpy or no PyStemmer; searching needs both, and nothing else does"
   echo "luminous: next: systemd-sysusers; systemd-tmpfiles --create; systemctl daemon-reload; systemctl reload dbus"
 fi

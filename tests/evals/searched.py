@@ -40,10 +40,11 @@ _SOURCES = (
 )
 
 _MAKERS = (
-    *("ingest/pipeline.py", "knowledge/analysis.py", "data/words.toml"),
+    *("ingest/pipeline.py", "ingest/meaning.py", "knowledge/analysis.py", "data/words.toml"),
     *(f"data/glosses/{name}.toml" for name in ("services", "options", "packages")),
-    *(f"knowledge/{name}.py" for name in ("dense", "documents", "graph", "index", "meaning")),
-    *(f"knowledge/{name}.py" for name in ("names", "postings", "terms", "vectors", "vocabulary")),
+    *(f"knowledge/{name}.py" for name in ("dense", "documents", "graph", "index", "linking")),
+    *(f"knowledge/{name}.py" for name in ("meaning", "names", "postings", "terms", "vectors")),
+    "knowledge/vocabulary.py",
 )
 """The code that an index depends on; how it is searched is not among it."""
 _VECTORS = "knowledge-vectors"

@@ -14,7 +14,7 @@ let
     stdenv.hostPlatform.system = "x86_64-linux";
     python3Packages = named [
       "dbus-next" "hatchling" "hnswlib" "hypothesis" "jeepney" "msgpack" "numpy" "onnxruntime" "pydantic"
-      "pytest-timeout" "pytest-xdist" "pytestCheckHook" "rapidfuzz" "rich" "snowballstemmer" "systemd-python"
+      "pystemmer" "pytest-timeout" "pytest-xdist" "pytestCheckHook" "rapidfuzz" "rich" "systemd-python"
       "tokenizers"
     ] // {
       python.sitePackages = "lib/python3/site-packages";

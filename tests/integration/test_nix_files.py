@@ -145,6 +145,10 @@ def test_a_program_needs_its_own_libraries_only_and_no_heavy_one(
     assert not closure & (HEAVY | others)
 
 
+_PACKAGES = {"Stemmer": "pystemmer"}
+"""What is imported by another name than it is packaged by."""
+
+
 def imported_by_what_searches() -> set[str]:
     """Return the libraries that the mind imports, at whichever moment."""
     folder = CHECKOUT / "daemon" / "luminous_mind"
@@ -156,7 +160,8 @@ def imported_by_what_searches() -> set[str]:
             elif isinstance(node, ast.ImportFrom) and node.module:
                 found.add(node.module.split(".")[0])
     own = {"luminous_mind", "luminous_protocol"}
-    return found - own - sys.stdlib_module_names | {"msgpack", "pydantic"}  # those of the frames
+    found |= {"msgpack", "pydantic"}  # those of the frames
+    return {_PACKAGES.get(name, name) for name in found - own - sys.stdlib_module_names}
 
 
 def test_what_searches_has_all_that_it_imports_and_comes_by_itself(

@@ -18,7 +18,7 @@ _PACKAGES: Final = (
     *("python3-minimal", "python3-dbus-next", "python3-jeepney", "python3-msgpack"),
     *("python3-pydantic", "python3-rapidfuzz", "python3-rich", "python3-systemd"),
     # What searching by words takes; a Debian has no encoder.
-    *("python3-numpy", "python3-snowballstemmer"),
+    *("python3-numpy", "python3-stemmer"),
 )
 _UNWANTED: Final = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*")
 # People as in the sandbox: alice administers, bob does not.

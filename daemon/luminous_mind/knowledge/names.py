@@ -52,6 +52,7 @@ class Names:
         self._arrays = arrays
         self._vocabulary = Vocabulary(arrays["block"], arrays["word_offsets"])
         self._grams = Vocabulary(arrays["gram_block"], arrays["gram_offsets"])
+        self._shared = np.zeros(len(self._vocabulary), np.uint8)  # as in postings
         self.near = lru_cache(maxsize=_REMEMBERED)(self._near)  # asked for a word, and for all
 
     @classmethod
@@ -129,7 +130,8 @@ class Names:
         holding = sorted(map(self._holders, _grams_of(name)), key=len)[: 2 * changed + 1]
         rarest = holding[: changed + 1]
         rarest += [held for held in holding[changed + 1 :] if len(held) < _COMMON]
-        shared = np.zeros(len(self._vocabulary), np.uint8)
+        shared = self._shared
+        shared.fill(0)
         for holders in rarest:
             shared[holders] += 1
         places = np.flatnonzero(shared >= max(1, len(rarest) - changed))

@@ -42,6 +42,8 @@ class Postings:
         self._vocabulary = Vocabulary(arrays["block"], arrays["word_offsets"])
         self._rows, self._impacts = arrays["rows"], arrays["impacts"]
         self._offsets = memoryview(np.ascontiguousarray(arrays["offsets"]))  # type: ignore[arg-type] # as in vocabulary
+        # Used again and again: new memory for so many costs more than the sum.
+        self._total = np.zeros(count, np.float32)
 
     @classmethod
     def of(cls, documents: Analysed, fields: Sequence[Field]) -> Postings:
@@ -74,8 +76,9 @@ class Postings:
         return self._arrays
 
     def scores(self, query: Mapping[str, float]) -> NDArray[np.float32]:
-        """Return the score of each document for weighted terms."""
-        total = np.zeros(self._count, np.float32)
+        """Return the score of each document for weighted terms; the next call overwrites it."""
+        total = self._total
+        total.fill(0)
         for term, weight in query.items():
             here = self._of(term)
             total[self._rows[here]] += weight * self._impacts[here]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from luminous_mind.knowledge.documents import HOME_MANAGER
 from luminous_mind.knowledge.terms import folded, stem, terms, weight_of, words
@@ -49,8 +49,7 @@ _VARIANT = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What is known of a document beside its text: scores of retrievers, each 0 to 1."""
 
     lexical: float = 0.0

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 _LEXICAL = 160
 _BEARERS = 24
 _WEIGHED = 50
+_WEIGHED_OF_EACH = 24
+"""Of so many documents is read what they say: of one kind, or of each of several."""
 _CROWDED = 0.2
 """What each further one of its kind is worth less, so that no kind fills the list."""
 _NEAREST = 3
@@ -117,16 +119,19 @@ class Retriever:
         """Return the passages of these kinds, or of all, that answer best, the best first."""
         kinds = request.kinds or (*self._index.kinds, COMMAND)
         tracks = [track for kind in kinds if (track := self._track(kind))]
+        # The largest first: what is near in it takes longest, and is waited for first.
+        tracks.sort(key=lambda track: -len(track.documents))
         text = said(request.query)
         # What one word finds by its letters it does not need to find by its meaning.
         near = self._compared(() if is_single(text) else tracks, text)
         readings = [self._read(track, request.query) for track in tracks]
         near = near or self._compared([r.track for r in readings if not r.found], text)
+        most = max(_WEIGHED if len(tracks) == 1 else _WEIGHED_OF_EACH, 2 * request.limit)
         found = [
             (item.score - _CROWDED * place, item)
             for reading in readings
             for place, item in enumerate(
-                self._ranked(reading, near.get(reading.track.kind, list), request.limit)
+                self._ranked(reading, near.get(reading.track.kind, list), request.limit, most)
             )
         ]
         found.sort(key=lambda pair: -pair[0])
@@ -149,8 +154,11 @@ class Retriever:
         query = read(text, track.names, track.postings, self._purposes.spelling)
         return _Reading(track, query, self._candidates(track, query) if query.whole else {})
 
-    def _ranked(self, reading: _Reading, near: Near, limit: int) -> list[Passage]:
-        """Weigh what was found for one kind; `near` gives what means the same, and takes time."""
+    def _ranked(self, reading: _Reading, near: Near, limit: int, most: int) -> list[Passage]:
+        """Weigh what was found for one kind; `near` gives what means the same, and takes time.
+
+        Of the likeliest `most` documents is read what they say.
+        """
         track, query = reading.track, reading.query
         if not query.whole:
             return []
@@ -161,7 +169,7 @@ class Retriever:
         score = _SCORES[track.kind]
         scored = [
             (score(query, document, evidence, words), row, document)
-            for row, evidence in _likeliest(candidates)
+            for row, evidence in _likeliest(candidates, most)
             for document in (track.documents[row],)
         ]
         scored.sort(key=lambda found: (-found[0], found[1]))
@@ -200,7 +208,7 @@ class Retriever:
         self, track: Track, query: Query, evidence: dict[int, dict[str, float]]
     ) -> None:
         scores = track.postings.scores(query.weights)
-        rows = np.flatnonzero(scores)
+        rows = np.flatnonzero(scores > 0)
         if not len(rows):
             return
         if len(rows) > _LEXICAL:
@@ -219,10 +227,10 @@ def _best(rows: NDArray[np.int64], values: NDArray[np.float32], most: int) -> ND
     return np.concatenate([above, level[: most - len(above)]])
 
 
-def _likeliest(candidates: Mapping[int, Evidence]) -> list[tuple[int, Evidence]]:
+def _likeliest(candidates: Mapping[int, Evidence], most: int) -> list[tuple[int, Evidence]]:
     """Return those that are worth being read and weighed."""
     fitting = [pair for pair in candidates.items() if pair[1].is_fitting()]
-    return sorted(fitting, key=lambda pair: -pair[1].at_first_sight())[:_WEIGHED]
+    return sorted(fitting, key=lambda pair: -pair[1].at_first_sight())[:most]
 
 
 def _raise(own: dict[str, float], name: str, value: float) -> None:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
 
-import snowballstemmer
+import Stemmer
 
 _PART = re.compile(r"[^\W_](?:[\w+-]*[^\W_])?")
 # Of an acronym before a word (TCPPorts) the last letter begins the word.
@@ -21,7 +21,7 @@ _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_a-zA-Z]
 _UNNAMED = re.compile(r"[\W_]")
 _WORDS = tomllib.loads((files("luminous_mind") / "data/words.toml").read_text(encoding="utf-8"))
 _SILENT = frozenset(_WORDS["silent"].split())
-_stemmer = snowballstemmer.stemmer("english")
+_stemmer = Stemmer.Stemmer("english")
 LONGEST = 512
 """Characters of a query that are read; nobody types more, and a paste says it at its beginning."""
 
