@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from luminous_protocol.diagnosis.elements import in_words, list_of
 from luminous_protocol.diagnosis.kinds import filled, kinds
 from luminous_protocol.diagnosis.message import read_message
 from luminous_protocol.diagnosis.places import Ownership
@@ -72,18 +73,28 @@ def _explained(message: Message, match: _Match, configuration: str) -> Diagnosis
         place = _place(message, error, configuration, place)
     wrong, real = names.get(kind.wanted, ""), _real(names, configuration, message)
     said = {**names, **real}
+    # What stands in a list is called so in sentences; what is to be typed names the list.
+    option = names.get("option", "")
+    told = {"option": in_words(option)} if option else {}
+    typed = {**said, "option": list_of(option)} if option else said
     diagnosis = Diagnosis(
         kind=kind.name,
-        summary=filled(kind.summary, _short(names)) or _without_names(kind.summary),
+        summary=_sentence(kind.summary, {**_short(names), **told}) or _without_names(kind.summary),
         place=place,
         excerpt=excerpt_of(message, error, found),
-        cause=filled(kind.cause, said),
-        advice=tuple(filter(None, (filled(advice, said) for advice in kind.advice))),
+        cause=_sentence(kind.cause, {**said, **told}),
+        advice=tuple(filter(None, (filled(advice, typed) for advice in kind.advice))),
         names=real,
         suggestions=suggested_in(error.body if error else "", wrong, names.get("new", "")),
         confidence=kind.confidence,
     )
     return changes_for(diagnosis)
+
+
+def _sentence(sentence: str, names: dict[str, str]) -> str:
+    """Fill a sentence; it begins with a capital letter unless it begins with a name."""
+    said = filled(sentence, names)
+    return said[:1].upper() + said[1:] if said.startswith("the ") else said
 
 
 def _short(names: dict[str, str]) -> dict[str, str]:
