@@ -32,7 +32,7 @@ def tell(terminal: Terminal, found: Diagnosis, source: str | None) -> None:
         sheet.tell("Message", *found.excerpt[:_MOST_EXCERPT], style="dim")
     sheet.tell("Meant", ", ".join(found.suggestions))
     sheet.tell("Do", *found.advice)
-    sheet.tell("Repair", *(in_words(change) for change in found.repairs))
+    sheet.tell("Repair", *(in_words(change, found.place) for change in found.repairs))
 
 
 def snippet(place: Place, source: str | None) -> list[str]:
@@ -60,8 +60,8 @@ _WORDS: Mapping[str, str] = {
     "rename": "write {new} instead of {old} in {file}",
     "remove-definition": "delete the definition of {old} from {file}",
     "set-value": "set {old} to {new} in {file}",
-    "insert-token": "write {new} in line {line} of {file}",
-    "remove-token": "take {old} out of line {line} of {file}",
+    "insert-token": "write {new} in line {line}, column {column} of {file}",
+    "remove-token": "take {old} out of line {line}, column {column} of {file}",
     "add-argument": "add {new} to the arguments in {file}",
     "replace-hash": "write the hash {new} instead of {old} in {file}",
     "track-file": "tell git of {file}",
@@ -71,9 +71,12 @@ _WORDS: Mapping[str, str] = {
 }
 
 
-def in_words(change: Mapping[str, Any]) -> str:
-    """Return what a repair does, as a line of text."""
+def in_words(change: Mapping[str, Any], place: Place | None = None) -> str:
+    """Return what a repair does, as a line of text; `place` is where the mistake is."""
     words = _WORDS.get(str(change.get("operation") or change.get("kind")), "{kind}")
+    if change.get("operation") == "insert-token" and change.get("new") != '"' and place:
+        # It names where Nix stumbled; what is missing is written behind what stands before that.
+        change = {**change, "line": place.line, "column": place.column}
     shown = {
         key: value if isinstance(value, str) else json.dumps(value) for key, value in change.items()
     }

@@ -18,7 +18,7 @@ from luminous_daemon.configuration.readable import may_read
 from luminous_daemon.configuration.real_path import real_path
 from luminous_daemon.core.edits import FileEdit
 from luminous_daemon.core.placing import NotPlaced
-from luminous_daemon.core.repairing import MendedFile
+from luminous_daemon.core.repairing import MendedFile, line_of_change
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,12 +48,14 @@ class PersonsFile:
 
         try:
             before = after = self._text()
+            lines = []
             for repair in repairs:
-                after = repair_text(after, repair)
+                text, after = after, repair_text(after, repair)
+                lines.append(line_of_change(text, after, repair.line))
         except (Unfit, NotEditable, OSError) as why:
             raise NotPlaced(_told(why)) from None
         edit = FileEdit(str(self._file), before, after, self._patch(before, after))
-        return MendedFile(edit, syntax_problem(after))
+        return MendedFile(edit, syntax_problem(after), tuple(lines))
 
     def plan_return(self, done: FileEdit) -> FileEdit:
         """Return what takes a repair back to the byte. Raises `NotPlaced`."""

@@ -25,10 +25,14 @@ _IN_STORE = (
 
 @dataclass(frozen=True, slots=True)
 class MendedFile:
-    """The edit of one file. `problem` says what is not understood in it still, or nothing."""
+    """The edit of one file. `problem` says what is not understood in it still, or nothing.
+
+    `lines` are where each of its repairs changes the text that those before it have made.
+    """
 
     edit: FileEdit
     problem: str = ""
+    lines: tuple[int, ...] = ()
 
 
 def way_back_of(edit: FileEdit) -> RepairFile:
@@ -45,11 +49,28 @@ def refused(file: str, why: str, patch: str = "") -> RepairRefused:
     )
 
 
-def resolution_of(repair: RepairFile) -> Resolution:
-    """Return what is said of a repair, and the options that it decides."""
+def line_of_change(before: str, after: str, near: int = 0) -> int:
+    """Return the first line that differs, or that comes in or goes.
+
+    Where several lines can be taken for the changed one, as they are the same, `near` is, if it is
+    among them.
+    """
+    old, new = before.split("\n"), after.split("\n")
+    shorter = min(len(old), len(new))
+    same = next((at for at in range(shorter) if old[at] != new[at]), shorter)
+    behind = next((at for at in range(shorter) if old[-1 - at] != new[-1 - at]), shorter)
+    first = min(shorter - behind, same) if len(old) != len(new) else same
+    return near if first <= near - 1 <= same else same + 1
+
+
+def resolution_of(repair: RepairFile, line: int = 0) -> Resolution:
+    """Return what is said of a repair, and the options that it decides.
+
+    `line` is the one that it changes, which need not be the one where Nix stumbled.
+    """
     found = Resolution(
         options=_options(repair),
-        summary=_summary(repair),
+        summary=_summary(repair, line or repair.line),
         notes=(_IN_STORE,) if repair.operation == TRACK else (),
     )
     values = repair.new if isinstance(repair.new, list) else [repair.new]
@@ -68,8 +89,8 @@ def _options(repair: RepairFile) -> tuple[str, ...]:
     return ()
 
 
-def _summary(repair: RepairFile) -> str:
-    place = f"line {repair.line} of {repair.file}" if repair.line else repair.file
+def _summary(repair: RepairFile, line: int) -> str:
+    place = f"line {line} of {repair.file}" if repair.line else repair.file
     match repair.operation:
         case "rename":
             return f"rename {repair.old} to {repair.new} in {place}"

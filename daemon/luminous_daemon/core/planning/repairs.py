@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from luminous_daemon.core.planning.request import Request
-    from luminous_daemon.core.ports import Caller, Configuration, World
+    from luminous_daemon.core.ports import Caller, World
+    from luminous_daemon.core.repairing import MendedFile
     from luminous_daemon.core.resolving import Resolution
     from luminous_protocol.changes import Change
 
@@ -75,25 +76,30 @@ async def mend(world: World, request: Request, changes: Sequence[Change]) -> Rep
             files.setdefault(repair.file, []).append(repair)
     tracked = tuple(repair.file for repair in repairs if repair.operation == TRACK)
     await _check_tracked(world, tracked, request.caller)
-    mended = [_mended(world.configuration, mine, request.caller) for mine in files.values()]
+    mended = {file: _mended(world, mine, request.caller) for file, mine in files.items()}
+    lines = {file: iter(found.lines) for file, found in mended.items()}
     return Repairs(
-        tuple(placed for placed, _ in mended),
+        tuple(_placed(found, files[file]) for file, found in mended.items()),
         tuple(dict.fromkeys(tracked)),
-        tuple(map(resolution_of, repairs)),
-        tuple(refused(item.edit.file, problem) for item, problem in mended if problem),
+        tuple(resolution_of(item, next(lines.get(item.file, iter(())), 0)) for item in repairs),
+        tuple(
+            refused(file, f"its syntax is not understood ({found.problem})")
+            for file, found in mended.items()
+            if found.problem
+        ),
     )
 
 
-def _mended(
-    configuration: Configuration, repairs: Sequence[RepairFile], caller: Caller
-) -> tuple[Placed, str]:
+def _mended(world: World, repairs: Sequence[RepairFile], caller: Caller) -> MendedFile:
     file = repairs[0].file
     try:
-        found = configuration.plan_repairs(file, repairs, caller.uid)
+        return world.configuration.plan_repairs(file, repairs, caller.uid)
     except NotPlaced as error:
         raise refused(file, str(error), error.patch) from None
-    placed = Placed(found.edit, (), (way_back_of(found.edit),), repairs=tuple(repairs))
-    return placed, f"its syntax is not understood ({found.problem})" if found.problem else ""
+
+
+def _placed(found: MendedFile, repairs: Sequence[RepairFile]) -> Placed:
+    return Placed(found.edit, (), (way_back_of(found.edit),), repairs=tuple(repairs))
 
 
 async def _check_tracked(world: World, files: Sequence[str], caller: Caller) -> None:
