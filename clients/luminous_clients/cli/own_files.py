@@ -6,6 +6,7 @@ regular one and not a long one, or none.
 
 from __future__ import annotations
 
+import itertools
 import os
 import stat
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _MOST_FILES = 200
 _DEEPEST = 6
+_MOST_NAMES = 2000
 
 
 class OwnFiles:
@@ -47,6 +49,14 @@ class OwnFiles:
                     yield f"{folder}/{name}"
                 if count >= _MOST_FILES:
                     return
+
+    def names(self, directory: str) -> frozenset[str] | None:
+        """Return what lies in a directory, so much at most; None where it cannot be read."""
+        try:
+            with os.scandir(directory) as found:
+                return frozenset(entry.name for entry in itertools.islice(found, _MOST_NAMES))
+        except (OSError, ValueError):
+            return None
 
 
 def _text_of(file: str) -> str | None:

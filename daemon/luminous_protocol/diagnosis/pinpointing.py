@@ -8,38 +8,36 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from luminous_protocol.changes import split_option
-from luminous_protocol.diagnosis.definitions import definitions_in, definitions_of, path_before
+from luminous_protocol.diagnosis import missing_tokens
+from luminous_protocol.diagnosis.definitions import definitions_in, definitions_of
+from luminous_protocol.diagnosis.elements import list_of
 from luminous_protocol.diagnosis.hashes import spellings
+from luminous_protocol.diagnosis.missing_files import missing_file
+from luminous_protocol.diagnosis.missing_tokens import placed_at
+from luminous_protocol.diagnosis.refused_packages import REFUSED, refused_package
 from luminous_protocol.diagnosis.repairs import changes_for, in_file
 from luminous_protocol.diagnosis.report import Place
-from luminous_protocol.diagnosis.tokens import Source, closing
+from luminous_protocol.diagnosis.tokens import Source
 from luminous_protocol.diagnosis.values import fitting_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
+    from luminous_protocol.diagnosis.missing_files import Sources
     from luminous_protocol.diagnosis.report import Diagnosis
 
     Finder = Callable[[Diagnosis, Source], Diagnosis]
 
-_ELEMENT = re.compile(r'\."\[definition \d{1,4}-entry \d{1,6}\]".*$')
-
-
-class Sources(Protocol):
-    """The files of a configuration, as the person who asks may read them."""
-
-    def read(self, file: str) -> str | None:
-        """Return the text of a file; None for one that cannot be read, or is too long."""
-
-    def files(self) -> Iterable[str]:
-        """Return the Nix files of the configuration."""
-
 
 def pinpoint(diagnosis: Diagnosis, sources: Sources) -> Diagnosis:
     """Return a diagnosis with the very place, and with repairs that need to know it."""
+    if diagnosis.kind in {"missing-file", "untracked-file"}:
+        diagnosis = missing_file(diagnosis, sources)
+    if diagnosis.kind in REFUSED:
+        diagnosis = refused_package(diagnosis, sources)
     diagnosis = _in_some_file(diagnosis, sources)
     text = sources.read(diagnosis.place.file) if diagnosis.place else None
     finder = _FINDERS.get(diagnosis.kind, _evaluated)
@@ -101,8 +99,7 @@ def _hash(diagnosis: Diagnosis) -> tuple[str, ...]:
 
 def _file_name(diagnosis: Diagnosis) -> tuple[str, ...]:
     path = diagnosis.names.get("path", "")
-    parts = path.rsplit("/", 1)
-    return (f"./{parts[-1]}", path) if len(parts) > 1 else (f"./{path}",)
+    return (f"./{path.rpartition('/')[2]}", path)
 
 
 _LOOKED_FOR: Mapping[str, Callable[[Diagnosis], tuple[str, ...]]] = {
@@ -120,30 +117,24 @@ _ALWAYS_LOOKED_FOR = frozenset({"renamed-package", "removed-package"})
 # --- which line of it
 
 
-def _placed(diagnosis: Diagnosis, source: Source, offset: int) -> Diagnosis:
-    if diagnosis.place is None:
-        return diagnosis
-    return replace(diagnosis, place=Place(diagnosis.place.file, *source.position(offset)))
-
-
 def _evaluated(diagnosis: Diagnosis, source: Source) -> Diagnosis:
     """Take the line of the option that was evaluated, where the message has no line."""
     if not diagnosis.place or diagnosis.place.line:
         return diagnosis
     for option in diagnosis.names.get("evaluated", "").split():
         if found := definitions_of(source, split_option(option)):
-            return _placed(diagnosis, source, found[0].start)
+            return placed_at(diagnosis, source, found[0].start)
     return diagnosis
 
 
 def _option(diagnosis: Diagnosis, source: Source) -> Diagnosis:
-    option = _ELEMENT.sub("", diagnosis.names.get("option", ""))
+    option = list_of(diagnosis.names.get("option", ""))
     return _at_definition(diagnosis, source, option)
 
 
 def _at_definition(diagnosis: Diagnosis, source: Source, option: str) -> Diagnosis:
     found = definitions_of(source, split_option(option))
-    return _placed(diagnosis, source, found[0].start) if found else diagnosis
+    return placed_at(diagnosis, source, found[0].start) if found else diagnosis
 
 
 def _unsupported(diagnosis: Diagnosis, source: Source) -> Diagnosis:
@@ -152,11 +143,11 @@ def _unsupported(diagnosis: Diagnosis, source: Source) -> Diagnosis:
 
 def _type(diagnosis: Diagnosis, source: Source) -> Diagnosis:
     """Place a definition of a wrong type, and offer the value that was meant."""
-    option = _ELEMENT.sub("", diagnosis.names.get("option", ""))
+    option = list_of(diagnosis.names.get("option", ""))
     found = definitions_of(source, split_option(option))
     if not found or diagnosis.place is None:
         return diagnosis
-    placed = _placed(diagnosis, source, found[0].start)
+    placed = placed_at(diagnosis, source, found[0].start)
     written = source.text[found[0].value_start : found[0].value_end]
     is_element = option != diagnosis.names.get("option")
     fitting = fitting_value(written, diagnosis.names.get("type", ""), is_element=is_element)
@@ -176,7 +167,7 @@ def _attribute(diagnosis: Diagnosis, source: Source) -> Diagnosis:
     last = wanted.rpartition(".")[2]
     for token in source.tokens[first : first + 20]:
         if token.text in {last, f'"{last}"'}:
-            return _placed(diagnosis, source, token.start)
+            return placed_at(diagnosis, source, token.start)
     return diagnosis
 
 
@@ -196,75 +187,8 @@ def _literal(diagnosis: Diagnosis, source: Source) -> Diagnosis:
     return replace(diagnosis, repairs=()) if is_listed or (is_switch and is_null) else diagnosis
 
 
-def _semicolon(diagnosis: Diagnosis, source: Source) -> Diagnosis:
-    """Go back to the end of what lacks its semicolon."""
-    place = diagnosis.place
-    if place is None or not place.line:
-        return diagnosis
-    number = source.at(source.offset(place.line, place.column))
-    tokens = source.tokens
-    if number < len(tokens) and tokens[number].text == "=":
-        number = path_before(tokens, number)
-    return _inserted(diagnosis, source, number, ";")
-
-
-def _inserted(diagnosis: Diagnosis, source: Source, number: int, token: str) -> Diagnosis:
-    """Offer to put `token` between token `number` and the one before it."""
-    tokens, place = source.tokens, diagnosis.place
-    if number <= 0 or place is None:
-        return diagnosis
-    stands = tokens[number].text if number < len(tokens) else ""
-    start = tokens[number].start if stands else len(source.text.rstrip())
-    file = Place(place.file, *source.position(start))
-    change = in_file(replace(diagnosis, place=file), "insert-token", old=stands[:200], new=token)
-    return replace(_placed(diagnosis, source, tokens[number - 1].end), repairs=(change,))
-
-
-def _end(diagnosis: Diagnosis, source: Source) -> Diagnosis:
-    """Offer to close what one bracket lacks at the end of the file."""
-    opened = source.open_at(len(source.text))
-    tokens = source.tokens
-    if not tokens:
-        return diagnosis
-    # Where a semicolon is expected, what is open has to be closed further up.
-    if len(opened) != 1 or diagnosis.names.get("expected"):
-        return _placed(diagnosis, source, tokens[-1].end)
-    return _inserted(diagnosis, source, len(tokens), closing(opened[0]))
-
-
-def _before_semicolon(diagnosis: Diagnosis, source: Source) -> Diagnosis:
-    """Offer to close a list or a parenthesis in front of a semicolon."""
-    place = diagnosis.place
-    if place is None or not place.line:
-        return diagnosis
-    offset = source.offset(place.line, place.column)
-    opened = source.open_at(offset)
-    if not opened or opened[-1].text not in {"[", "("}:
-        return diagnosis
-    return _inserted(diagnosis, source, source.at(offset), closing(opened[-1]))
-
-
-def _text(diagnosis: Diagnosis, source: Source) -> Diagnosis:
-    """Find the text that goes on over the end of its line, and offer to end it there."""
-    place = diagnosis.place
-    for token in source.tokens:
-        if token.kind == "text" and token.text.startswith('"') and "\n" in token.text and place:
-            row = token.text.partition("\n")[0].rstrip()
-            stands = ";" if row.endswith(";") else ""
-            placed = _placed(diagnosis, source, token.start)
-            if not stands:
-                return placed
-            at = Place(place.file, *source.position(token.start + len(row) - 1))
-            change = in_file(replace(diagnosis, place=at), "insert-token", old=stands, new='"')
-            return replace(placed, repairs=(change,))
-    return diagnosis
-
-
 _FINDERS: Mapping[str, Finder] = {
-    "missing-semicolon": _semicolon,
-    "unclosed": _end,
-    "misplaced-semicolon": _before_semicolon,
-    "unclosed-string": _text,
+    **missing_tokens.FINDERS,
     "unknown-option": _option,
     "renamed-option": _option,
     "removed-option": _option,

@@ -320,3 +320,29 @@ def test_a_line_of_a_file_cannot_drive_the_terminal() -> None:
 )
 def test_a_repair_is_told_in_words(change: dict[str, Any], words: str) -> None:
     assert in_words(change) == words
+
+
+@pytest.mark.parametrize(("token", "where"), [(";", "line 2, column 8"), ('"', "line 4, column 3")])
+def test_what_is_missing_is_written_where_it_is_missing_and_not_where_nix_stumbles(
+    token: str, where: str
+) -> None:
+    change = {
+        "kind": "repair-file",
+        "operation": "insert-token",
+        "file": "/x.nix",
+        "old": "b",
+        "new": token,
+        "line": 4,
+        "column": 3,
+    }
+    assert in_words(change, Place("/x.nix", 2, 8)) == f"write {token} in {where} of /x.nix"
+
+
+def test_the_names_in_a_directory_are_read_with_the_rights_of_the_person(tmp_path: Path) -> None:
+    (tmp_path / "a.nix").touch()
+    (tmp_path / "hosts").mkdir()
+    files = OwnFiles(str(tmp_path))
+    assert files.names(str(tmp_path)) == frozenset({"a.nix", "hosts"})
+    assert files.names(str(tmp_path / "a.nix")) is None
+    assert files.names(str(tmp_path / "none")) is None
+    assert files.names("/a\0b") is None

@@ -44,6 +44,9 @@ class OneFile:
     def files(self) -> list[str]:
         return ["/etc/nixos/configuration.nix"]
 
+    def names(self, _directory: str) -> set[str]:
+        return {"configuration.nix", "words\x1b[2J.nix"}
+
 
 @pytest.mark.parametrize("name", LONG)
 def test_a_long_message_takes_no_time(name: str) -> None:

@@ -10,21 +10,7 @@ from luminous_protocol.diagnosis import diagnose
 from luminous_protocol.diagnosis.hashes import spellings
 from luminous_protocol.diagnosis.pinpointing import pinpoint
 from luminous_protocol.diagnosis.tokens import Source
-
-MAIN = "/etc/nixos/configuration.nix"
-
-
-class Files:
-    """Files of a configuration."""
-
-    def __init__(self, **texts: str) -> None:
-        self._texts = {f"/etc/nixos/{name}.nix": text for name, text in texts.items()}
-
-    def read(self, file: str) -> str | None:
-        return self._texts.get(file)
-
-    def files(self) -> list[str]:
-        return [*self._texts]
+from tests.unit.luminous_protocol.diagnosis.files import MAIN, Files
 
 
 def found(message: str, **texts: str) -> tuple[str, tuple[dict[str, Any], ...]]:
