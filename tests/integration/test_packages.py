@@ -9,7 +9,13 @@ import pytest
 from luminous_protocol.names import PLAN
 from tests.integration.asking import ask
 from tests.integration.bus_client import Client
-from tests.integration.machine_state import has_program, own_lines, rewritten, state_of
+from tests.integration.machine_state import (
+    has_program,
+    own_lines,
+    rewritten,
+    state_of,
+    with_packages,
+)
 
 if TYPE_CHECKING:
     from luminous_sandbox.machine import Sandbox
@@ -85,6 +91,39 @@ def test_taking_back_an_unfree_package_takes_back_the_exception(sandbox: Sandbox
     assert ask(sandbox, "--yes", "install discord").code == 0
     assert ask(sandbox, "--yes", "undo").code == 0
     assert own_lines(sandbox) == before
+
+
+def installed(sandbox: Sandbox, name: str) -> str:
+    """Have a package installed; return the id of the change."""
+    assert ask(sandbox, "--yes", f"install {name}").code == 0
+    return str(ask(sandbox, "history").document["history"][0]["id"])
+
+
+def test_an_undo_takes_back_its_own_exception_and_none_that_was_made_since(
+    sandbox: Sandbox,
+) -> None:
+    before = own_lines(sandbox)
+    first = installed(sandbox, "spotify")
+    for words in ("install discord", "install openssl_1_1"):
+        assert ask(sandbox, "--yes", words).code == 0
+    undone = ask(sandbox, "--yes", "undo", first).document["plans"][0]
+    assert undone["summary"] == "stop allowing spotify; remove spotify"
+    assert f'{UNFREE} [ "discord" ];' in own_lines(sandbox)
+    # The exception stands below a package here.
+    undone = ask(sandbox, "--yes", "undo").document["plans"][0]
+    assert undone["summary"] == "stop allowing openssl-1.1.1w; remove openssl_1_1"
+    assert undone["warnings"] == []
+    assert ask(sandbox, "--yes", "remove discord").code == 0
+    assert own_lines(sandbox) == before
+
+
+def test_an_exception_that_something_else_needs_is_not_taken_back(sandbox: Sandbox) -> None:
+    made = installed(sandbox, "spotify")
+    with rewritten(sandbox, "configuration.nix", with_packages(sandbox, "spotify")):
+        refused = ask(sandbox, "--yes", "undo", made).document["error"]
+        assert refused["name"] == "PackageRefused"
+        assert "needs spotify-1.2.63.394.g126b0d89 still" in refused["message"]
+    assert ask(sandbox, "--yes", "undo", made).code == 0
 
 
 def test_an_insecure_package_is_allowed_in_this_version_and_said_to_be(sandbox: Sandbox) -> None:

@@ -147,6 +147,24 @@ def items_of(definitions: Iterable[Definition], option: str) -> list[Value]:
     ]
 
 
+def unfree_names(definitions: Iterable[Definition]) -> list[str]:
+    """Return the names of the unfree packages that lines allow."""
+    return [
+        name
+        for line in definitions
+        if line.option == UNFREE and isinstance(line.value, dict)
+        for name in _texts(line.value.get("unfree"))
+    ]
+
+
+def _texts(value: Value) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _is_allowance(value: Value) -> bool:
+    return isinstance(value, dict) and set(value) == {"unfree"}
+
+
 def is_defined(definitions: Iterable[Definition], option: str) -> bool:
     """Tell whether any line gives `option` a value."""
     return any(line.option == option for line in definitions)
@@ -155,9 +173,11 @@ def is_defined(definitions: Iterable[Definition], option: str) -> bool:
 def inverse(before: Sequence[Definition], after: Sequence[Definition]) -> tuple[Change, ...]:
     """Return the changes that lead from `after` back to `before`.
 
-    Lists are taken back item by item, so that what others added since stays.
+    Lists are taken back item by item, so that what others added since stays, and so are the unfree
+    packages that are allowed. Those go before the packages, which take theirs along.
     """
-    options = dict.fromkeys(line.option for line in (*after, *before))
+    found_options = dict.fromkeys(line.option for line in (*after, *before))
+    options = sorted(found_options, key=lambda option: option not in {UNFREE, INSECURE})
     changes: list[Change] = []
     for option in options:
         old = [line.value for line in before if line.option == option]
@@ -167,6 +187,8 @@ def inverse(before: Sequence[Definition], after: Sequence[Definition]) -> tuple[
         # An empty list is a value too, and so is the order of items: those come back whole.
         if all(value and isinstance(value, list) for value in (*old, *new)):
             found = _list_changes(option, items_of(after, option), items_of(before, option))
+        elif option == UNFREE and all(map(_is_allowance, (*old, *new))):
+            found = _list_changes(option, [*unfree_names(after)], [*unfree_names(before)])
         else:
             found = []
         changes += found or [_set_back(option, old)]

@@ -183,10 +183,28 @@ def test_an_undo_says_which_repairs_it_leaves_as_they_are(bus: FakeBus, ask: Ask
     bus.prepare_plan(Summary="remove hello")
     said = ask("undo", "--dry-run")
     assert said.out.startswith(
-        "Left as it is: rename htpo to htop (a repair: without it the configuration makes no "
-        "system)\nTaking back: install hello"
+        "Left as it is: rename htpo to htop (a repair, before which the configuration made no "
+        "system. To take it back all the same: ask-nix undo t4)\nTaking back: install hello"
     )
     assert bus.calls[1] == ("t1", "Undo")
+
+
+def test_where_nothing_but_a_repair_is_left_an_undo_names_it(bus: FakeBus, ask: Ask) -> None:
+    repair = {
+        "id": "t1",
+        "caller": os.getuid(),
+        "state": "done",
+        "summary": "allow words-1.0",
+        "undoable": False,
+        "changes": [{"kind": "allow-package"}],
+    }
+    back = {**repair, "id": "t2", "undoes": "t1", "summary": "stop allowing words-1.0"}
+    bus.answers["ListTransactions"] = ([repair],)
+    said = ask("undo")
+    assert "Left as it is: allow words-1.0 (a repair" in said.out
+    assert "ask-nix undo t1)" in said.out
+    bus.answers["ListTransactions"] = ([back, repair],)
+    assert "Left as it is" not in ask("undo").out
 
 
 def test_undo_goes_further_back_each_time() -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _LOOKED_AT = 100
 """How many of the last changes are searched for one that can be undone."""
 _REPAIRS = frozenset({"repair-file", "allow-package"})
-_REPAIRED = "a repair: without it the configuration makes no system"
+_REPAIRED = "a repair, before which the configuration made no system. To take it back all the same"
 
 
 def rebuild(session: Session) -> None:
@@ -49,14 +49,23 @@ def undo(session: Session, skipping: int = 0) -> None:
     identifier = session.choices.identifier
     if not identifier:
         listed = session.daemon.transactions(_LOOKED_AT)
-        found = last_undoable(listed, os.getuid(), skipping)
-        for item in repairs_before(listed, found):
-            session.terminal.say(f"Left as it is: {clean(item.get('summary', ''))} ({_REPAIRED})")
+        try:
+            found = last_undoable(listed, os.getuid(), skipping)
+        except NothingToDo:
+            _tell_of_repairs(session, repairs_before(listed, {"caller": os.getuid()}))
+            raise
+        _tell_of_repairs(session, repairs_before(listed, found))
         identifier = str(found["id"])
         by, when = clean(found.get("user", "")), moment(int(found.get("started", 0)))
         session.terminal.say(f"Taking back: {clean(found.get('summary', ''))} ({by}, {when})")
     with naming_the_unknown(identifier):
         carry_out(session, lambda: session.daemon.undo(identifier))
+
+
+def _tell_of_repairs(session: Session, repairs: Sequence[Data]) -> None:
+    for item in repairs:
+        summary, name = clean(item.get("summary", "")), clean(item.get("id", ""))
+        session.terminal.say(f"Left as it is: {summary} ({_REPAIRED}: ask-nix undo {name})")
 
 
 def last_undoable(transactions: Sequence[Data], uid: int, skipping: int = 0) -> Data:
@@ -88,7 +97,11 @@ def last_undoable(transactions: Sequence[Data], uid: int, skipping: int = 0) -> 
 
 
 def repairs_before(transactions: Sequence[Data], found: Data) -> list[Data]:
-    """Return the repairs newer than `found`, of the same person, which no undo takes back."""
+    """Return the repairs newer than `found`, of the same person, which no undo takes back.
+
+    Of what is not among the transactions, only the person counts.
+    """
+    undone = {item.get("undoes") for item in transactions if item.get("state") == "done"}
     newer = itertools.takewhile(lambda item: item.get("id") != found.get("id"), transactions)
     return [
         item
@@ -96,6 +109,7 @@ def repairs_before(transactions: Sequence[Data], found: Data) -> list[Data]:
         if item.get("state") == "done"
         and item.get("caller") == found.get("caller")
         and not (item.get("undoable") or item.get("undoes"))
+        and item.get("id") not in undone
         and any(change.get("kind") in _REPAIRS for change in item.get("changes", ()))
     ]
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from luminous_daemon.core.definitions import SYSTEM_PACKAGES, Attribution, edit, inverse
+from luminous_daemon.core.definitions import (
+    SYSTEM_PACKAGES,
+    UNFREE,
+    Attribution,
+    edit,
+    inverse,
+    is_defined,
+)
 from luminous_daemon.core.edits import Candidate, FileEdit
 from luminous_daemon.core.facts import Availability
 from luminous_daemon.core.generated import generated_warning
@@ -306,10 +313,14 @@ def is_meant(change: Change, package: PackageFacts) -> bool:
 
 
 def _touched(before: Sequence[Definition], after: Sequence[Definition]) -> tuple[str, ...]:
-    """Return the options whose lines are not the same; packages are compared by themselves."""
+    """Return the options whose lines are not the same; packages are compared by themselves.
+
+    What is a function before and after has no values that could be told apart.
+    """
+    function = {UNFREE} if is_defined(before, UNFREE) and is_defined(after, UNFREE) else set()
     changed = {(line.option, repr(line.value)) for line in before}
     changed ^= {(line.option, repr(line.value)) for line in after}
-    return tuple(sorted({option for option, _ in changed} - {SYSTEM_PACKAGES}))
+    return tuple(sorted({option for option, _ in changed} - {SYSTEM_PACKAGES} - function))
 
 
 def _in_words(change: Change) -> str:

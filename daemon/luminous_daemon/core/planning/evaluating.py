@@ -11,7 +11,7 @@ from luminous_daemon.core.planning.drafting import NO_INPUTS, Draft, Drafting, S
 from luminous_daemon.core.planning.naming import Naming
 from luminous_daemon.core.planning.placing import give_back
 from luminous_daemon.core.planning.repairs import is_repair, mend, still_failing
-from luminous_daemon.core.resolving import refuse_unavailable, refused_by
+from luminous_daemon.core.resolving import refuse_unavailable, refused_by, still_needed
 from luminous_protocol.changes import Rebuild, RestoreInputs, UpdateInputs
 from luminous_protocol.errors import (
     Drifted,
@@ -65,6 +65,8 @@ class Evaluating:
                 refused = refused_by(error)
                 if refused:
                     refuse_unavailable(refused)
+                    if needed := still_needed(refused, request.changes):
+                        raise needed from None
                 raise
             return draft, await looking, after
 

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 from luminous_daemon.core.definitions import SYSTEM_PACKAGES
 from luminous_daemon.core.facts import Query
-from luminous_daemon.core.resolving.allowances import allow, refuse_unavailable, refused_by
+from luminous_daemon.core.resolving.allowances import (
+    allow,
+    refuse_unavailable,
+    refused_by,
+    still_needed,
+)
 from luminous_daemon.core.resolving.expecting import expected_facts
 from luminous_daemon.core.resolving.options import (
     enable_candidates,
@@ -48,6 +53,7 @@ __all__ = [
     "refused_by",
     "resolve",
     "shown",
+    "still_needed",
 ]
 
 

@@ -13,16 +13,18 @@ from luminous_daemon.core.definitions import (
     Edit,
     Put,
     items_of,
+    unfree_names,
 )
 from luminous_daemon.core.facts import Availability, PackageFacts
 from luminous_daemon.core.resolving.situation import Resolution
-from luminous_protocol.errors import PackageRefused
+from luminous_protocol.changes import AllowPackage, UnsetOption
+from luminous_protocol.errors import NothingToDo, PackageRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from luminous_daemon.core.definitions import Definition
-    from luminous_protocol.changes import Value
+    from luminous_protocol.changes import Change, Value
     from luminous_protocol.errors import EvaluationFailed
 
 
@@ -72,14 +74,7 @@ def allowance_for(
 ) -> tuple[Put | Append, ...]:
     """Return the narrowest exception that lets nixpkgs give the package out."""
     if facts.availability is Availability.UNFREE:
-        allowed = [
-            name
-            for line in definitions
-            if line.option == UNFREE and isinstance(line.value, dict)
-            for name in _texts(line.value.get("unfree"))
-        ]
-        names: list[Value] = [*dict.fromkeys((*allowed, facts.name))]
-        return (Put(UNFREE, {"unfree": names}),)
+        return (_allowing(facts.name, definitions),)
     if facts.availability is Availability.INSECURE:
         return (Append(INSECURE, facts.full_name),)
     return ()
@@ -106,16 +101,58 @@ def note_on(facts: PackageFacts) -> tuple[str, ...]:
 
 def drop_allowance(facts: PackageFacts, definitions: Sequence[Definition]) -> tuple[Edit, ...]:
     """Return the edits that take back the exception that was made for a package alone."""
-    for line in definitions:
-        if line.option == UNFREE and isinstance(line.value, dict):
-            allowed = _texts(line.value.get("unfree"))
-            left: list[Value] = [other for other in allowed if other != facts.name]
-            if facts.name in allowed:
-                return (Put(UNFREE, {"unfree": left}),) if left else (Drop(UNFREE),)
+    if facts.name in unfree_names(definitions):
+        return (_forbidding(facts.name, definitions),)
     if facts.full_name in items_of(definitions, INSECURE):
         return (DropItem(INSECURE, facts.full_name),)
     return ()
 
 
-def _texts(value: Value) -> list[str]:
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+def _allowing(name: str, definitions: Sequence[Definition]) -> Put:
+    names: list[Value] = [*dict.fromkeys((*unfree_names(definitions), name))]
+    return Put(UNFREE, {"unfree": names})
+
+
+def _forbidding(name: str, definitions: Sequence[Definition]) -> Edit:
+    left: list[Value] = [other for other in unfree_names(definitions) if other != name]
+    return Put(UNFREE, {"unfree": left}) if left else Drop(UNFREE)
+
+
+def allow_unfree(name: str, definitions: Sequence[Definition]) -> Resolution:
+    """Return what an exception by name comes to, as an undo makes it.
+
+    Raises `NothingToDo`, and `InvalidChange` for what is no name of a package.
+    """
+    AllowPackage(name, "unfree")  # which raises where that is no name
+    if name in unfree_names(definitions):
+        raise NothingToDo(f"{name} is allowed already.")
+    edits = (_allowing(name, definitions),)
+    return Resolution(edits, options=(UNFREE,), summary=f"allow {name}")
+
+
+def forbid_unfree(name: str, definitions: Sequence[Definition]) -> Resolution:
+    """Return what taking back the exception of one name comes to. Raises `NothingToDo`."""
+    if name not in unfree_names(definitions):
+        raise NothingToDo(f"Luminous makes no exception for {name}.")
+    edits = (_forbidding(name, definitions),)
+    return Resolution(edits, options=(UNFREE,), summary=stops_allowing(name))
+
+
+def stops_allowing(name: str) -> str:
+    """Return what is said of an exception that goes."""
+    return f"stop allowing {name}"
+
+
+def still_needed(refused: PackageFacts, changes: Iterable[Change]) -> PackageRefused | None:
+    """Return the error for a package that lacks an exception only as `changes` take some back."""
+    option = {Availability.UNFREE: UNFREE, Availability.INSECURE: INSECURE}.get(
+        refused.availability
+    )
+    if not any(isinstance(item, UnsetOption) and item.option == option for item in changes):
+        return None
+    name = refused.full_name or refused.name
+    return PackageRefused(
+        f"Your configuration needs {name} still, which nixpkgs gives out only with the exception "
+        f"that this would take back. Take {refused.name} out first. Nothing was changed.",
+        {"package": refused.name, "reason": str(refused.availability)},
+    )

@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from luminous_daemon.core.definitions import (
+    INSECURE,
+    UNFREE,
     Append,
     Drop,
     DropItem,
@@ -20,6 +22,7 @@ from luminous_daemon.core.definitions import (
 from luminous_daemon.core.facts import Availability, OptionFacts
 from luminous_daemon.core.policy import danger_of, danger_of_removal
 from luminous_daemon.core.redaction import REDACTED, looks_secret, speaks_of_secret
+from luminous_daemon.core.resolving.allowances import allow_unfree, forbid_unfree, stops_allowing
 from luminous_daemon.core.resolving.situation import (
     NOT_PLAIN,
     Resolution,
@@ -164,6 +167,9 @@ def _read_json(text: str) -> list[Value]:
 def set_option(change: SetOption, situation: Situation) -> Resolution:
     """Return what setting or extending an option comes to."""
     option = situation.facts.options[change.option]
+    match change:
+        case SetOption(option=name, value=[str(package)], append=True) if name == UNFREE:
+            return allow_unfree(package, situation.definitions)
     if not option.exists:
         raise _unknown(change.option)
     if has_gone(option, situation):
@@ -225,6 +231,8 @@ def unset_option(name: str, item: Value, situation: Situation) -> Resolution:
     """Return what taking back an option, or one item of it, comes to."""
     option = situation.facts.options[name]
     definitions = situation.definitions
+    if name == UNFREE and isinstance(item, str):
+        return forbid_unfree(item, definitions)
     if item is not None:
         own = items_of(definitions, name)
         # Words are texts: "8080" may be the number that stands there.
@@ -234,6 +242,8 @@ def unset_option(name: str, item: Value, situation: Situation) -> Resolution:
         if held is None:
             return _drop_elsewhere(option, item, situation)
         summary = f"take {_told(name, held)} out of {name}"
+        if name == INSECURE and isinstance(held, str):
+            summary = stops_allowing(held)
         return Resolution((DropItem(name, held),), options=(name,), summary=summary)
     if is_defined(definitions, name):
         return _warned(Resolution((Drop(name),), options=(name,), summary=f"unset {name}"))
@@ -258,7 +268,8 @@ def _drop_elsewhere(option: OptionFacts, item: Value, situation: Situation) -> R
     """Return what taking an item out of a list comes to that Luminous did not add."""
     present = option.value if isinstance(option.value, list) else []
     held = next((one for one in readings(item, append=False) if holds(present, one)), None)
-    if held is None:
+    # What was in Luminous's own file alone has been taken out of it in this very plan.
+    if held is None or set(option.files) == {situation.own_file}:
         raise NothingToDo(f"{option.name} does not hold {_told(option.name, item)}.")
     what = f"{_told(option.name, item)} is in {option.name}, set"
     standing = Standing(what, option.files, option.name)

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from luminous_daemon.configuration.module_file import read_module
-from luminous_protocol.changes import AddPackage, Enable, SetOption, UpdateInputs
+from luminous_protocol.changes import AddPackage, Enable, SetOption, UnsetOption, UpdateInputs
 from luminous_protocol.errors import EvaluationFailed, PackageRefused
 from luminous_protocol.plan import Risk
 from tests.unit.luminous_daemon.carrying_out import Bench
@@ -78,3 +78,15 @@ def test_a_refusal_that_no_exception_ends_ends_the_planning(bench: Bench) -> Non
     bench.machine.trouble("evaluator.evaluate", None, *[error] * 9)
     with pytest.raises(EvaluationFailed, match="still"):
         asyncio.run(bench.plan(Enable("openssh")))
+
+
+def test_an_exception_that_is_needed_still_is_not_taken_back_and_that_is_said(
+    bench: Bench,
+) -> None:
+    asyncio.run(bench.apply(Enable("printer")))
+    error = EvaluationFailed("It needs inks.", {"refused": REFUSED})
+    bench.machine.trouble("evaluator.evaluate", None, error, error)
+    with pytest.raises(
+        PackageRefused, match=r"needs inks-2\.0 still.* Take inks out first\. Nothing"
+    ):
+        asyncio.run(bench.plan(UnsetOption("nixpkgs.config.allowUnfreePredicate", "inks")))

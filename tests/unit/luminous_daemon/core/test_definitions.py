@@ -9,7 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from luminous_daemon.core.definitions import (
+    INSECURE,
     SYSTEM_PACKAGES,
+    UNFREE,
     Append,
     Attribution,
     Definition,
@@ -122,6 +124,22 @@ def test_the_way_back_names_what_was_changed(
     assert apply(lines(*after), found) == apply(lines(*before), ())
     if before != (("l", [1]), ("l", [2])):
         assert found == back
+
+
+def test_exceptions_are_taken_back_one_by_one_and_before_their_packages() -> None:
+    discord: Value = {"unfree": ["discord"]}
+    both: Value = {"unfree": ["discord", "steam"]}
+    packages = (SYSTEM_PACKAGES, [package("vim")])
+    before = lines((UNFREE, discord))
+    after = lines(packages, (INSECURE, ["ssl-1"]), (UNFREE, both))
+    assert inverse(before, after) == (
+        UnsetOption(INSECURE, "ssl-1"),
+        UnsetOption(UNFREE, "steam"),
+        RemovePackage("vim"),
+    )
+    assert inverse(after, before)[0] == SetOption(UNFREE, ["steam"], append=True)
+    assert inverse((), before) == (UnsetOption(UNFREE, "discord"),)
+    assert inverse(lines((UNFREE, "pkg: true")), before) == (SetOption(UNFREE, "pkg: true"),)
 
 
 def apply(definitions: Sequence[Definition], changes: Sequence[Change]) -> dict[str, list[str]]:

@@ -16,8 +16,9 @@ from luminous_daemon.core.definitions import (
     Put,
     package,
 )
-from luminous_protocol.changes import AddPackage, RemovePackage
+from luminous_protocol.changes import AddPackage, RemovePackage, SetOption, UnsetOption
 from luminous_protocol.errors import (
+    InvalidChange,
     LuminousError,
     NothingToDo,
     PackageRefused,
@@ -201,3 +202,35 @@ def test_a_module_that_brings_in_another_package_is_given_the_right_one() -> Non
 
 def test_a_module_that_only_sets_a_program_up_does_not_install_it() -> None:
     assert resolved(AddPackage("chromium")).edits == (Append(SYSTEM_PACKAGES, package("chromium")),)
+
+
+BOTH: tuple[str, Value] = (UNFREE, {"unfree": ["discord", "steam-unwrapped"]})
+
+
+def test_an_exception_is_taken_back_and_made_again_by_the_name_of_its_package() -> None:
+    found = resolved(UnsetOption(UNFREE, "discord"), BOTH)
+    assert found.edits == (Put(UNFREE, {"unfree": ["steam-unwrapped"]}),)
+    assert found.summary == "stop allowing discord"
+    only: tuple[str, Value] = (UNFREE, {"unfree": ["discord"]})
+    last = resolved(UnsetOption(UNFREE, "discord"), only)
+    assert last.edits == (Drop(UNFREE),)
+    again = resolved(SetOption(UNFREE, ["words"], append=True), BOTH)
+    assert again.edits == (Put(UNFREE, {"unfree": ["discord", "steam-unwrapped", "words"]}),)
+    assert again.summary == "allow words"
+    insecure = resolved(UnsetOption(INSECURE, "ssl-1"), (INSECURE, ["ssl-1"]))
+    assert insecure.summary == "stop allowing ssl-1"
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        (UnsetOption(UNFREE, "words"), NothingToDo),
+        (SetOption(UNFREE, ["discord"], append=True), NothingToDo),
+        (SetOption(UNFREE, ['" ]; x = ["'], append=True), InvalidChange),
+    ],
+)
+def test_an_exception_that_stands_or_that_is_no_name_is_not_made(
+    change: SetOption | UnsetOption, error: type[LuminousError]
+) -> None:
+    with pytest.raises(error):
+        resolved(change, BOTH)
