@@ -119,15 +119,19 @@ class NixStore:
         """Return name and version of what stands in `toplevel`'s system path.
 
         A package that puts no file there leaves no trace: those of `also` count where the system
-        needs them.
+        needs them, or another output of one that holds nothing.
         """
         # By its own path: nix-store takes a path inside of another for the outer one.
         system_path = os.path.realpath(f"{toplevel}/sw")
         outcome = await run(Command(("nix-store", "--query", "--references", system_path)))
-        unseen = also.intersection(await self._closures.of(toplevel)) if also else ()
-        paths = (*outcome.output.split(), *unseen)
-        names = (_OUTPUTS.sub("", store_name(path)) for path in paths)
-        return dict(split_version(name) for name in names)
+        needed = await self._closures.of(toplevel) if also else {}
+        names = set(map(_package_in, needed))
+        unseen = (
+            path
+            for path in also
+            if path in needed or (_package_in(path) in names and _is_hollow(path))
+        )
+        return dict(split_version(_package_in(path)) for path in (*outcome.output.split(), *unseen))
 
     async def collect_garbage(self) -> int:
         """Delete what no root needs; return the bytes freed."""
@@ -136,6 +140,19 @@ class NixStore:
             raise Internal("Nix could not collect garbage: " + " ".join(outcome.errors[-3:]))
         found = _FREED.search("\n".join((outcome.output, *outcome.errors)))
         return _bytes(found) if found else 0
+
+
+def _package_in(path: str) -> str:
+    """Return the name of the package, with its version, that a store path is an output of."""
+    return _OUTPUTS.sub("", store_name(path))
+
+
+def _is_hollow(path: str) -> bool:
+    """Tell whether a path of the store is a folder without anything that a system could link."""
+    try:
+        return {item.name for item in Path(path).iterdir()} <= {"nix-support"}
+    except OSError:
+        return False
 
 
 def _total(closure: Mapping[str, int]) -> int:

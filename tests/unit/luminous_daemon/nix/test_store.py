@@ -224,6 +224,27 @@ def test_packages_are_what_the_system_path_refers_to(
     assert recorder.argvs == [("nix-store", "--query", "--references", path)]
 
 
+def test_a_package_that_holds_nothing_counts_where_another_output_of_it_is_needed(
+    recorder: Recorder, settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "system-path").mkdir()
+    (tmp_path / "toplevel").mkdir()
+    (tmp_path / "toplevel" / "sw").symlink_to(tmp_path / "system-path")
+    hollow, full, other, unbuilt = (
+        tmp_path / "nix/store" / f"{HASH}-{name}"
+        for name in ("dbus-1.14", "openssl-3.5", "man-pages-6", "glib-2")
+    )
+    for folder in (hollow / "nix-support", full / "bin", other):
+        folder.mkdir(parents=True)
+    needed = ("dbus-1.14-lib", "openssl-3.5-lib", "glib-2-lib", "sudo-1.9")
+    recorder.answer(f"/nix/store/{HASH}-vim-9.1.0\n")
+    recorder.answer("".join(f"/nix/store/{HASH}-{name} 1\n" for name in needed))
+    sudo = f"/nix/store/{HASH}-sudo-1.9"
+    also = frozenset({*map(str, (hollow, full, other, unbuilt)), sudo})
+    found = asyncio.run(NixStore(settings).packages_of(str(tmp_path / "toplevel"), also))
+    assert found == {"vim": "9.1.0", "dbus": "1.14", "sudo": "1.9"}
+
+
 @pytest.mark.parametrize(
     ("output", "errors", "freed"),
     [
