@@ -31,6 +31,8 @@ afterwards; the machine you are on is not changed. Must be started as root.
 """
 _EPILOG: Final = f"""\
 users:    alice may administer the machine (her password is "{ALICE_PASSWORD}"), bob may not
+daemon:   a luminousd that was ended is started again, by root, with: luminousd &
+systemd:  there is none, so nothing is known of services (ask-nix unit, ask-nix health)
 knobs:    switch-fails, boot-fails, service-fails, slow-switch=SECONDS
 
 examples:

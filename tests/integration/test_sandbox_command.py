@@ -33,6 +33,19 @@ def test_nothing_is_left_after_the_end() -> None:
     assert _traces() == before
 
 
+def test_a_daemon_that_was_killed_is_started_again_by_its_name() -> None:
+    script = (
+        "kill -9 $1; while ask-nix status >/dev/null 2>&1; do sleep 0.1; done; ask-nix status; "
+        "luminousd & until ask-nix status 2>/dev/null; do sleep 0.1; done; kill $!"
+    )
+    with Sandbox() as box:
+        asked = ["busctl", "status", "org.luminous1"]
+        (line, *_) = box.run(asked, user="root").stdout.splitlines()
+        again = box.run(["sh", "-c", script, "sh", line.removeprefix("PID=")], user="root")
+    assert "The Luminous daemon is not running" in again.stderr
+    assert "Daemon     luminousd" in again.stdout
+
+
 def test_an_exception_ends_the_sandbox() -> None:
     pids: list[int] = []
 

@@ -162,6 +162,12 @@ _NO_IF = "what-if takes words, for example: ask-nix what-if remove git"
 _NO_UNIT = "unit takes one name, for example: ask-nix unit sshd"
 _HISTORY = "what was changed, when, by whom and in which words"
 
+_WITH_AUDIT = (
+    "belongs to --audit: ask-nix history --audit --everybody. Without it, history lists the "
+    "changes of all"
+)
+_IDLE_BESIDE_VERIFY = frozenset({"audit", "everybody", "limit"})
+
 VERBS: Mapping[str, Verb] = {
     "status": Verb("", "what is running, and what starts at the next boot", _OUTPUT, _nothing),
     "generations": Verb("", "the generations of the system", _OUTPUT, _nothing),
@@ -235,10 +241,14 @@ def _read_verb(given: dict[str, Any], words: list[str], head: list[str]) -> Choi
         raise UsageError(verb.lacks, {"usage": usage_of(head[0])})
     if verb is None or found is None:
         return None
-    _refuse(given, set(given) - set(verb.options.split()), f"means nothing to the verb {head[0]}")
+    usage = usage_of(head[0])
+    surplus = set(given) - set(verb.options.split())
+    has_own = not OF_VERBS.isdisjoint(verb.options.split())
+    _refuse(given, surplus, f"means nothing to the verb {head[0]}", usage if has_own else "")
+    _check_together(given, usage)
     if not 1 <= given.get("limit", 1) <= verb.most:
         message = f"--limit is a number from 1 to {verb.most}"
-        raise UsageError(message, {"usage": usage_of(head[0])})
+        raise UsageError(message, {"usage": usage})
     return Choices(verb=head[0], **given, **found)
 
 
@@ -251,8 +261,18 @@ def _read_words(given: dict[str, Any], words: list[str]) -> Choices:
     return Choices(words=text, **given)
 
 
-def _refuse(given: dict[str, Any], surplus: set[str], reason: str) -> None:
+def _check_together(given: dict[str, Any], usage: str) -> None:
+    """Raise `UsageError` for options that say nothing beside the others, or without them."""
+    if "verify" in given:
+        idle = set(given) & _IDLE_BESIDE_VERIFY
+        _refuse(given, idle, "means nothing beside --verify, which checks all that there is", usage)
+    elif "everybody" in given and "audit" not in given:
+        _refuse(given, {"everybody"}, _WITH_AUDIT, usage)
+
+
+def _refuse(given: dict[str, Any], surplus: set[str], reason: str, usage: str = "") -> None:
     """Raise `UsageError` for the first of `surplus`, by the name it has on the command line."""
+    details = {"usage": usage} if usage else {}
     for name in sorted(surplus):
         option = str(given["mode"]) if name == "mode" else name.replace("_", "-")
-        raise UsageError(f"--{option} {reason}")
+        raise UsageError(f"--{option} {reason}", details)

@@ -67,6 +67,11 @@ def test_words_may_come_quoted_or_not() -> None:
         ("plan", 'say what you want, for example: ask-nix "install firefox"'),
         ("--nope x", "there is no option --nope (words that begin with - go after --)"),
         ("status --yes", "--yes means nothing to the verb status"),
+        ("history --everybody", "--everybody belongs to --audit: ask-nix history --audit --every"),
+        ("history --verify --audit", "--audit means nothing beside --verify"),
+        ("history --verify --everybody", "--everybody means nothing beside --verify"),
+        ("history --limit 3 --verify", "--limit means nothing beside --verify"),
+        ("what-if --yes remove git", "--yes means nothing to the verb what-if"),
         ("gc --boot", "--boot means nothing to the verb gc"),
         ("install vim --older-than 3d", "--older-than belongs to a verb; here it can be said"),
         ("install vim --boot --test", "argument --test: not allowed with argument --boot"),
@@ -81,6 +86,14 @@ def test_words_may_come_quoted_or_not() -> None:
 def test_what_cannot_be_read_is_said_exactly(line: str, complaint: str) -> None:
     with pytest.raises(UsageError, match=re.escape(complaint)):
         parse(line.split())
+
+
+def test_where_an_option_does_not_belong_it_is_said_which_do() -> None:
+    with pytest.raises(UsageError) as caught:
+        parse(["history", "--everybody"])
+    usage = "ask-nix history [--limit N] [--audit] [--everybody] [--verify]"
+    assert caught.value.details == {"usage": usage}
+    assert "history lists the changes of all" in caught.value.message
 
 
 @pytest.mark.parametrize("line", [["undo", ""], ["rollback", " "], [""], ["install", "", "vim"]])

@@ -26,7 +26,7 @@ def run(session: Session) -> None:
     if session.choices.verify:
         audit.verify(session)
         return
-    if session.choices.audit or session.choices.everybody:
+    if session.choices.audit:
         audit.show(session)
         return
     with session.document.timing("history"):
