@@ -157,6 +157,58 @@ def test_what_stands_in_a_file_that_not_everybody_may_read_is_told_by_its_place_
         assert "plum" in option(bob, names[0])["value"]
 
 
+WEAK = """{ config, lib, ... }: {
+  networking.hostName = lib.mkForce "forced";
+  time.timeZone = lib.mkDefault "UTC";
+  services = lib.mkMerge [
+    (lib.mkIf config.services.dbus.enable { openssh.enable = lib.mkDefault false; })
+    (lib.mkIf false { nginx.enable = lib.mkDefault true; })
+  ];
+  networking.networkmanager.enable = lib.mkDefault true;
+}
+"""
+
+
+def test_what_a_stronger_definition_outweighs_is_told_beside_it(
+    sandbox: Sandbox, bob: Client
+) -> None:
+    name, main = line(sandbox, "networking.hostName"), sandbox.path(CONFIGURATION).read_text()
+    imported = main.replace("./luminous.nix #", "./luminous.nix ./weak.nix #").encode()
+    weak = "/etc/nixos/weak.nix"
+    with rewritten(sandbox, "weak.nix", WEAK.encode()):
+        owner = sandbox.path(CONFIGURATION).stat()
+        os.chown(sandbox.path(weak), owner.st_uid, owner.st_gid)
+        sandbox.path(weak).chmod(0o644)
+        with rewritten(sandbox, "configuration.nix", imported):
+            found = {
+                asked: option(bob, asked)
+                for asked in (
+                    "networking.hostName",
+                    "time.timeZone",
+                    "services.openssh.enable",
+                    "services.nginx.enable",
+                    "networking.networkmanager.enable",
+                    "networking.domain",
+                )
+            }
+            sandbox.path(weak).chmod(0o600)
+            closed = option(bob, "time.timeZone")
+    assert {asked: item["overridden"] for asked, item in found.items()} == {
+        "networking.hostName": [
+            {"place": f"{CONFIGURATION}:{name}", "value": '"luminous-sandbox"'}
+        ],
+        "time.timeZone": [{"place": f"{weak}:3", "value": '"UTC"'}],
+        "services.openssh.enable": [{"place": f"{weak}:5", "value": "false"}],
+        "services.nginx.enable": [],
+        "networking.networkmanager.enable": [{"place": f"{weak}:8", "value": "true"}],
+        "networking.domain": [],
+    }
+    assert found["networking.hostName"]["definitions"] == [
+        {"place": f"{weak}:2", "value": '"forced"'}
+    ]
+    assert "UTC" not in str(closed)
+
+
 def test_a_value_that_nobody_can_read_costs_only_the_value(sandbox: Sandbox, bob: Client) -> None:
     lines = "networking.domain = builtins.head [ ];"
     with rewritten(sandbox, "configuration.nix", with_lines(sandbox, lines)):

@@ -232,6 +232,7 @@ def option_to_dict(answer: OptionAnswer) -> Dict:
     return {
         **_carried(described),
         "definitions": _listed(answer.definitions),
+        "overridden": _listed(answer.overridden),
         "below": _listed(found.below),
     }
 

@@ -49,6 +49,7 @@ class OptionAnswer:
     found: OptionDescription
     value: str = ""
     definitions: tuple[Standing, ...] = ()
+    overridden: tuple[Standing, ...] = ()
     alias: str = ""
     is_withheld: bool = False
 
@@ -82,11 +83,13 @@ class Describing:
         standings = self._standings(name, found.definitions)
         if alias:
             # Its value is the other's, and so are the files that say who may know it.
-            return OptionAnswer(replace(found, value=""), "", _places_alone(standings), alias[1])
+            shown = replace(found, value="")
+            return OptionAnswer(shown, "", _places_alone(standings), alias=alias[1])
         if not self._may_know(found, uid):
             shown = found if self._may_read(found.declarations, uid) else _undocumented(found)
             return OptionAnswer(shown, "", _places_alone(standings), is_withheld=True)
-        return OptionAnswer(found, written(found.value), standings)
+        overridden = self._standings(name, self._readable(found.overridden, uid))
+        return OptionAnswer(found, written(found.value), standings, overridden)
 
     async def package(self, name: str, uid: int) -> PackageAnswer:
         """Describe a package to a user.
@@ -107,6 +110,13 @@ class Describing:
     def _may_read(self, files: Sequence[str], uid: int) -> bool:
         may_read = self._world.configuration.may_read
         return all(_is_of_nixos(file) or may_read(file, uid) for file in files)
+
+    def _readable(self, definitions: Sequence[Defined], uid: int) -> tuple[Defined, ...]:
+        """Return definitions, without the values of those whose files a user may not read."""
+        return tuple(
+            item if self._may_read((item.file,), uid) else replace(item, value="")
+            for item in definitions
+        )
 
     def _installed(
         self, found: PackageDescription, switches: Sequence[str], uid: int

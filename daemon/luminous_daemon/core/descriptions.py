@@ -36,8 +36,9 @@ class OptionDescription:
     """An option of this machine, or a set of options: that does not exist, and has some below.
 
     `value` is a text of `option_values`, empty where there is none. `problem` says why neither the
-    value nor `definitions` could be read. `sources` are the files that the value may come from. One
-    that `is_gone` was removed from NixOS.
+    value nor `definitions` could be read. `overridden` are definitions in the machine's own files
+    that do not count, as others are stronger. `sources` are the files that the value may come from.
+    One that `is_gone` was removed from NixOS.
     """
 
     name: str
@@ -51,6 +52,7 @@ class OptionDescription:
     is_gone: bool = False
     value: str = ""
     definitions: tuple[Defined, ...] = ()
+    overridden: tuple[Defined, ...] = ()
     sources: tuple[str, ...] = ()
     below: tuple[Below, ...] = ()
     problem: str = ""

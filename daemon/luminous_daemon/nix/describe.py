@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from luminous_daemon.core.descriptions import Below, Defined, OptionDescription, PackageDescription
@@ -33,7 +34,7 @@ class NixDescriber:
 
     async def option(self, name: str) -> OptionDescription:
         """Describe an option or a set of them; without its value where that cannot be read."""
-        answer, problem = await self._describe((), (name,))
+        answer, problem = await self._describe((), (name,), overridden=True)
         return _option(name, answer["options"][name], problem)
 
     async def package(self, name: str, options: tuple[str, ...]) -> PackageDescription:
@@ -55,14 +56,21 @@ class NixDescriber:
         return await self._complaint({"mode": "removal", "option": list(split_option(option))})
 
     async def _describe(
-        self, packages: Sequence[str], options: Sequence[str]
+        self, packages: Sequence[str], options: Sequence[str], *, overridden: bool = False
     ) -> tuple[dict[str, Any], str]:
-        """Return what is known, and why values are not if so."""
+        """Return what is known, and why values are not if so.
+
+        With `overridden`, definitions that do not count are asked for, too; they are gathered from
+        files that may not stand being read alone, and are left out then.
+        """
         request = {
             "mode": "description",
             "packages": [name.split(".") for name in packages],
             "options": {name: {"path": list(split_option(name))} for name in options},
         }
+        if overridden:
+            with contextlib.suppress(EvaluationFailed):
+                return await self._ask({**request, "values": True, "overridden": True}), ""
         try:
             return await self._ask({**request, "values": True}), ""
         except EvaluationFailed as error:
@@ -98,6 +106,10 @@ def _option(name: str, found: Data, problem: str) -> OptionDescription:
         definitions=tuple(
             Defined(file, _told(name, value))
             for file, value in zip(found["files"], found.get("values", ()), strict=True)
+        ),
+        overridden=tuple(
+            Defined(item["file"], _told(name, item["value"]))
+            for item in found.get("overridden", ())
         ),
         sources=tuple(dict.fromkeys(found["sources"])),
         below=below,

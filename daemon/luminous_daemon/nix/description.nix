@@ -12,6 +12,7 @@ let
   inherit (pkgs) lib;
   inherit (import ./shown.nix { inherit lib; }) told toldAt;
 
+  overriddenBy = import ./overridden.nix { inherit nixos; };
   attempt = fallback: value: let tried = tryEval value; in if tried.success then tried.value else fallback;
   text = value: unsafeDiscardStringContext (toString value);
   isOption = value: isAttrs value && (value._type or "") == "option";
@@ -101,6 +102,10 @@ let
     // lib.optionalAttrs (isItself && option ? defaultText) { default = attempt null (literal option.defaultText); }
     // lib.optionalAttrs ask.values ({
       value = toldAt config path;
+    } // lib.optionalAttrs (ask.overridden or false && outer.rest == [ ] && outer.option ? highestPrio) {
+      overridden = map (definition: { file = withoutNixpkgs definition.file; value = told definition.value; })
+        (overriddenBy outer.option path);
+    } // {
       values = map (definition: attempt null (told (within definition.value outer.rest))) definitions;
     } // lib.optionalAttrs (isItself && option ? default && !(option ? defaultText)) { default = attempt null (told option.default); });
 

@@ -1,16 +1,14 @@
 # The values of the options that a machine's own files define, and of those `also` asked for, by name.
 #
 # To look at all options would evaluate what nothing else needs, and fail where nobody would look. So
-# the own modules are taken alone, with the finished configuration as their arguments, and a free type
-# that gathers their definitions as they stand; only what these name is then read.
+# the own modules are taken alone, see own.nix; only what these name is then read.
 #
 # A value is as shown.nix tells it. Beside `values` stand the own files that define anything, `sources`.
 { nixos, also }:
 
 let
   inherit (builtins)
-    attrNames concatMap elem filter isAttrs listToAttrs map stringLength substring toString tryEval
-    unsafeDiscardStringContext;
+    attrNames concatMap elem filter isAttrs listToAttrs map toString tryEval unsafeDiscardStringContext;
   inherit (nixos) config options pkgs;
   inherit (pkgs) lib;
   inherit (import ./shown.nix { inherit lib; }) toldAt;
@@ -24,21 +22,8 @@ let
 
   # --- the definitions of the machine's own files ----------------------------------------------------
 
-  arguments = options._module.args.value;
-  nixpkgs = discard pkgs.path;
-  isOwn = file: let text = discard file; in substring 0 (stringLength nixpkgs) text != nixpkgs;
-  gathered = lib.evalModules {
-    modules = arguments.modules or [ ] ++ [ { _module.freeformType = gathering; } ];
-    specialArgs = { modulesPath = toString (pkgs.path + "/nixos/modules"); }
-      // options._module.specialArgs.value or { }
-      // { inherit options; config = config // { _module = { args = arguments; }; }; };
-  };
-  gathering = lib.mkOptionType {
-    name = "definitions";
-    check = _: true;
-    merge = _: definitions: { "gathered definitions" = definitions; };
-  };
-  own = filter (definition: isOwn definition.file) (gathered.config."gathered definitions" or [ ]);
+  inherit (import ./own.nix { inherit nixos; }) gathered isOwn definitions;
+  own = definitions;
   free = map (definition: definition.value) own;
 
   # What own files declare themselves is no free definition, but theirs all the same.

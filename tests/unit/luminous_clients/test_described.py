@@ -130,6 +130,15 @@ def test_what_the_index_lacks_may_be_on_this_machine(bus: FakeBus, ask: Ask) -> 
                 "Set in      a:1",
             ],
         ),
+        (
+            {"overridden": [{"place": "a:1", "value": "false"}, {"place": "b:2", "value": ""}]},
+            [
+                "Here        true",
+                f"Set in      {PLACE}",
+                "Overridden  a:1  false",
+                "            b:2",
+            ],
+        ),
         ({"read-only": True}, ["Here        true (read-only: NixOS sets it itself)"]),
         (
             {

@@ -98,6 +98,7 @@ def _show_found(session: Session, found: Data, documented: Documented) -> None:
     tell_value = sheet.tell if found["problem"] else sheet.tell_code
     tell_value("Here", _here(found))
     sheet.tell_code("Set in", *_places(found["definitions"]))
+    sheet.tell_code("Overridden", *map(_place, found.get("overridden", ())))
     sheet.tell_children(str(found["name"]), found["below"] or documented.below)
     sheet.tell("Note", documented.problem, style="dim")
 
@@ -119,7 +120,11 @@ def _places(definitions: Sequence[Data]) -> list[str]:
     """Return where it is set; with the values where there are several."""
     if len(definitions) == 1:
         return [str(definitions[0]["place"])]
-    return [f"{item['place']}  {item['value']}".rstrip() for item in definitions]
+    return [*map(_place, definitions)]
+
+
+def _place(definition: Data) -> str:
+    return f"{definition['place']}  {definition['value']}".rstrip()
 
 
 def _list_children(session: Session, found: Data) -> None:

@@ -62,13 +62,36 @@ def test_an_option_is_told_without_the_secret_in_it(recorder: Recorder, settings
         "packages": [],
         "options": {NAME: {"path": ["services", "a", "token"]}},
         "values": True,
+        "overridden": True,
     }
+
+
+def test_a_definition_that_does_not_count_is_told_without_the_secret_in_it(
+    recorder: Recorder, settings: Settings
+) -> None:
+    weak = {"file": "/etc/nixos/b.nix", "value": {"value": "hunter3"}}
+    recorder.answer(answer({**OPTION, "overridden": [weak]}))
+    found = asyncio.run(describer(settings).option(NAME))
+    assert [item.file for item in found.overridden] == ["/etc/nixos/b.nix"]
+    assert "hunter3" not in repr(found)
+
+
+def test_where_definitions_cannot_be_gathered_the_value_is_told_all_the_same(
+    recorder: Recorder, settings: Settings
+) -> None:
+    recorder.answer("", FAILURE, status=1)
+    recorder.answer(answer(OPTION))
+    found = asyncio.run(describer(settings).option(NAME))
+    assert (found.overridden, found.problem) == ((), "")
+    assert found.value
+    assert "overridden" not in json.loads(recorder.commands[-1].argv[-1])
 
 
 def test_a_value_that_cannot_be_read_costs_only_itself(
     recorder: Recorder, settings: Settings
 ) -> None:
-    recorder.answer("", FAILURE, status=1)
+    for _ in range(2):
+        recorder.answer("", FAILURE, status=1)
     without = {key: item for key, item in OPTION.items() if key not in {"value", "values"}}
     recorder.answer(answer({**without, "files": [], "sources": []}))
     found = asyncio.run(describer(settings).option(NAME))
@@ -80,7 +103,7 @@ def test_a_value_that_cannot_be_read_costs_only_itself(
 def test_a_configuration_that_cannot_be_evaluated_is_an_error(
     recorder: Recorder, settings: Settings
 ) -> None:
-    for _ in range(2):
+    for _ in range(3):
         recorder.answer("", FAILURE, status=1)
     with pytest.raises(EvaluationFailed, match="infinite recursion"):
         asyncio.run(describer(settings).option(NAME))
