@@ -120,7 +120,8 @@ def _remove_duplicate(found: Diagnosis) -> tuple[Change, ...]:
 
 def _remove_token(found: Diagnosis) -> tuple[Change, ...]:
     token = found.names.get("token", "")
-    return (in_file(found, "remove-token", old=token),) if found.place and token else ()
+    is_exact = bool(found.place and found.place.line and found.place.column)
+    return (in_file(found, "remove-token", old=token),) if is_exact and token else ()
 
 
 def _replace_hash(found: Diagnosis) -> tuple[Change, ...]:

@@ -11,6 +11,7 @@ from broken import told
 from luminous_protocol.diagnosis import diagnose, to_dict
 from luminous_protocol.diagnosis.message import MAX_TEXT
 from luminous_protocol.diagnosis.pinpointing import pinpoint
+from luminous_protocol.repairs import RepairFile
 
 MEBIBYTE = 1024 * 1024
 SECONDS = 3.0
@@ -71,6 +72,36 @@ def test_random_bytes_are_no_reason_to_fail(seed: int) -> None:
         found = diagnose(message)
         assert to_dict(found)
         assert pinpoint(found, OneFile(text)).kind == found.kind
+
+
+COMPLAINTS = (
+    "unexpected '=', expecting ';'",
+    "unexpected end of file",
+    "unexpected end of file, expecting ';'",
+    "unexpected end of file, expecting '\"'",
+    "unexpected ';'",
+    "unexpected ',', expecting ';'",
+    "unexpected ']', expecting ';'",
+    "unexpected '}', expecting end of file",
+    "unexpected '='",
+    "unexpected ':'",
+)
+PIECES = ("{", "}", "[", "]", "(", ")", ";", "=", ":", ",", "a", ".", '"', "''", "${", "\n", " é")
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_place_that_fits_no_text_is_no_reason_to_fail(seed: int) -> None:
+    chance = random.Random(seed)
+    for _ in range(50):
+        text = "".join(chance.choice(PIECES) for _ in range(chance.randrange(30)))
+        line, column = chance.randrange(9), chance.randrange(9)
+        place = f"/etc/nixos/configuration.nix:{line}:{column}"
+        for complaint in COMPLAINTS:
+            found = diagnose(f"error: syntax error, {complaint}\n at {place}:\n")
+            pinned = pinpoint(found, OneFile(text))
+            assert pinned.kind == found.kind
+            for change in pinned.repairs:
+                assert RepairFile(**change).column
 
 
 def test_what_drives_a_terminal_is_not_in_a_diagnosis() -> None:
