@@ -8,11 +8,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from luminous_protocol.grammar.text import LIMIT
+from luminous_protocol.intents import IntentKind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from luminous_protocol.grammar.phrases import Phrases
     from luminous_protocol.grammar.text import Clause
     from luminous_protocol.grammar.vocabulary import Vocabulary
+    from luminous_protocol.intents import Intent
 
 _HOSTILE = re.compile(
     r"[|&$`<>(){}\[\]\\^~*]"  # shell and Nix syntax
@@ -23,6 +27,8 @@ _HOSTILE = re.compile(
 )
 _PLAIN_LIST = re.compile(r"\w(?:[\w ,.']|(?<! )[+-])*(?:; \w(?:[\w ,.']|(?<! )[+-])*)+;?")
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_BRINGING = frozenset({IntentKind.INSTALL, IntentKind.ENABLE_SERVICE})
+_THINGS = ("package", "service")
 _AUXILIARIES = frozenset(
     {"do", "does", "did", "am", "is", "are", "was", "were", "have", "has", "shall", "must"}
 )
@@ -168,6 +174,16 @@ def veto(said: list[tuple[str, ...]], vocabulary: Vocabulary) -> str:
     return ""
 
 
+def is_foreign(clause: Clause, vocabulary: Vocabulary) -> bool:
+    """Say whether a sentence is about what is no computer like this one, such as a phone."""
+    return _has(vocabulary.foreign, clause.words)
+
+
+def is_done(clause: Clause, vocabulary: Vocabulary) -> bool:
+    """Say whether a sentence tells of something that has been done ("I have just updated")."""
+    return _has(vocabulary.perfect, clause.words)
+
+
 def veto_beside(told: list[tuple[str, ...]], vocabulary: Vocabulary, *, is_own: bool) -> str:
     """Return why what was told beside a request forbids it; nothing when it does not.
 
@@ -183,6 +199,18 @@ def veto_beside(told: list[tuple[str, ...]], vocabulary: Vocabulary, *, is_own: 
         if _has(vocabulary.reports, _without(vocabulary.advice, left) if is_own else left):
             return REPORTED
     return ""
+
+
+def without_lack(told: tuple[str, ...], found: Sequence[Intent]) -> tuple[str, ...]:
+    """Return what was told without "without git" where it is git that is asked for."""
+    named = {one.slots.get(slot) for one in found if one.kind in _BRINGING for slot in _THINGS}
+    left: list[str] = []
+    for word in told:
+        if left and left[-1] == "without" and word in named:
+            left.pop()
+        else:
+            left.append(word)
+    return tuple(left)
 
 
 def is_elsewhere(told: list[tuple[str, ...]], vocabulary: Vocabulary) -> bool:

@@ -80,7 +80,8 @@ def add_language(words: dict[str, Any], tables: Mapping[str, dict[str, Any]], na
         group_words[group] = f"{group_words.get(group, '')}\n{text}"
     for kind, rules in added["rules"].items():
         table = tables[kind]
-        table["rules"].update(rules)
+        for rule, text in rules.items():
+            table["rules"][rule] = f"{table['rules'].get(rule, '')}\n{text}"
         unneeded = " ".join(rule for rule in rules if rule.endswith("-unneeded"))
         negating = table.setdefault("may_negate", {})
         negating["rules"] = f"{negating.get('rules', '')} {unneeded}"

@@ -44,6 +44,7 @@ _WHOLES = frozenset({"everything", "all", "whatever"})
 _NARROWING = frozenset({"only", "alone"})
 _SHORT = 2
 _ORDINALS = frozenset({"last", *map(str, range(1, 21))})
+_RANGE = "range"
 _BUILDING = frozenset({IntentKind.UPDATE, IntentKind.REBUILD})
 _LISTS = {
     IntentKind.INSTALL: "known",
@@ -255,7 +256,8 @@ class Reader:
                 found = self._trimmed(clause.part(0, cut))
                 if found is not None and not self._is_reasoned(found, clause.part(cut, end)):
                     return None
-                self.beside.append(clause.words[cut:end])
+                if found is not None:
+                    self.beside.append(clause.words[cut:end])
         is_vague = found and found[0].kind is IntentKind.EXPLAIN and "about" not in found[0].slots
         if found is None or is_vague:
             found = self._complaint(clause) or found
@@ -353,7 +355,9 @@ class Reader:
         boot = slots.pop("boot", "")
         if slots.pop("words", "") and not form:
             return None  # several words are a value only where the form of the option knows them
-        if form and "value" in slots:
+        if form == _RANGE:
+            slots["option"] = slots["option"].replace("Ports", "PortRanges")
+        elif form and "value" in slots:
             known = self._vocabulary.lexicon.values.get(form, {})
             value = shaped(form, slots["value"], known)
             if value is None:

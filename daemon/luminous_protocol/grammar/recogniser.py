@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from luminous_protocol.grammar import guards
 from luminous_protocol.grammar.conditions import conditioned, holds_for, remark, without_time
+from luminous_protocol.grammar.contrasts import contrasted, corrected
 from luminous_protocol.grammar.follow_ups import follow_up
 from luminous_protocol.grammar.languages import languages_of
 from luminous_protocol.grammar.reader import Reader
@@ -96,6 +97,18 @@ def _answer(clause: Clause, words: Vocabulary, turns: Sequence[Turn]) -> Recogni
 
 
 def _unconditional(asked: Asked, words: Vocabulary, turns: Sequence[Turn]) -> Recognition:
+    """Read a sentence as a whole, or, if it was refused, without what it says is not meant."""
+
+    def read(clause: Clause) -> Recognition:
+        return _plainly(replace(asked, clause=clause), words, ())
+
+    found = corrected(asked.clause, words, read) or _plainly(asked, words, turns)
+    if found.intents or found.question not in {guards.NEGATED, UNKNOWN}:
+        return found
+    return contrasted(asked.clause, words, read) or found
+
+
+def _plainly(asked: Asked, words: Vocabulary, turns: Sequence[Turn]) -> Recognition:
     is_courteous = any(word in words.emphasis for word in asked.clause.words)
     clause = asked.clause.without(words.emphasis)
     further = follow_up(clause, turns, words)
@@ -128,7 +141,8 @@ def _forbidden(asked: Asked, clause: Clause, reader: Reader, found: list[Intent]
     is_own = reader.is_own or reader.is_polite
     question = guards.veto(reader.said, words)
     question = question or guards.unfit(clause)
-    question = question or guards.veto_beside(reader.beside, words, is_own=is_own)
+    beside = [guards.without_lack(told, found) for told in reader.beside]
+    question = question or guards.veto_beside(beside, words, is_own=is_own)
     if not question and _is_vague(found) and guards.is_elsewhere(reader.beside, words):
         question = guards.ELSEWHERE
     return question
@@ -146,7 +160,10 @@ def _why_not(clause: Clause, words: Vocabulary) -> str:
         found = Reader(words, (), is_courteous=False).read(timeless)
         if any(intent.kind in CHANGING for intent in found):
             return guards.TIMED
-    return guards.veto([clause.words], words) or UNKNOWN
+    question = guards.veto([clause.words], words)
+    if not question and guards.is_foreign(clause, words):
+        return guards.ELSEWHERE
+    return question or (guards.REPORTED if guards.is_done(clause, words) else UNKNOWN)
 
 
 def _repaired(clause: Clause, words: Vocabulary) -> tuple[Clause, list[str]]:

@@ -77,6 +77,7 @@ class SlotReader:
             "shell": self._shell,
             "input": self._input,
             "topic": lambda clause: self._text(clause, "topic", must_be_domain=True),
+            "deed": self._deed,
             "query": lambda clause: self._text(clause, "query", must_be_domain=False),
             "want": self._want,
             "problem": self._problem,
@@ -118,7 +119,7 @@ class SlotReader:
     def _device(self, clause: Clause) -> Readings | None:
         """Read a part of the machine by the trouble that people have with it."""
         problem = self._lexicon.problem(clause.words)
-        if problem is None or len(clause) > _LONGEST_DEVICE:
+        if problem is None or len(clause) > _LONGEST_DEVICE or problem.endswith("fails"):
             return None
         return (Reading({"problem": problem}),)
 
@@ -128,7 +129,7 @@ class SlotReader:
             len(clause) > _LONGEST_PROBLEM
             or _STOPS.intersection(clause.words)
             or _WISHES.intersection(clause.words)
-            or clause.words[0] in _ORDERS
+            or clause.words[0] in _ORDERS | _IFS
         ):
             return None
         return self._text(clause, "problem", must_be_domain=True)
@@ -157,10 +158,16 @@ class SlotReader:
         return None if number is None else (Reading({name: str(number)}),)
 
     def _ports(self, clause: Clause) -> Readings | None:
-        words = [w for w in clause.words if w not in self._words.joiners and w != "port"]
-        if not words or not all(w.isdecimal() and 0 < int(w) <= _LAST_PORT for w in words):
-            return None
-        return tuple(Reading({"value": word}) for word in words)
+        """Read a list of ports, in which ranges may stand as well."""
+        words = [w for w in clause.words if w not in self._words.joiners and w not in _PORT]
+        found = [self._port(word) for word in words]
+        return tuple(filter(None, found)) if found and all(found) else None
+
+    def _port(self, word: str) -> Reading | None:
+        if word.isdecimal():
+            return Reading({"value": word}) if 0 < int(word) <= _LAST_PORT else None
+        ports = port_range((word,))
+        return Reading({"value": ports, "form": "range"}) if ports else None
 
     def _range(self, clause: Clause) -> Readings | None:
         found = port_range(clause.words)
@@ -235,6 +242,14 @@ class SlotReader:
         name = self._packages.singular(words)
         return found if name is None else (Reading({"query": name}),)
 
+    def _deed(self, clause: Clause) -> Readings | None:
+        """Read something that can be done, of which nothing is named: "install a program"."""
+        words = tuple(w for w in clause.words if w not in self._words.articles | _HERE)
+        is_deed = 1 < len(words) <= _LONGEST_DEED and words[0] in _DEEDS
+        if not is_deed or words[-1] not in _ANYTHING:
+            return None
+        return self._text(clause, "topic", must_be_domain=False)
+
     def _text(self, clause: Clause, name: str, *, must_be_domain: bool) -> Readings | None:
         clause = self._words.bare(clause)
         is_literal = len(clause) > 1 and clause.words[0] == ":"
@@ -260,13 +275,25 @@ class SlotReader:
         return (Reading({name: text}),)
 
 
+_PORT = frozenset({"port", "ports"})
+_LONGEST_DEED = 3
+_HERE = frozenset({"new", "more", "some", "here"})
+_ANYTHING = frozenset(
+    {"something", "anything", "things", "stuff", "software", "program", "programs", "package"}
+    | {"packages", "app", "apps", "application", "applications"}
+)
+_DEEDS = frozenset(
+    {"install", "installing", "add", "adding", "get", "getting", "download", "remove", "removing"}
+    | {"uninstall", "uninstalling", "delete", "deleting", "enable", "disable", "undo", "change"}
+)
 _ONES = frozenset(
     {"one", "ones", "number", "no", "option", "choice", "result", "hit", "of", "them", "those"}
     | {"in", "list", "entry", "item", "nummer", "numero", "opcion", "the"}
 )
 _RELATIONS = frozenset({"for", "of", "to", "about", "in", "on", "at", "with"})
-_WISHES = frozenset({"not", "me", "us", "please", "give"})
+_WISHES = frozenset({"not", "nothing", "never", "nobody", "me", "us", "please", "give"})
 _MARKS = frozenset(",;.!?")
+_IFS = frozenset({"if", "when", "whenever", "once", "unless", "should", "suppose"})
 _ORDERS = frozenset({"get", "put", "bring", "make", "let", "want", "need", "would"})
 _STOPS = frozenset({",", ";", ".", "!", "?", "then"})
 _SHELLS = frozenset({"bash", "zsh", "fish", "nushell", "dash", "elvish", "xonsh", "tcsh", "ksh"})

@@ -27,10 +27,34 @@ NUMBERS = {
             "eight acht ocho huit otto 八",
             "nine neun nueve neuf nove 九",
             "ten zehn diez dix dieci tien 十",
+            "eleven undici elf",
+            "twelve zwölf douze dodici",
+            "thirteen dreizehn treize tredici",
+            "fourteen vierzehn quatorze quattordici",
+            "fifteen fünfzehn quinze quindici",
+            "sixteen sechzehn seize sedici",
+            "seventeen siebzehn diciassette",
+            "eighteen achtzehn diciotto",
+            "nineteen neunzehn diciannove",
         )
     )
     for word in words.split()
-} | {"fourteen": 14, "fifteen": 15, "twenty": 20, "thirty": 30, "sixty": 60, "ninety": 90}
+} | {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90}
+
+ORDINALS = {
+    fold(word): number
+    for number, words in {
+        1: "first 1st erste ersten erstes premier premiere primero primera primeiro primo prima"
+        " eerste pierwszy первый первое 第一个 最初",
+        2: "second 2nd zweite zweiten zweites deuxieme second segundo segunda secondo tweede"
+        " drugi второй второе 第二个",
+        3: "third 3rd dritte dritten troisieme tercero terceiro terzo derde trzeci третий 第三个",
+        4: "fourth 4th vierte quatrieme cuarto quarto vierde czwarty четвертый 第四个",
+        5: "fifth 5th funfte cinquieme quinto vijfde piaty пятый 第五个",
+        -1: "last letzte letzten dernier derniere ultimo ultima laatste ostatni последний 最后一个",
+    }.items()
+    for word in words.split()
+} | {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90}
 
 ORDINALS = {
     fold(word): number

@@ -6,6 +6,7 @@ import gc
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
+from luminous_protocol.grammar.contrast_words import ContrastWords
 from luminous_protocol.grammar.distance import letters, nearest
 from luminous_protocol.grammar.languages import add_language
 from luminous_protocol.grammar.lexicon import Lexicon
@@ -53,7 +54,8 @@ class Vocabulary:
         self.negations = _class(words["negations"])
         self.hypotheses = _class(words["hypotheses"])
         self.reports = _class(words["reports"])
-        self.excuses = _class(words["excuses"])
+        self.foreign = _class(words["foreign"])
+        self.excuses, self.perfect = _class(words["excuses"]), _class(words["perfect"])
         self.advice = _class(words["advice"])
         self.elsewhere = frozenset(phrases(words["elsewhere"]))
         self.conditions = frozenset(phrases(words["conditions"]))
@@ -62,6 +64,7 @@ class Vocabulary:
         self.too_before = _class(words["too_before"])
         self.too_after = Phrases(lambda: mirrored(phrases(words["too_after"])))
         self.injections = _class(words["injections"])
+        self.contrasts = ContrastWords(words["contrasts"])
         self.days = pairs(words["days"])
         self.contractions = pairs(words["contractions"])
         articles = frozenset(phrases(words["articles"]))

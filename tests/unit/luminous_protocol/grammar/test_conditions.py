@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from luminous_protocol.grammar import guards, recognise
-from luminous_protocol.intents import IntentKind
+from luminous_protocol.intents import CHANGING, IntentKind
 
 
 @pytest.mark.parametrize(
@@ -82,3 +82,17 @@ def test_a_sign_in_the_place_of_a_name_is_asked_about_and_not_left_out(text: str
 def test_a_smiley_at_the_end_is_no_name() -> None:
     (intent,) = recognise("install vim and git 🙂").intents[:1]
     assert dict(intent.slots) == {"package": "vim"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if git crashes, remove it",
+        "when docker is slow, restart it",
+        "when the disk is full, clean up",
+        "whenever nginx breaks, restart nginx",
+        "should vlc crash, remove it",
+    ],
+)
+def test_trouble_that_may_come_is_no_reason_to_change_anything_now(text: str) -> None:
+    assert not CHANGING.intersection(one.kind for one in recognise(text).intents)

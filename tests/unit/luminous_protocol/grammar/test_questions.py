@@ -139,3 +139,87 @@ def test_why_a_service_runs_is_a_question_about_its_switch(text: str) -> None:
     (intent,) = recognise(text).intents
     assert intent.slots["about"] == "presence"
     assert intent.slots["option"] == "services.nginx.enable"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("when was vim installed", "vim"),
+        ("when did I install vim?", "vim"),
+        ("which generation added vim", "vim"),
+        ("since when is docker running", "docker"),
+        ("when was bluetooth switched on", "bluetooth"),
+    ],
+)
+def test_when_something_came_is_asked_of_the_history(text: str, name: str) -> None:
+    (intent,) = recognise(text).intents
+    assert (intent.kind.value, intent.slots["what"]) == ("query_status", "history")
+    assert name in {intent.slots.get("package"), intent.slots.get("service")}
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("how do I install something?", "install something"),
+        ("how would one go about removing a program", "removing program"),
+        ("can I get new apps here", "get new apps"),
+        ("what do I type to add software", "add software"),
+    ],
+)
+def test_how_to_do_anything_at_all_is_asked_about_nothing_in_particular(
+    text: str, topic: str
+) -> None:
+    (intent,) = recognise(text).intents
+    assert dict(intent.slots) == {"about": "howto", "topic": topic}
+
+
+def test_whether_the_machine_is_safe_is_a_question_about_it() -> None:
+    for text in ("is my machine secure?", "am I hacked", "how safe is this system"):
+        (intent,) = recognise(text).intents
+        assert dict(intent.slots) == {"what": "security"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "warum ist vim installiert?",
+        "pourquoi vim est-il installé ?",
+        "perché vim è installato?",
+        "¿por qué está instalado vim?",
+        "por que o vim está instalado?",
+        "waarom is vim geïnstalleerd?",
+    ],
+)
+def test_why_something_is_here_is_asked_in_other_languages(text: str) -> None:
+    (intent,) = recognise(text).intents
+    assert dict(intent.slots) == {"about": "presence", "package": "vim"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "was hat sich gestern geändert?",
+        "qu'est-ce qui a changé hier ?",
+        "cosa è cambiato ieri?",
+        "¿qué ha cambiado ayer?",
+        "o que foi alterado ontem?",
+        "wat is er gisteren veranderd?",
+    ],
+)
+def test_what_changed_is_asked_in_other_languages(text: str) -> None:
+    (intent,) = recognise(text).intents
+    assert dict(intent.slots) == {"what": "changes", "since": "yesterday"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I have just enabled bluetooth, thanks",
+        "ich habe gestern vim installiert",
+        "install vlc on my phone",
+        "no updates today please",
+        "on monday the update ran and nothing broke",
+    ],
+)
+def test_what_is_told_and_what_is_elsewhere_asks_for_nothing(text: str) -> None:
+    assert recognise(text).intents == ()
