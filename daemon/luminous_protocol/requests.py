@@ -156,7 +156,12 @@ _MAKERS: Mapping[IntentKind, Callable[[Slots], Change | None]] = {
 
 
 def _configure_user(slots: Slots, speaker: str) -> tuple[Change, ...]:
-    """Set up an account; `me` is the speaker. A new account is a normal user's."""
+    """Set up an account; `me` is the speaker. A new account is a normal user's.
+
+    None is ever taken away: that would be more lines than those that Luminous knows.
+    """
+    if slots.get("action") == "remove":
+        return ()
     name = slots.get("user", "")
     is_self = name in {"", "me"}
     account = f"users.users.{speaker if is_self else name}"

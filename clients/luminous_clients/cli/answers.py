@@ -35,6 +35,11 @@ _CANNOT: Mapping[str, str] = {
     "To update all: ask-nix update",
 }
 
+_NO_FAREWELL = (
+    "Luminous deletes no accounts. Take the lines users.users.NAME out of the configuration, and "
+    "then: ask-nix rebuild"
+)
+
 _INCOMPLETE: Mapping[str, str] = {
     IntentKind.INSTALL: 'Which package? For example: ask-nix "install firefox"',
     IntentKind.REMOVE: 'Which package? For example: ask-nix "remove firefox"',
@@ -60,6 +65,8 @@ def refusal(intent: Data) -> LuminousError:
             "Luminous changes what the configuration says; it does not start, stop or restart "
             f"units. This does: sudo systemctl {verb} {unit}"
         )
+    if kind == IntentKind.CONFIGURE_USER and verb == "remove":
+        return NotPossible(_NO_FAREWELL)
     if kind in _CANNOT:
         return NotPossible(_CANNOT[kind])
     return NotUnderstood(_INCOMPLETE.get(kind, "That is nothing that Luminous can do yet."))
@@ -82,6 +89,9 @@ def status_answer(slots: Data) -> str:
     elsewhere = {
         "updates": "Luminous does not know yet whether there are updates. "
         'This plans them and shows what would change: ask-nix --dry-run "update the system"',
+        "security": "Luminous cannot tell whether this machine is secure. What bears on it: "
+        "ask-nix option networking.firewall.enable · ask-nix option services.openssh.enable · "
+        'ask-nix what-changed · ask-nix --dry-run "update the system"',
         "option": "Which option? For example: ask-nix option services.openssh.enable",
         "service": "Which service? For example: ask-nix unit sshd",
     }

@@ -78,6 +78,8 @@ def test_a_complete_intent_becomes_its_change(
         (K.ROLLBACK, {"steps": "2"}),
         (K.ROLLBACK, {"undo": "true"}),
         (K.CONFIGURE_USER, {}),
+        (K.CONFIGURE_USER, {"user": "bob", "action": "remove"}),
+        (K.CONFIGURE_USER, {"user": "bob", "groups": "docker", "action": "remove"}),
     ],
 )
 def test_an_incomplete_intent_becomes_no_change(kind: IntentKind, slots: dict[str, str]) -> None:

@@ -6,7 +6,7 @@ import contextlib
 import re
 from typing import TYPE_CHECKING, Any
 
-from luminous_clients.cli.answers import refusal
+from luminous_clients.cli.answers import WHAT_IT_DOES, refusal
 from luminous_clients.cli.verbs import option, search
 from luminous_clients.daemon import ASIDE
 from luminous_protocol.errors import (
@@ -48,6 +48,9 @@ def explain(session: Session, intent: Data) -> None:
     match slots:
         case {"about": "supposed"}:
             _suppose(session, intent)
+        case {"about": "howto"}:
+            for line in WHAT_IT_DOES:
+                session.answer(line)
         case {"about": "presence"}:
             _trace(session, intent)
         case {"option": name}:

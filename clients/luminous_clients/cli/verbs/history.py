@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from luminous_clients.cli.columns import aligned
@@ -10,13 +11,15 @@ from luminous_clients.cli.text import clean, moment
 from luminous_clients.cli.verbs import audit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from luminous_clients.cli.session import Session
 
     Data = Mapping[str, Any]
 
 DEFAULT_LIMIT = 20
+_MOST_ASKED = 200
+_NAME = re.compile(r"[\w.+-]*[\w+]")
 
 _TITLES = ("WHEN", "WHO", "STATE", "GENERATION", "ID", "WHAT")
 
@@ -35,6 +38,31 @@ def run(session: Session) -> None:
     if not items:
         session.terminal.say("Luminous has not changed anything yet.")
         return
+    _list(session, items)
+
+
+def about(session: Session, name: str, option: str = "") -> None:
+    """List the changes of one thing, newest first, which `option` may switch on."""
+    with session.document.timing("history"):
+        items = session.daemon.transactions(session.choices.limit or _MOST_ASKED)
+    found = [item for item in items if _is_about(item, name, option)]
+    session.document.add("history", [underscored(item) for item in found])
+    if found:
+        _list(session, found)
+        return
+    session.answer(
+        f"None of the changes that Luminous remembers is about {clean(name)}. Whether and why it is"
+        f" here: ask-nix why {clean(name)} · All changes: ask-nix history"
+    )
+
+
+def _is_about(item: Data, name: str, option: str) -> bool:
+    told = f"{item.get('summary', '')} {item.get('words', '')}".casefold()
+    named = set(_NAME.findall(told))
+    return name.casefold() in named or bool(option and option.casefold() in named)
+
+
+def _list(session: Session, items: Sequence[Data]) -> None:
     for number, line in enumerate(aligned([_TITLES, *map(_row, items)])):
         session.terminal.say(session.terminal.paint(line, "dim") if number == 0 else line)
 

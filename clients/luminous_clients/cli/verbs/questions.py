@@ -51,6 +51,10 @@ def _explain(session: Session, slots: Mapping[str, Any]) -> bool:
             from luminous_clients.cli.verbs import changed  # noqa: PLC0415 - for this answer alone
 
             changed.show(session, _since(slots))
+        case {"what": "history"} if name := slots.get("package") or slots.get("service"):
+            from luminous_clients.cli.verbs import history  # noqa: PLC0415 - for this answer alone
+
+            history.about(session, str(name), str(slots.get("option", "")))
         case {"what": "disk"}:
             from luminous_clients.cli.verbs import disk  # noqa: PLC0415 - for this answer alone
 
