@@ -40,6 +40,16 @@ _TAKING: Final = frozenset(
 """What takes something away is not even asked about before more speaks for it."""
 _DOUBTED: Final = frozenset({guards.SUPPOSED, guards.REPORTED, guards.ASKED})
 """Why the rules do nothing at once: words that are often, but not always, no request."""
+_TELLING: Final = frozenset(
+    {
+        IntentKind.DIAGNOSE,
+        IntentKind.HELP,
+        IntentKind.LIST_GENERATIONS,
+        IntentKind.QUERY_STATUS,
+    }
+)
+"""What only looks, and of which the words that forbid a change say nothing: "it never starts"."""
+_TOLD: Final = 0.75
 _ALIKE: Final = 0.8
 """A cosine. What the rules doubt is told only where it is so like an example."""
 _PLAIN: Final = 0.6
@@ -63,6 +73,7 @@ _DOING: Final = {
     IntentKind.CONFIGURE_USER: "change the account of {}",
 }
 _OBJECTS: Final = ("package", "category", "service", "option", "generation", "user", "input")
+_OTHER: Final = "other"
 RULES, SEMANTIC = "rules", "semantic"
 
 
@@ -79,9 +90,10 @@ def is_unsure(found: Recognition) -> bool:
 def join(found: Recognition, judged: Judgement) -> Recognition:
     """Join what the rules have read, who were unsure, with what the mind takes it for."""
     is_refused = found.question == guards.NEGATED
-    if found.question in _DOUBTED and not _is_plain(judged):
+    is_telling = _is_telling(judged)
+    if found.question in _DOUBTED and not is_telling and not _is_plain(judged):
         return found
-    guessed = _guessed(judged, is_refused=is_refused)
+    guessed = _guessed(judged, is_refused=is_refused and not is_telling)
     if found.intents:
         return _weighed(found, judged, guessed)
     if guessed is None or (guessed[0].kind in CHANGING and is_refused):
@@ -122,6 +134,12 @@ def _is_like(judged: Judgement) -> bool:
     return bool(judged.likenesses) and judged.likenesses[0].likeness >= _UNLIKE
 
 
+def _is_telling(judged: Judgement) -> bool:
+    """Say whether a sentence surely asks for something that only looks."""
+    is_nearest = bool(judged.likenesses) and judged.likenesses[0].kind == judged.kind
+    return judged.kind in _TELLING and is_nearest and judged.confidence >= _TOLD
+
+
 def _is_plain(judged: Judgement) -> bool:
     """Say whether a sentence is so like an example that the rules need not doubt it."""
     if not judged.likenesses or judged.strange or judged.confidence < _PLAIN:
@@ -133,6 +151,8 @@ def _is_plain(judged: Judgement) -> bool:
 def _is_sure(kind: IntentKind, judged: Judgement, *, is_refused: bool) -> bool:
     """Say whether a judgement is sure enough to be told to a person."""
     is_nearest = judged.likenesses[0].kind == kind
+    if kind in CHANGING and judged.likenesses[0].kind == _OTHER:
+        return False
     is_known = len(judged.strange) <= _STRANGE - (kind in _TAKING)
     if kind in _TAKING and len(judged.strange) > _STRANGE:
         return False

@@ -32,6 +32,9 @@ _KEEPING: Final = frozenset({"keep", "last", "newest", "latest", "except", "but"
 _UNDOING: Final = frozenset({"undo", "undid", "unmake"})
 _STEPS: Final = frozenset({"generation", "generations", "step", "steps", "times", "versions"})
 _PEOPLE: Final = frozenset({"user", "account", "login", "named", "called", "for", "add", "let"})
+_LEAVING: Final = frozenset(
+    {"remove", "delete", "drop", "erase", "revoke", "close", "cancel", "take", "userdel", "deluser"}
+)
 _SPEAKER: Final = frozenset({"me", "my", "i", "we", "us", "myself", "mich", "meine", "moi", "ma"})
 _OPTIONS: Final = frozenset({"option", "options", "setting", "settings"})
 _STANDING: Final = {
@@ -75,6 +78,8 @@ def _packages(masked: Masked) -> Found:
 
 def _is_list(clause: Clause, mentions: list[Mention]) -> bool:
     joining = vocabulary().joiners | {"the", "as", "well", "plus", "both", "then"}
+    if len({(one.package, one.service) for one in mentions}) == 1:
+        return True  # "printing can go, we have no printer" names one thing twice
     return all(
         joining.issuperset(clause.words[first.end : second.start])
         for first, second in pairwise(mentions)
@@ -102,7 +107,8 @@ def _switched(masked: Masked) -> Found:
     for mention in mentions:
         if mention.service:
             named = {"service": mention.service.name, "option": mention.service.option}
-            found.append({**named, **again})
+            slots = {**named, **again}
+            found += [slots] if slots not in found else []
     return found
 
 
@@ -189,6 +195,8 @@ def _person(masked: Masked) -> Found:
         if readings:
             slots |= readings[0].slots
     named = _named_person(clause, slots)
+    if named and _LEAVING.intersection(clause.words):
+        return [{"user": named, "action": "remove"}]  # nothing that is set up for them
     if named:
         return [{"user": named, **slots}]
     if slots and _SPEAKER.intersection(clause.words):

@@ -132,3 +132,18 @@ def test_that_nobody_else_could_be_asked_is_a_reason_too() -> None:
         "by its words",
         "not asked: it did not answer",
     ]
+
+
+def test_a_change_that_is_most_like_what_asks_for_none_is_not_even_asked_about() -> None:
+    near = (Likeness("the firewall is up and running", "other", 0.97),)
+    told = replace(judged("enable_service", service="firewall"), likenesses=near)
+    assert join(NOTHING, told) == NOTHING
+
+
+@pytest.mark.parametrize("question", [guards.NEGATED, guards.SUPPOSED, guards.REPORTED])
+def test_words_that_forbid_a_change_forbid_no_answer(question: str) -> None:
+    refused = Recognition(question=question)
+    told = replace(judged("diagnose", problem="suspend"), strange=("suspend",))
+    assert kinds(join(refused, told)) == ["diagnose"]
+    assert join(refused, replace(told, confidence=0.7)) == refused
+    assert join(refused, replace(judged("explain", topic="vim"), strange=("vim",))) == refused

@@ -51,6 +51,12 @@ def slots(kind: str, text: str) -> list[dict[str, str]] | None:
         ("set_option", "shut port 22", [{"option": PORTS, "action": "unset", "value": "22"}]),
         ("configure_user", "an account for maria", [{"user": "maria"}]),
         ("configure_user", "i belong into the docker group", [{"user": "me", "groups": "docker"}]),
+        ("configure_user", "close the account of maria", [{"user": "maria", "action": "remove"}]),
+        (
+            "disable_service",
+            "printing is nothing for us, we print nothing",
+            [{"service": "printing", "option": "services.printing.enable"}],
+        ),
         ("search", "settings around nginx", [{"kind": "option", "query": "nginx"}]),
         ("query_status", "has git made it onto here", [{"what": "packages", "package": "git"}]),
         ("query_status", "is there room on the disk", [{"what": "disk"}]),
