@@ -29,6 +29,8 @@ FILES = {
     "languages": LANGUAGES,
     "languages, second set": LANGUAGES_SECOND,
     "blind": HERE / "data" / "phrases-blind.jsonl",
+    "blind, second set": HERE / "data" / "phrases-blind-second.jsonl",
+    "blind, third set": HERE / "data" / "phrases-blind-third.jsonl",
 }
 
 
