@@ -5,10 +5,12 @@ What is asked for does not depend on which program it is asked of, and encoders 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
+from luminous_protocol.grammar.tables import source
 from luminous_protocol.grammar.text import clean, tokenise, unquoted
 from luminous_protocol.grammar.vocabulary import vocabulary
 
@@ -23,6 +25,12 @@ _PACKAGE, _SERVICE, _OPTION, _NUMBER, _ZONE = "firefox", "nginx", "services.x.y"
 _JOINING: Final = frozenset({",", "and", "plus", "und", "et", "y", "e"})
 _DIGITS: Final = re.compile(r"#?\d+(?:st|nd|rd|th)?")
 _ZONES: Final = re.compile(r"[A-Z][A-Za-z]+/[A-Z][A-Za-z_]+")
+_TABLES: Final = ("words", "packages", "services", "settings")
+
+
+def digest() -> str:
+    """Return what changes when the words or names do by which sentences are masked."""
+    return hashlib.sha256("\n".join(map(source, _TABLES)).encode()).hexdigest()
 
 
 class Catalogue(Protocol):

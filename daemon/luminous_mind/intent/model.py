@@ -1,7 +1,8 @@
 """The model: the examples, their vectors and the classifier that was trained on them.
 
-It is an artefact of its own beside the index, keyed by the digests of the examples and of the
-encoder, so that it is made anew when either is another.
+It is an artefact of its own beside the index, keyed by the digests of the examples, of the
+words and names by which they are masked and of the encoder, so that it is made anew when one of
+these is another.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Self
 import numpy as np
 
 from luminous_mind.artefact import ArtefactDamaged, Kind, read_artefact, write_artefact
-from luminous_mind.intent import examples
+from luminous_mind.intent import examples, masking
 from luminous_mind.intent.classifier import Classifier
 from luminous_mind.intent.features import features_of
 from luminous_mind.intent.masking import Masking, NoCatalogue
@@ -152,16 +153,17 @@ class Model:
 
 
 def folder_of(folder: Path, encoder: SentenceEncoder) -> Path:
-    """Return where the model of these examples and this encoder lies."""
-    return folder / f"intents-{examples.digest()[:_DIGITS]}-{encoder.digest[:_DIGITS]}"
+    """Return where the model of these examples, as they are masked, and this encoder lies."""
+    parts = examples.digest(), masking.digest(), encoder.digest
+    return folder / "-".join(("intents", *(part[:_DIGITS] for part in parts)))
 
 
 def masked_examples() -> list[Known]:
     """Return the examples, each once as it is masked."""
-    masking = Masking(NoCatalogue())
+    own = Masking(NoCatalogue())
     found: dict[tuple[str, str], Known] = {}
     for example in examples.read_examples():
-        text = masking.mask(example.text).text
+        text = own.mask(example.text).text
         known = Known(example.text, text, example.kind, example.template)
         found.setdefault((text, example.kind), known)
     return list(found.values())

@@ -22,7 +22,12 @@ _FOLDER = Path(__file__).parent / "data"
 
 def load(name: str) -> dict[str, Any]:
     """Read the table `name` of the package."""
-    return tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(source(name))
+
+
+def source(name: str) -> str:
+    """Return the table `name` as it is written."""
+    return (_FOLDER / f"{name}.toml").read_text(encoding="utf-8")
 
 
 def phrases(text: str) -> list[str]:

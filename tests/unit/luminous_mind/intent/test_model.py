@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from luminous_mind.artefact import ArtefactDamaged, ArtefactMissing
-from luminous_mind.intent import examples
+from luminous_mind.intent import examples, masking
 from luminous_mind.intent.classifier import Classifier, calibration_error
 from luminous_mind.intent.examples import Example
 from luminous_mind.intent.masking import NoCatalogue
@@ -18,6 +18,7 @@ from tests.unit.luminous_mind.intent.sentences import WordEncoder
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import ModuleType
 
 FEW = [
     Example(f"{verb} {name}", kind, f"{kind}.order/0")
@@ -66,11 +67,12 @@ def test_a_model_that_was_kept_judges_the_same(model: Model, tmp_path: Path) -> 
     assert opened.neighbours(vector, 1) == model.neighbours(vector, 1)
 
 
-def test_a_model_of_other_examples_is_none(
-    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("part", [examples, masking])
+def test_a_model_of_other_examples_or_other_names_is_none(
+    part: ModuleType, model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model.save(tmp_path, WordEncoder())
-    monkeypatch.setattr(examples, "digest", lambda: "another digest of examples")
+    monkeypatch.setattr(part, "digest", lambda: "another digest")
     with pytest.raises(ArtefactMissing):
         Model.open(tmp_path, WordEncoder())
 
