@@ -155,6 +155,8 @@ def _spared(clause: Clause, words: Vocabulary, read: Read) -> list[Intent] | Non
     """Read a request before or behind what is not to be done."""
     for at, length, mark in _cuts(clause, words):
         before, after = clause.part(0, at), clause.part(at + length, len(clause))
+        if not len(after):
+            continue
         kept = _kept(after, mark, words)
         if kept is not None:
             found = _changes(read(_bare(before)))

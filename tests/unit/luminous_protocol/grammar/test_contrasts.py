@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from luminous_protocol.grammar import recognise
 from luminous_protocol.intents import IntentKind
@@ -91,3 +93,17 @@ def test_what_is_said_last_counts(text: str, slots: dict[str, str]) -> None:
 )
 def test_where_it_is_not_clear_how_far_a_prohibition_goes_nothing_is_done(text: str) -> None:
     assert recognise(text).intents == ()
+
+
+WORDS = (
+    *("install", "remove", "enable", "update", "vim", "gimp", "docker", "nginx", "the", "please"),
+    *("not", "no", "wait", "but", "instead", "of", "leave", "keep", "alone", "don't", "with"),
+    *("and", ",", ".", ";", "either", "rather", "anything", "sorry", "mean", "i"),
+)
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=24))
+@example(["mean", "instead", "of"])
+def test_no_order_of_such_words_is_too_much(said: list[str]) -> None:
+    found = recognise(" ".join(said))
+    assert found.intents or found.question
