@@ -61,6 +61,13 @@ def conditioned(clause: Clause, vocabulary: Vocabulary) -> Conditioned | None:
     return None
 
 
+def before_conditions(clause: Clause, vocabulary: Vocabulary) -> Iterator[Clause]:
+    """Yield what stands before each word that makes a condition."""
+    for at in range(1, len(clause)):
+        if clause.words[at] in vocabulary.conditions:
+            yield _without_comma(clause.part(0, at))
+
+
 def holds_for(found: Sequence[Intent], part: Conditioned, vocabulary: Vocabulary) -> bool:
     """Say whether the condition only says what is so whenever there is anything to do."""
     kinds = _HOLDS_FOR[part.condition]

@@ -6,7 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from luminous_protocol.grammar import guards
-from luminous_protocol.grammar.conditions import conditioned, holds_for, remark, without_time
+from luminous_protocol.grammar.conditions import (
+    before_conditions,
+    conditioned,
+    holds_for,
+    remark,
+    without_time,
+)
 from luminous_protocol.grammar.contrasts import contrasted, corrected
 from luminous_protocol.grammar.follow_ups import follow_up
 from luminous_protocol.grammar.languages import languages_of
@@ -103,9 +109,19 @@ def _unconditional(asked: Asked, words: Vocabulary, turns: Sequence[Turn]) -> Re
         return _plainly(replace(asked, clause=clause), words, ())
 
     found = corrected(asked.clause, words, read) or _plainly(asked, words, turns)
+    if _is_complaint(found) and any(
+        intent.kind in CHANGING
+        for part in before_conditions(asked.clause, words)
+        for intent in read(part).intents
+    ):
+        return Recognition(question=guards.SUPPOSED)  # "restart nginx if it is down"
     if found.intents or found.question not in {guards.NEGATED, UNKNOWN}:
         return found
     return contrasted(asked.clause, words, read) or found
+
+
+def _is_complaint(found: Recognition) -> bool:
+    return bool(found.intents) and all(one.kind is IntentKind.DIAGNOSE for one in found.intents)
 
 
 def _plainly(asked: Asked, words: Vocabulary, turns: Sequence[Turn]) -> Recognition:

@@ -96,3 +96,23 @@ def test_a_smiley_at_the_end_is_no_name() -> None:
 )
 def test_trouble_that_may_come_is_no_reason_to_change_anything_now(text: str) -> None:
     assert not CHANGING.intersection(one.kind for one in recognise(text).intents)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "install vim if the moon is full",
+        "restart nginx if it is down",
+        "remove vim if it is broken",
+    ],
+)
+def test_a_request_with_a_condition_is_not_taken_for_a_complaint(text: str) -> None:
+    found = recognise(text)
+    assert (found.intents, found.question) == ((), guards.SUPPOSED)
+
+
+@pytest.mark.parametrize(
+    "text", ["my update fails if the disk is full", "the wifi drops once docker is running"]
+)
+def test_a_complaint_that_says_when_it_is_so_stays_one(text: str) -> None:
+    assert [intent.kind for intent in recognise(text).intents] == [IntentKind.DIAGNOSE]
