@@ -87,7 +87,7 @@ class Analysis:
         """Keep what was used since the beginning, and nothing else. Raises OSError."""
 
         def fill(unfinished: Path) -> dict[str, Fact]:
-            words = Vocabulary.of(word.decode() for word in self._numbers)
+            words = Vocabulary.of_bytes(self._numbers)
             places = {words[number]: number for number in range(len(words))}
             renumbered = np.array([places[word] for word in self._numbers], np.int32)
             empty = np.zeros(0, np.int32)

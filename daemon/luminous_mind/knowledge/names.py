@@ -58,9 +58,9 @@ class Names:
     @classmethod
     def of(cls, bearers: Mapping[str, Iterable[int]], priors: NDArray[np.float32]) -> Names:
         """Make an index of folded names; a name counts as much as its likeliest bearer."""
-        vocabulary = Vocabulary.of(bearers)
-        names = [vocabulary.word(number) for number in range(len(vocabulary))]
-        rows = [sorted(set(bearers[name]), key=lambda row: -priors[row]) for name in names]
+        names = sorted(bearers)  # which is the order of their bytes too
+        vocabulary = Vocabulary.of(names)
+        rows = [_likeliest_first(bearers[name], priors) for name in names]
         grams, holder_offsets, holders = _holders_of(names)
         gram_words = Vocabulary.of(grams)
         return cls(
@@ -69,7 +69,7 @@ class Names:
                 "word_offsets": vocabulary.arrays()["offsets"],
                 "row_offsets": _offsets(rows),
                 "rows": np.array([row for own in rows for row in own], np.int32),
-                "priors": np.array([priors[own[0]] for own in rows], np.float32),
+                "priors": priors[[own[0] for own in rows]].astype(np.float32),
                 "gram_block": gram_words.arrays()["block"],
                 "gram_offsets": gram_words.arrays()["offsets"],
                 "holder_offsets": holder_offsets,
@@ -192,6 +192,11 @@ def _holders_of(
     grams = [(gram // base**2, gram // base % base, gram % base) for gram in pairs[first] // count]
     texts = ["".join(chr(alphabet[digit]) for digit in gram) for gram in grams]
     return texts, np.append(first, len(pairs)), (pairs % count).astype(np.int32)
+
+
+def _likeliest_first(rows: Iterable[int], priors: NDArray[np.float32]) -> list[int]:
+    own = list(dict.fromkeys(rows))
+    return own if len(own) == 1 else sorted(own, key=lambda row: -priors[row])
 
 
 def _offsets(groups: list[list[int]]) -> NDArray[np.int64]:

@@ -61,7 +61,7 @@ class Postings:
         weight = weights[by_word].astype(np.float32)
         rarity = {number: _idf(number, count) for number in set(having.tolist())}
         idf = np.array([rarity[number] for number in having.tolist()], np.float32)
-        block = Vocabulary.of(word.decode() for word in words).arrays()
+        block = Vocabulary.of_bytes(words).arrays()
         arrays = {
             "block": block["block"],
             "word_offsets": block["offsets"],

@@ -32,7 +32,12 @@ class Vocabulary:
     @classmethod
     def of(cls, words: Iterable[str]) -> Vocabulary:
         """Make one of words in any order."""
-        encoded = sorted({word.encode() for word in words})
+        return cls.of_bytes(word.encode() for word in words)
+
+    @classmethod
+    def of_bytes(cls, words: Iterable[bytes]) -> Vocabulary:
+        """Make one of words in UTF-8, in any order."""
+        encoded = sorted(set(words))
         offsets = np.zeros(len(encoded) + 1, np.int64)
         np.cumsum([len(word) for word in encoded], out=offsets[1:])
         return cls(np.frombuffer(b"".join(encoded), np.uint8), offsets)
