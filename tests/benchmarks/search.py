@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from luminous_mind.knowledge.documents import Document
 
 _CHECKOUT: Final = Path(__file__).resolve().parents[2]
-_RESULTS: Final = Path(__file__).resolve().with_name("results") / "search.txt"
+_RESULTS: Final = Path(__file__).resolve().with_name("results")
 _SHARED: Final = _CHECKOUT.parent / "shared" / "data"
 _LEAST: Final = 120_000
 _SIZES: Final = (10_000, 40_000, 120_000, 500_000)
@@ -88,7 +88,8 @@ def main() -> None:
     text = f"{when}\n\n{shown(found)}"
     print(text, end="", flush=True)
     if options.write:
-        _RESULTS.write_text(text, encoding="utf-8")
+        name = f"search-{options.passages}.txt" if options.passages else "search.txt"
+        (_RESULTS / name).write_text(text, encoding="utf-8")
 
 
 def _parser() -> argparse.ArgumentParser:
