@@ -88,8 +88,11 @@ async def _serve(loaded: Settings, listening: socket.socket, job: Job) -> None:
 def _open(encoder: Path | None, index: Path) -> Retriever:
     """Open the index; what that takes is imported only now."""
     from luminous_mind.knowledge import retriever
+    from luminous_mind.memory import settle
 
-    return retriever.Retriever.open(index, encoder)
+    opened = retriever.Retriever.open(index, encoder)
+    settle()
+    return opened
 
 
 def _problem_of(index: Path) -> str:

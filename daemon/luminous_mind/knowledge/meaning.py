@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from luminous_mind.artefact import ArtefactUnusable
 from luminous_mind.knowledge.index import dense_folder
-from luminous_mind.memory import give_back
+from luminous_mind.memory import settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -92,7 +92,7 @@ class Meaning:
             _log.warning("nothing is searched by meaning: %s", error)
         else:
             self.state = "on" if self._indexes else "nothing is indexed by meaning yet"
-            give_back()
+            settle()
 
 
 def _open_all(folders: Mapping[str, Path]) -> Mapping[str, DenseIndex]:

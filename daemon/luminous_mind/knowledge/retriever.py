@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _LEXICAL = 160
 _BEARERS = 24
 _WEIGHED = 50
-_WEIGHED_OF_EACH = 24
+_WEIGHED_OF_EACH = 20
 """Of so many documents is read what they say: of one kind, or of each of several."""
 _CROWDED = 0.2
 """What each further one of its kind is worth less, so that no kind fills the list."""
